@@ -1,0 +1,110 @@
+package exchange
+
+import "time"
+
+// Snapshot is the whole switch at one moment, as the page and the console show it.
+type Snapshot struct {
+	At      time.Time  `json:"at"`
+	Name    string     `json:"name"`
+	Version string     `json:"version"`
+	Started time.Time  `json:"started"`
+	Notices []Notice   `json:"notices"` // what the owner should know now: settings fell back, disk full, …
+	Lines   []LineNow  `json:"lines"`
+	Calls   []CallNow  `json:"calls"`
+	Agents  []AgentNow `json:"agents"`
+	Queues  []QueueNow `json:"queues"`
+	LEDs    []LEDNow   `json:"leds"`
+	Tick    TickNow    `json:"tick"`
+}
+
+// Notice is one sentence for the owner, in both languages.
+type Notice struct {
+	ID    string    `json:"id"` // "settings_fell_back"
+	Since time.Time `json:"since"`
+	ZH    string    `json:"zh"`
+	EN    string    `json:"en"`
+}
+
+// LineNow is one line: its lamp, its alarms, its D channel, its B channels.
+type LineNow struct {
+	Name      string            `json:"name"`
+	Kind      string            `json:"kind"`   // E1, T1
+	Driver    string            `json:"driver"` // virtual, dahdi
+	Side      string            `json:"side"`
+	Lamp      string            `json:"lamp"`   // off, green, green_blink (layer 1 up, D channel down), red, yellow, blue
+	Alarms    []string          `json:"alarms"` // LOS, LFA, LMFA, AIS, RAI
+	Link      string            `json:"link"`   // up, down, establishing
+	LinkSince time.Time         `json:"link_since"`
+	Counters  map[string]uint64 `json:"counters"`
+	Channels  []ChannelNow      `json:"channels"`
+}
+
+// ChannelNow is one B channel.
+type ChannelNow struct {
+	Timeslot int       `json:"timeslot"`
+	State    string    `json:"state"` // idle, seized, ringing, talking, clearing, restarting, blocked
+	Since    time.Time `json:"since"`
+	Call     string    `json:"call,omitempty"`
+	Reason   string    `json:"reason,omitempty"` // why it is blocked
+}
+
+// CallNow is one call in progress.
+type CallNow struct {
+	ID         string    `json:"id"`
+	Direction  string    `json:"direction"` // in, out, internal
+	Caller     string    `json:"caller"`
+	CallerName string    `json:"caller_name,omitempty"`
+	Called     string    `json:"called"`
+	Line       string    `json:"line,omitempty"`
+	Timeslot   int       `json:"timeslot,omitempty"`
+	State      string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing
+	Where      string    `json:"where"` // name of the menu or queue, extension of the agent
+	Began      time.Time `json:"began"`
+	Since      time.Time `json:"since"` // of State
+}
+
+// AgentNow is one agent.
+type AgentNow struct {
+	Extension string    `json:"extension"`
+	Name      string    `json:"name"`
+	State     string    `json:"state"` // logged_out, ready, ringing, on_call, wrap_up, paused, unreachable
+	Since     time.Time `json:"since"`
+	Reason    string    `json:"reason,omitempty"` // of a pause
+	Queues    []string  `json:"queues"`
+	Phone     string    `json:"phone"` // address of the registered phone; empty: none
+	Call      string    `json:"call,omitempty"`
+	Taken     int       `json:"taken"`  // calls answered since midnight
+	Missed    int       `json:"missed"` // since midnight
+}
+
+// QueueNow is one queue.
+type QueueNow struct {
+	Name      string       `json:"name"`
+	Waiting   []WaitingNow `json:"waiting"` // longest first
+	Ready     int          `json:"ready"`   // agents who could take a call now
+	LoggedIn  int          `json:"logged_in"`
+	Offered   int          `json:"offered"`   // since midnight
+	Answered  int          `json:"answered"`  // since midnight
+	Abandoned int          `json:"abandoned"` // since midnight
+}
+
+// WaitingNow is one waiting caller.
+type WaitingNow struct {
+	Call   string    `json:"call"`
+	Caller string    `json:"caller"`
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason"` // why still waiting, acd's own word
+}
+
+// LEDNow is one light on the front of the box.
+type LEDNow struct {
+	Name  string `json:"name"`  // power, line1, alarm
+	State string `json:"state"` // off, green, green_blink, red, yellow, blue
+}
+
+// TickNow is how the sound is doing.
+type TickNow struct {
+	Parties   int    `json:"parties"`
+	Missed    uint64 `json:"missed"`
+	LongestUS int64  `json:"longest_us"`
+}

@@ -1,0 +1,55 @@
+package journal
+
+import "time"
+
+// Seq is the place of an event in the journal: 1 is the first ever, without gaps.
+type Seq uint64
+
+// Event is one thing that happened. What happened is Kind; what it happened with is in Fields.
+type Event struct {
+	Seq    Seq               `json:"seq"`
+	At     time.Time         `json:"at"` // UTC, milliseconds
+	Call   string            `json:"call,omitempty"`
+	Kind   Kind              `json:"kind"`
+	Fields map[string]string `json:"f,omitempty"`
+}
+
+// Kind names what happened. The names are kept for ever: old journals are read by new boxes.
+type Kind string
+
+// The kinds, with their fields. Field names: line, channel, caller, called, name, menu, queue, agent, key,
+// cause, location, by (caller, agent, box), reason (a word of acd or a sentence), outcome, position, to, ms.
+const (
+	BoxStarted   Kind = "box_started"   // version, reason
+	BoxStopped   Kind = "box_stopped"   // reason
+	SettingsMade Kind = "settings"      // by, reason: a change of settings took effect
+	LineAlarm    Kind = "line_alarm"    // line, alarms (joined by +, empty when clear)
+	LinkState    Kind = "link_state"    // line, state (up, down), reason
+	ChannelState Kind = "channel_state" // line, channel, state, reason
+
+	CallArrived   Kind = "call_arrived"    // line, channel, caller, called, name
+	CallDialled   Kind = "call_dialled"    // agent, called, caller, line, channel: an agent or the box dials out
+	CallAlerting  Kind = "call_alerting"   // the called party of a dialled call rings
+	CallAnswered  Kind = "call_answered"   // by: box (the menu answered) or far (a dialled call was answered)
+	MenuEntered   Kind = "menu_entered"    // menu
+	MenuKey       Kind = "menu_key"        // menu, key, reason: what the key chose
+	MenuTimeout   Kind = "menu_timeout"    // menu, reason (no_input, invalid)
+	QueueEntered  Kind = "queue_entered"   // queue, position
+	QueueLeft     Kind = "queue_left"      // queue, outcome (names of the queue outcomes), ms waited
+	AgentOffered  Kind = "agent_offered"   // queue, agent, reason
+	AgentRefused  Kind = "agent_refused"   // queue, agent, reason (no_answer, busy, unreachable, rejected), ms rung
+	AgentJoined   Kind = "agent_joined"    // queue, agent, ms rung: both can talk from here
+	CallHeld      Kind = "call_held"       // agent
+	CallResumed   Kind = "call_resumed"    // agent
+	CallMoved     Kind = "call_moved"      // by, to: blind transfer
+	CallEnded     Kind = "call_ended"      // cause, location, by, reason
+	AgentIn       Kind = "agent_in"        // agent, by (phone, page, supervisor)
+	AgentOut      Kind = "agent_out"       // agent, by
+	AgentPaused   Kind = "agent_paused"    // agent, reason, by
+	AgentResumed  Kind = "agent_resumed"   // agent, by
+	AgentWrapUp   Kind = "agent_wrap_up"   // agent, ms
+	AgentReady    Kind = "agent_ready"     // agent: wrap-up is over
+	PhoneUp       Kind = "phone_up"        // agent (extension), address
+	PhoneDown     Kind = "phone_down"      // agent (extension), reason
+	SignInRefused Kind = "sign_in_refused" // where (sip, page, console), who, address
+)
