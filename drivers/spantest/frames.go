@@ -1,0 +1,150 @@
+package spantest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"trunkbox/drivers/span"
+)
+
+// shortest is the shortest frame of Q.921: address 2 octets, control 1.
+const shortest = 3
+
+// frame returns the frame number n of a direction. Its octets are random, with runs of ones and
+// flags in them, which are what bit stuffing and frame delimiting can go wrong on.
+func frame(direction uint64, n, length int) []byte {
+	random := rand.New(rand.NewPCG(direction+1, uint64(n)+1))
+	f := make([]byte, length)
+	for i := range f {
+		f[i] = byte(random.Uint32())
+		switch random.Uint32() % 8 {
+		case 0:
+			f[i] = 0xff
+		case 1:
+			f[i] = 0x7e
+		}
+	}
+	return f
+}
+
+// frames sends a frame of every length both ways at once and wants them whole and in order.
+func frames(t *testing.T, a, b span.Line) {
+	m := moving(t, a, b)
+	sent, received := make(chan error, 2), make(chan error, 2)
+	for direction, way := range []struct {
+		from *mover
+		to   span.Line
+	}{{m[0], b}, {m[1], a}} {
+		go func() { sent <- sendAll(way.from, uint64(direction)) }()
+		go func() { received <- receiveAll(way.to, uint64(direction)) }()
+	}
+	for range 2 {
+		if err := ended(t, "SendFrame", sent); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 2 {
+		if err := ended(t, "ReceiveFrame", received); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, line := range []span.Line{a, b} {
+		if c := line.Status().Counters; c.BadFCS+c.Aborts+c.BadFrames != 0 {
+			t.Errorf("%s: %d wrong FCS, %d aborts, %d bad lengths on a faultless line", line.Name(), c.BadFCS, c.Aborts, c.BadFrames)
+		}
+	}
+}
+
+func sendAll(from *mover, direction uint64) error {
+	for length := shortest; length <= span.MaxFrame; length++ {
+		if err := sendWhenFree(from, frame(direction, length, length)); err != nil {
+			return fmt.Errorf("%s: a frame of %d octets: %w", from.line.Name(), length, err)
+		}
+	}
+	return nil
+}
+
+// sendWhenFree sends a frame; while the queue is full it waits for ticks of the line.
+func sendWhenFree(from *mover, f []byte) error {
+	late := time.After(limit)
+	for {
+		err := from.line.SendFrame(f)
+		if !errors.Is(err, span.ErrBusy) {
+			return err
+		}
+		select {
+		case <-from.ticked:
+		case <-late:
+			return fmt.Errorf("after %v: %w", limit, err)
+		}
+	}
+}
+
+func receiveAll(to span.Line, direction uint64) error {
+	buf := make([]byte, span.MaxFrame)
+	for length := shortest; length <= span.MaxFrame; length++ {
+		n, err := to.ReceiveFrame(buf)
+		if err != nil {
+			return fmt.Errorf("%s: ReceiveFrame for %d octets: %w", to.Name(), length, err)
+		}
+		if want := frame(direction, length, length); !bytes.Equal(buf[:n], want) {
+			return fmt.Errorf("%s: got a frame of %d octets % x, want %d octets % x", to.Name(), n, buf[:n], length, want)
+		}
+	}
+	return nil
+}
+
+// frameLengths checks that frames which are no frames are refused with their length.
+func frameLengths(t *testing.T, a, _ span.Line) {
+	for _, length := range []int{0, 1, 2, span.MaxFrame + 1, 2 * span.MaxFrame} {
+		err := a.SendFrame(make([]byte, length))
+		var wrong span.FrameLengthError
+		if !errors.As(err, &wrong) || int(wrong) != length {
+			t.Errorf("SendFrame of %d octets: %v, want a FrameLengthError of %d", length, err, length)
+		}
+	}
+}
+
+// fullQueue sends faster than the line: SendFrame must say ErrBusy rather than wait, and every
+// frame it has taken must arrive, in order.
+func fullQueue(t *testing.T, a, b span.Line) {
+	moving(t, a, b)
+	const most = 4096 // frames of 264 octets: more than two minutes of a D channel
+	taken := 0
+	for ; taken < most; taken++ {
+		err := a.SendFrame(frame(0, taken, span.MaxFrame))
+		if errors.Is(err, span.ErrBusy) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("frame %d: %v", taken, err)
+		}
+	}
+	if taken == 0 || taken == most {
+		t.Fatalf("SendFrame took %d frames at once; want ErrBusy when the queue is full", taken)
+	}
+	t.Logf("%s: the transmit queue takes %d frames of %d octets", a.Name(), taken, span.MaxFrame)
+	received := make(chan error, 1)
+	go func() {
+		buf := make([]byte, span.MaxFrame)
+		for i := range taken {
+			n, err := b.ReceiveFrame(buf)
+			if err != nil {
+				received <- err
+				return
+			}
+			if !bytes.Equal(buf[:n], frame(0, i, span.MaxFrame)) {
+				received <- fmt.Errorf("frame %d of %d (%d octets) is not the one sent", i, taken, n)
+				return
+			}
+		}
+		received <- nil
+	}()
+	if err := ended(t, "ReceiveFrame", received); err != nil {
+		t.Errorf("%s: %v", b.Name(), err)
+	}
+}
