@@ -1,0 +1,262 @@
+// Package dahdi is an E1 or a T1 of the Linux DAHDI driver: a card with framers, or spans without a
+// card that the loc driver joins back to back.
+//
+// In: /dev/dahdi, one file a timeslot; the B timeslots as octets, the D channel as frames that the
+// kernel has delimited and checked. Out: a span.Line; firmware/timeslot ticks it (sound path),
+// firmware/pri has its D channel (signal path). Only cmd/appliance knows this package.
+//
+// The ioctl interface is that of dahdi-linux 2.11 on 64-bit machines, in uapi.go; the line's
+// configuration (line code, CRC-4, timing) is dahdi_cfg's and /etc/dahdi/system.conf's. Left out:
+// CAS signalling, hardware gains, echo cancellers of the card, maintenance loops.
+//
+// A Line has one clock, that of the kernel's read side: Tick writes as many blocks as it has read
+// and never fills the transmit queue, because every block in it is delay. A span whose device is
+// removed (a card pulled out) fails from then on; close the Line and open it again.
+package dahdi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"trunkbox/drivers/span"
+)
+
+// Options say which line to open and how.
+type Options struct {
+	Span  int    // number of the DAHDI span, from 1
+	Block int    // octets a timeslot per tick, 16 to 160; 0 is 160 (20 ms)
+	Name  string // the entity's name in traces; empty is "span" and the number
+	Dir   string // of the device files; empty is /dev/dahdi
+}
+
+// Line is one span of DAHDI. It implements span.Line.
+type Line struct {
+	name   string
+	number int
+	kind   span.Kind
+	block  int
+
+	ctl  int    // the control file, for alarms and counters
+	b    []slot // B timeslots in rising order
+	d    int    // the D channel's file
+	wake int    // an eventfd that Close makes readable, for those who wait
+
+	// use is held for reading by every method that has a file in hand and for writing by Close,
+	// which waits with it until the last of them has returned.
+	use    sync.RWMutex
+	closed atomic.Bool
+
+	sound soundState // the goroutine of Tick
+	rx    [frameBuffer]byte
+	tx    struct {
+		sync.Mutex
+		frame [span.MaxFrame + fcsLength]byte
+	}
+
+	counts counts
+	watch  watch
+}
+
+// slot is an open B timeslot.
+type slot struct {
+	ts span.Timeslot
+	fd int
+}
+
+// soundState belongs to the goroutine that ticks.
+type soundState struct {
+	inStep bool // the channels begin their blocks together
+	lost   lost // in this tick, on any channel
+	spare  spare
+	poll   [2]unix.PollFd
+	buf    bufInfo
+}
+
+// Open opens a span that dahdi_cfg has configured and starts to watch its alarms. The error says
+// what to do. The channels of the span belong to the Line until Close.
+func Open(o Options) (*Line, error) {
+	if o.Dir == "" {
+		o.Dir = defaultDir
+	}
+	if o.Block == 0 {
+		o.Block = span.MaxBlock
+	}
+	if o.Name == "" {
+		o.Name = fmt.Sprintf("span%d", o.Span)
+	}
+	if o.Span < 1 {
+		return nil, fmt.Errorf("there is no DAHDI span %d: spans count from 1", o.Span)
+	}
+	if o.Block < 16 || o.Block > span.MaxBlock {
+		return nil, fmt.Errorf("%s: a block of %d octets: DAHDI moves 16 to %d at a time", o.Name, o.Block, span.MaxBlock)
+	}
+	l := &Line{name: o.Name, number: o.Span, block: o.Block, ctl: -1, d: -1, wake: -1}
+	if err := l.openFiles(o.Dir); err != nil {
+		l.closeFiles()
+		return nil, fmt.Errorf("%s: %w", o.Name, err)
+	}
+	l.startWatch()
+	return l, nil
+}
+
+func (l *Line) openFiles(dir string) error {
+	var err error
+	if l.ctl, err = open(dir, "ctl", unix.O_RDWR); err != nil {
+		return err
+	}
+	found, err := findChannels(l.ctl, l.number)
+	if err != nil {
+		return err
+	}
+	l.kind = found.kind
+	if l.d, err = openD(dir, found.channels[l.kind.D()]); err != nil {
+		return err
+	}
+	for _, ts := range l.kind.B() {
+		fd, err := openB(dir, found.channels[ts].number, l.kind, l.block)
+		if err != nil {
+			return err
+		}
+		l.b = append(l.b, slot{ts, fd})
+	}
+	if l.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return fmt.Errorf("eventfd: %w", err)
+	}
+	return nil
+}
+
+func (l *Line) closeFiles() {
+	for _, fd := range []int{l.ctl, l.d, l.wake} {
+		if fd >= 0 {
+			_ = unix.Close(fd)
+		}
+	}
+	for _, s := range l.b {
+		_ = unix.Close(s.fd)
+	}
+}
+
+// Name is the name given in Options.
+func (l *Line) Name() string { return l.name }
+
+// Kind is E1 for a span of 31 channels, T1 for one of 24.
+func (l *Line) Kind() span.Kind { return l.kind }
+
+// Block is the number of octets a timeslot that a tick moves.
+func (l *Line) Block() int { return l.block }
+
+// Close ends waiting calls, then closes the channels.
+func (l *Line) Close() error {
+	if l.closed.Swap(true) {
+		return nil
+	}
+	_, err := unix.Write(l.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	l.stopWatch()
+	l.use.Lock()
+	defer l.use.Unlock()
+	l.closeFiles()
+	return err
+}
+
+// errClosed ends a wait when the line is being closed.
+var errClosed = io.EOF
+
+// NoClockError says how long a span has brought no octet.
+type NoClockError struct {
+	Line string
+	For  time.Duration
+}
+
+func (e NoClockError) Error() string {
+	return fmt.Sprintf("%s: no octet in %v: the span is not started or nothing gives it a clock (see dahdi_cfg, and the cable)", e.Line, e.For)
+}
+
+// patience is how long a wait for the line's clock lasts before it is called missing.
+const patience = time.Second
+
+// wait waits until a channel has data or an event. With a limit it gives up after that long with a
+// NoClockError; zero waits for ever.
+func (l *Line) wait(fd int, poll *[2]unix.PollFd, limit time.Duration) error {
+	poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN | unix.POLLPRI}
+	poll[1] = unix.PollFd{Fd: int32(l.wake), Events: unix.POLLIN}
+	timeout := -1
+	if limit > 0 {
+		timeout = int(limit / time.Millisecond)
+	}
+	for {
+		n, err := unix.Poll(poll[:], timeout)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return fmt.Errorf("%s: poll: %w", l.name, err)
+		case poll[1].Revents != 0:
+			return errClosed
+		case n == 0:
+			return NoClockError{l.name, limit}
+		case poll[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0:
+			return l.removed()
+		default:
+			return nil
+		}
+	}
+}
+
+func (l *Line) removed() error {
+	return fmt.Errorf("%s: DAHDI span %d is gone (card removed or driver unloaded): %w", l.name, l.number, unix.ENODEV)
+}
+
+// ioError names the line and the timeslot in an error of the kernel.
+func (l *Line) ioError(what string, ts span.Timeslot, err error) error {
+	if errors.Is(err, unix.ENODEV) {
+		return l.removed()
+	}
+	return fmt.Errorf("%s/ts%02d: %s: %w", l.name, ts, what, err)
+}
+
+// lost says what the events of a channel tell of lost octets.
+type lost struct {
+	behind bool // received octets, because nobody read them in time
+	ranDry bool // idle octets were sent, because nobody wrote any in time
+}
+
+// takeEvents fetches the events of a channel until none is left.
+func (l *Line) takeEvents(fd int) (lost, error) {
+	var told lost
+	for {
+		event, err := ioctlGet(fd, ioGetEvent)
+		if err != nil {
+			return told, err
+		}
+		switch event {
+		case eventNone:
+			return told, nil
+		case eventAlarm, eventNoAlarm:
+			l.lookNow()
+		case eventAbort:
+			l.counts.aborts.Add(1)
+		case eventBadFCS:
+			l.counts.badFCS.Add(1)
+		case eventOverrun:
+			l.counts.badFrames.Add(1)
+		case eventReadOverrun:
+			told.behind = true
+		case eventWriteUnderrun:
+			told.ranDry = true
+		case eventRemoved:
+			return told, unix.ENODEV
+		}
+	}
+}
+
+// fill reads how many blocks a channel has waiting to be sent.
+func (l *Line) fill(fd int) (blocks int, err error) {
+	err = ioctl(fd, ioGetBufInfo, unsafe.Pointer(&l.sound.buf))
+	return int(l.sound.buf.writebufs), err
+}

@@ -1,0 +1,185 @@
+package dahdi
+
+import (
+	"io"
+
+	"golang.org/x/sys/unix"
+
+	"trunkbox/drivers/span"
+)
+
+// rate is the clock of a timeslot in octets a second (G.704).
+const rate = 8000
+
+// Tick hands tx to the line, which is the answer to the block before, then waits for the next block.
+// Each tick writes one block and reads one, so that the transmit queue stays as long as it was.
+func (l *Line) Tick(rx, tx *span.Block) error {
+	l.use.RLock()
+	defer l.use.RUnlock()
+	if l.closed.Load() {
+		return io.EOF
+	}
+	if err := l.tick(rx, tx); err != nil {
+		l.sound.inStep = false
+		return err
+	}
+	l.counts.ticks.Add(1)
+	if l.sound.lost.ranDry {
+		l.counts.txUnderruns.Add(1)
+	}
+	if l.sound.lost.behind {
+		l.counts.rxOverruns.Add(1)
+		l.sound.inStep = false
+	}
+	l.sound.lost = lost{}
+	return nil
+}
+
+func (l *Line) tick(rx, tx *span.Block) error {
+	if !l.sound.inStep {
+		if err := l.getInStep(); err != nil {
+			return err
+		}
+	}
+	if err := l.write(tx); err != nil {
+		return err
+	}
+	for _, s := range l.b {
+		if err := l.read(s, rx[s.ts][:l.block]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// getInStep empties the queues of all channels just after the clock has struck, so that their
+// blocks begin with the same octet and one wait a tick is enough.
+func (l *Line) getInStep() error {
+	if err := l.flush(); err != nil {
+		return err
+	}
+	if err := l.wait(l.b[0].fd, &l.sound.poll, patience); err != nil {
+		return err
+	}
+	if err := l.flush(); err != nil {
+		return err
+	}
+	l.sound.inStep, l.sound.lost, l.sound.spare = true, lost{}, spare{}
+	return nil
+}
+
+func (l *Line) flush() error {
+	for _, s := range l.b {
+		if err := l.takeSound(s); err != nil {
+			return err
+		}
+		if err := ioctlSet(s.fd, ioFlush, flushRead|flushWrite|flushEvent); err != nil {
+			return l.ioError("FLUSH", s.ts, err)
+		}
+	}
+	return nil
+}
+
+// takeSound fetches the events of a B timeslot and keeps what they tell of lost octets.
+func (l *Line) takeSound(s slot) error {
+	told, err := l.takeEvents(s.fd)
+	if err != nil {
+		return l.ioError("GETEVENT", s.ts, err)
+	}
+	l.sound.lost.behind = l.sound.lost.behind || told.behind
+	l.sound.lost.ranDry = l.sound.lost.ranDry || told.ranDry
+	return nil
+}
+
+// read takes one block from a channel, waiting for it if it is not there yet.
+func (l *Line) read(s slot, block []byte) error {
+	for {
+		n, err := unix.Read(s.fd, block)
+		switch err {
+		case nil:
+			if n == len(block) {
+				return nil
+			}
+			// A shorter block is what was left from before the buffers had their size.
+		case unix.EAGAIN:
+			if err := l.wait(s.fd, &l.sound.poll, patience); err != nil {
+				return err
+			}
+		case errEvent:
+			if err := l.takeSound(s); err != nil {
+				return err
+			}
+		case unix.EINTR:
+		default:
+			return l.ioError("read", s.ts, err)
+		}
+	}
+}
+
+// write gives one block to every channel, or to none when the transmit queue holds a block that has
+// not been needed for a second.
+func (l *Line) write(tx *span.Block) error {
+	blocks, err := l.fill(l.b[0].fd)
+	if err != nil {
+		return l.ioError("GET_BUFINFO", l.b[0].ts, err)
+	}
+	if l.sound.spare.drop(blocks, rate/l.block) {
+		l.counts.slips.Add(1)
+		return nil
+	}
+	full := false
+	for _, s := range l.b {
+		noRoom, err := l.writeSlot(s, tx[s.ts][:l.block])
+		if err != nil {
+			return err
+		}
+		full = full || noRoom
+	}
+	if full {
+		l.counts.slips.Add(1)
+	}
+	return nil
+}
+
+// writeSlot gives one block to a channel; full says that there was no room and the block is lost.
+func (l *Line) writeSlot(s slot, block []byte) (full bool, err error) {
+	for {
+		_, err := unix.Write(s.fd, block)
+		switch err {
+		case nil:
+			return false, nil
+		case unix.EAGAIN:
+			return true, nil
+		case errEvent:
+			if err := l.takeSound(s); err != nil {
+				return false, err
+			}
+		case unix.EINTR:
+		default:
+			return false, l.ioError("write", s.ts, err)
+		}
+	}
+}
+
+// spare finds blocks in the transmit queue that nobody needs. When the owner of the sound was late
+// once, the queue has run dry and then holds the blocks of the catching up for ever after: delay
+// that a listener hears. The block being sent counts as filled, so two blocks at the moment of every
+// write, over a whole second, are one too many.
+type spare struct {
+	least int // fewest blocks seen in this second
+	seen  int // ticks of this second
+}
+
+// drop takes the number of blocks found queued before a write and says whether to leave it out;
+// second is the number of ticks in a second.
+func (s *spare) drop(blocks, second int) bool {
+	if s.seen == 0 || blocks < s.least {
+		s.least = blocks
+	}
+	s.seen++
+	if s.seen < second {
+		return false
+	}
+	s.seen = 0
+	return s.least >= 2
+}
