@@ -1,0 +1,90 @@
+package call
+
+import (
+	"trunkbox/firmware/bridge"
+	"trunkbox/firmware/q850"
+)
+
+// Side is one party of a call with its sound in the bridge. It belongs to the Loop.
+type Side struct {
+	Leg    Leg
+	Phone  string // the extension; empty for a trunk
+	Held   bool   // the party has put us on hold
+	engine *bridge.Engine
+	party  *bridge.Party
+	hears  bridge.Source
+	keys   bool
+	over   bool
+}
+
+// NewSide makes a side of the leg to a phone's extension, or of a trunk when there is none. Its sound joins
+// the bridge when the leg has it: see Sound.
+func NewSide(leg Leg, phone string, engine *bridge.Engine) *Side {
+	return &Side{Leg: leg, Phone: phone, engine: engine}
+}
+
+// Sound takes the leg's port into the bridge as soon as there is one; it may be called at each event.
+func (s *Side) Sound() {
+	if s.over || s.party != nil || s.Leg.Sound() == nil {
+		return
+	}
+	s.party = s.engine.Add(s.Leg.Name(), s.Leg.Sound())
+	s.party.Hear(s.hears)
+	s.party.DetectDigits(s.keys)
+}
+
+// Hear makes source what the party hears, at once or as soon as it has sound; nil is silence.
+func (s *Side) Hear(source bridge.Source) {
+	s.hears = source
+	if s.party != nil {
+		s.party.Hear(source)
+	}
+}
+
+// Hears says whether source is what the party hears or is to hear.
+func (s *Side) Hears(source bridge.Source) bool { return s.hears != nil && s.hears == source }
+
+// Party is the side's party in the bridge; nil before there is sound.
+func (s *Side) Party() *bridge.Party { return s.party }
+
+// ListenForKeys switches the detection of keys in the sound of a trunk on or off; a phone tells its keys
+// in its signalling.
+func (s *Side) ListenForKeys(on bool) {
+	s.keys = on && s.Phone == ""
+	if s.party != nil {
+		s.party.DetectDigits(s.keys)
+	}
+}
+
+// Join lets two sides hear each other; a side that holds the other does not listen.
+func Join(a, b *Side) {
+	a.Sound()
+	b.Sound()
+	a.listen(b)
+	b.listen(a)
+}
+
+func (s *Side) listen(to *Side) {
+	if to.party == nil || s.Held {
+		s.Hear(nil)
+		return
+	}
+	s.Hear(to.party)
+}
+
+// End takes the side out of the bridge and clears its leg, if that is not over yet.
+func (s *Side) End(cause q850.Cause) {
+	if s == nil || s.over {
+		return
+	}
+	s.Leg.Hangup(cause)
+	s.Over()
+}
+
+// Over takes the side out of the bridge after its leg was cleared.
+func (s *Side) Over() {
+	s.over = true
+	if s.party != nil {
+		s.engine.Remove(s.party)
+	}
+}

@@ -1,0 +1,138 @@
+// Package timeslot is the 30B+D (23B+D) scheduler: on every tick of a line it moves one block of each
+// B timeslot between the line and the timeslot's user.
+//
+// In: a span.Line (drivers/dahdi or drivers/vspan). Out: a Channel for each timeslot in use, which the
+// bridge hears and speaks to as a Port. The D channel passes by here untouched; firmware/pri owns it.
+//
+// G.704 frame structure as seen after the framer; the law is applied by the users. Echo cancelling and
+// digit detection happen behind the Port, not here.
+//
+// One thread-locked goroutine a span runs Run and is the only caller of the line's Tick. Open and Close
+// may be called from anywhere. A tick makes no allocation, takes no lock, writes no log, uses no map and
+// no channel, and reads the clock once; what is lost is counted at the ring that lost it. The line is
+// the clock: as many blocks go out as came in.
+package timeslot
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"trunkbox/drivers/span"
+	"trunkbox/dsp"
+)
+
+// Span is the scheduler of one line.
+type Span struct {
+	line  span.Line
+	law   dsp.Law
+	block int
+	b     []span.Timeslot
+	after func()
+	log   *slog.Logger
+
+	slots  slots
+	rx, tx span.Block
+	last   time.Time
+
+	ticks, late, failed counter
+	longest             atomic.Int64 // nanoseconds between two ticks beyond the block's own time
+}
+
+// New makes the scheduler of line. after is called at the end of each tick on the line's thread (it
+// wakes the bridge) and keeps the rules of a tick; it may be nil.
+func New(line span.Line, law dsp.Law, after func(), log *slog.Logger) *Span {
+	if after == nil {
+		after = func() {}
+	}
+	s := &Span{line: line, law: law, block: line.Block(), b: line.Kind().B(), after: after, log: log}
+	s.idle()
+	return s
+}
+
+// Open gives the timeslot a new Channel. A Channel that was open on it is cut off.
+func (s *Span) Open(ts span.Timeslot) *Channel {
+	c := &Channel{law: s.law}
+	s.slots[ts].Store(c)
+	return c
+}
+
+// Close returns the timeslot to idle.
+func (s *Span) Close(ts span.Timeslot) { s.slots[ts].Store(nil) }
+
+// Run moves blocks until the line is closed. A driver's failure is logged and tried again after a
+// block's time, so that a board that comes back is used again.
+func (s *Span) Run() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for {
+		err := s.Tick()
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			return
+		default:
+			s.failed.Add(1)
+			s.log.Warn("the line gave no block", "line", s.line.Name(), "error", err)
+			time.Sleep(s.blockTime())
+		}
+	}
+}
+
+// Tick moves one block in each timeslot. Only the goroutine that runs the span may call it.
+func (s *Span) Tick() error {
+	if err := s.line.Tick(&s.rx, &s.tx); err != nil {
+		return err
+	}
+	s.measure(time.Now())
+	idle := s.law.Silence()
+	for _, ts := range s.b {
+		tx := s.tx[ts][:s.block]
+		if c := s.slots[ts].Load(); c != nil {
+			c.exchange(s.rx[ts][:s.block], tx, idle)
+		} else {
+			fill(tx, idle)
+		}
+	}
+	s.after()
+	return nil
+}
+
+// measure counts the tick, and tells how late it was against the one before.
+func (s *Span) measure(now time.Time) {
+	s.ticks.Add(1)
+	if !s.last.IsZero() {
+		late := now.Sub(s.last) - s.blockTime()
+		if late > s.blockTime() {
+			s.late.Add(1)
+		}
+		if int64(late) > s.longest.Load() {
+			s.longest.Store(int64(late))
+		}
+	}
+	s.last = now
+}
+
+func (s *Span) blockTime() time.Duration { return time.Duration(s.block) * time.Second / 8000 }
+
+func (s *Span) idle() {
+	for _, ts := range s.b {
+		fill(s.tx[ts][:s.block], s.law.Silence())
+	}
+}
+
+// Ticks is how the ticks went since the start.
+type Ticks struct {
+	Moved   uint64        // ticks
+	Late    uint64        // ticks that came more than one block's time late
+	Failed  uint64        // ticks the driver refused
+	Longest time.Duration // the largest lateness
+}
+
+// Ticks reads the counters.
+func (s *Span) Ticks() Ticks {
+	return Ticks{s.ticks.Load(), s.late.Load(), s.failed.Load(), time.Duration(s.longest.Load())}
+}
