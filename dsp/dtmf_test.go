@@ -1,0 +1,374 @@
+package dsp
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// dialled is one experiment on the receiver: a digit with its faults, as a distant telephone and
+// the line would give it.
+type dialled struct {
+	digit             byte
+	lowDBm0, highDBm0 float64
+	lowOff, highOff   float64 // share by which the frequencies are wrong
+	onMs, offMs       float64
+	breakMs           float64   // interruption in the middle of the tone
+	noiseDBm0         float64   // white over 0-4 kHz; 0 for none
+	under             []Sine    // sounds on below everything
+	more              []dialled // further digits after the pause
+}
+
+func plain(digit byte) dialled {
+	return dialled{digit: digit, lowDBm0: -7, highDBm0: -7, onMs: 50, offMs: 50}
+}
+
+// sound gives the samples of the experiment, with random phases and a random silence ahead.
+func (c dialled) sound(random *rand.Rand) []float64 {
+	x := make([]float64, 400+random.IntN(400))
+	for _, d := range append([]dialled{c}, c.more...) {
+		key := 0
+		for dtmfKeys[key] != d.digit {
+			key++
+		}
+		on, off := int(d.onMs*8), int(d.offMs*8)
+		gap := int(d.breakMs * 8)
+		phases := [2]float64{random.Float64() * 2 * math.Pi, random.Float64() * 2 * math.Pi}
+		low := float64(dtmfLowHz[key/4]) * (1 + d.lowOff)
+		high := float64(dtmfHighHz[key%4]) * (1 + d.highOff)
+		for i := range on {
+			t := float64(i) / SampleRate * 2 * math.Pi
+			v := Amplitude(d.lowDBm0)*math.Sin(low*t+phases[0]) + Amplitude(d.highDBm0)*math.Sin(high*t+phases[1])
+			if i >= (on-gap)/2 && i < (on+gap)/2 {
+				v = 0
+			}
+			x = append(x, v)
+		}
+		x = append(x, make([]float64, off)...)
+	}
+	x = append(x, make([]float64, 800)...)
+	for _, s := range c.under {
+		phase := random.Float64() * 2 * math.Pi
+		for i := range x {
+			x[i] += Amplitude(s.DBm0) * math.Sin(2*math.Pi*s.Hz*float64(i)/SampleRate+phase)
+		}
+	}
+	if c.noiseDBm0 != 0 {
+		rms := Amplitude(c.noiseDBm0) / math.Sqrt2
+		for i := range x {
+			x[i] += rms * random.NormFloat64()
+		}
+	}
+	return x
+}
+
+// heard passes the experiment over a line with the law both ways, in blocks of random size, and
+// gives the digits that began. Begin and end must alternate.
+func (c dialled) heard(t testing.TB, random *rand.Rand, law Law) (digits string, events []DigitEvent) {
+	t.Helper()
+	sound := c.sound(random)
+	samples := make([]int16, len(sound))
+	for i, v := range sound {
+		samples[i] = law.Decode(law.Encode(saturate(float32(v))))
+	}
+	receiver := NewDTMF()
+	emit := func(e DigitEvent) {
+		if n := len(events); e.End == (n%2 == 0) || e.End && events[n-1].Digit != e.Digit {
+			t.Fatalf("event %d is %+v after %+v", n, e, events)
+		}
+		if events = append(events, e); !e.End {
+			digits += string(e.Digit)
+		}
+	}
+	for len(samples) > 0 {
+		n := min(len(samples), 1+random.IntN(200))
+		receiver.Push(samples[:n], emit)
+		samples = samples[n:]
+	}
+	return digits, events
+}
+
+// always asks that every trial of the experiment is heard as want, on both laws.
+func always(t *testing.T, what string, trials int, want string, c dialled) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(24, uint64(len(what))))
+	for _, law := range laws {
+		wrong := 0
+		last := ""
+		for range trials {
+			if got, _ := c.heard(t, random, law); got != want {
+				wrong, last = wrong+1, got
+			}
+		}
+		if wrong > 0 {
+			t.Errorf("%s (%v): %d of %d trials are heard wrongly, the last as %q, want %q", what, law, wrong, trials, last, want)
+		}
+	}
+}
+
+// trials a point; 20 is what "always" means in our criteria, fewer keep the suite short where the
+// points are many.
+const trials = 20
+
+func TestDTMFKeys(t *testing.T) {
+	for _, key := range []byte(dtmfKeys) {
+		always(t, fmt.Sprintf("key %c", key), 50, string(key), plain(key))
+	}
+}
+
+func TestDTMFFrequency(t *testing.T) {
+	for _, key := range []byte(dtmfKeys) {
+		for _, share := range []float64{-0.015, 0.015} {
+			c := plain(key)
+			c.onMs = 40
+			c.lowOff, c.highOff = share, share
+			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 6, string(key), c)
+			c.highOff = -share
+			always(t, fmt.Sprintf("key %c, low %+.1f %%, high opposite", key, share*100), 6, string(key), c)
+		}
+		for _, share := range []float64{-0.07, -0.05, -0.035, 0.035, 0.05, 0.07} {
+			c := plain(key)
+			c.onMs = 100
+			c.lowOff = share
+			always(t, fmt.Sprintf("key %c, low %+.1f %%", key, share*100), 3, "", c)
+			c.highOff = share
+			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 3, "", c)
+			c.lowOff = 0
+			always(t, fmt.Sprintf("key %c, high %+.1f %%", key, share*100), 3, "", c)
+		}
+	}
+}
+
+func TestDTMFTwist(t *testing.T) {
+	for _, key := range []byte(dtmfKeys) {
+		for _, p := range []struct {
+			normalDB float64
+			taken    bool
+		}{{8, true}, {-4, true}, {10.5, false}, {-6.5, false}} {
+			c := plain(key)
+			c.lowDBm0 = -8 + min(0, p.normalDB)
+			c.highDBm0 = -8 - max(0, p.normalDB)
+			want := ""
+			if p.taken {
+				want = string(key)
+			}
+			always(t, fmt.Sprintf("key %c, twist %+.1f dB", key, p.normalDB), 6, want, c)
+		}
+	}
+}
+
+func TestDTMFLevel(t *testing.T) {
+	for _, dBm0 := range []float64{3, 0, -5, -10, -15, -20, -25, -30} {
+		c := plain('5')
+		c.lowDBm0, c.highDBm0 = dBm0, dBm0
+		always(t, fmt.Sprintf("level %.0f dBm0", dBm0), trials, "5", c)
+	}
+	for _, dBm0 := range []float64{-42, -55, -60} {
+		c := plain('5')
+		c.lowDBm0, c.highDBm0 = dBm0, dBm0
+		always(t, fmt.Sprintf("level %.0f dBm0", dBm0), trials, "", c)
+	}
+}
+
+func TestDTMFLength(t *testing.T) {
+	for _, key := range []byte("1D58#") {
+		for _, p := range []struct {
+			ms   float64
+			want string
+		}{{40, string(key)}, {60, string(key)}, {23, ""}, {15, ""}} {
+			c := plain(key)
+			c.onMs = p.ms
+			always(t, fmt.Sprintf("key %c, tone %.0f ms", key, p.ms), trials, p.want, c)
+		}
+	}
+}
+
+func TestDTMFPauseAndBreak(t *testing.T) {
+	for _, ms := range []float64{40, 30} {
+		c := plain('7')
+		c.offMs, c.more = ms, []dialled{plain('7')}
+		always(t, fmt.Sprintf("pause %.0f ms", ms), trials, "77", c)
+	}
+	for _, ms := range []float64{2, 5, 10} {
+		c := plain('7')
+		c.onMs, c.breakMs = 100, ms
+		always(t, fmt.Sprintf("interruption %.0f ms", ms), trials, "7", c)
+	}
+}
+
+func TestDTMFRate(t *testing.T) {
+	for _, p := range []struct{ onMs, offMs float64 }{{46.5, 46.5}, {40, 53}, {35, 35}} {
+		c := plain('1')
+		want := ""
+		for _, key := range []byte("159D#0864233777*A") {
+			d := plain(key)
+			d.onMs, d.offMs = p.onMs, p.offMs
+			want += string(key)
+			c.more = append(c.more, d)
+		}
+		c.onMs, c.offMs = p.onMs, p.offMs
+		always(t, fmt.Sprintf("%.1f ms on, %.1f ms off", p.onMs, p.offMs), trials, "1"+want, c)
+	}
+}
+
+// TestDTMFNoise: the pair's power against the noise in 0-4 kHz.
+func TestDTMFNoise(t *testing.T) {
+	for _, key := range []byte(dtmfKeys) {
+		for _, snDB := range []float64{15, 12} {
+			c := plain(key)
+			c.noiseDBm0 = -7 + 3 - snDB
+			always(t, fmt.Sprintf("key %c, S/N %.0f dB", key, snDB), trials, string(key), c)
+		}
+	}
+}
+
+func TestDTMFOverDialTone(t *testing.T) {
+	for _, key := range []byte(dtmfKeys) {
+		c := plain(key)
+		c.lowDBm0, c.highDBm0 = -8, -8
+		c.under = []Sine{{350, -18}, {440, -18}}
+		always(t, fmt.Sprintf("key %c, dial tone 10 dB below", key), 6, string(key), c)
+	}
+	dial := plain('1')
+	dial.lowDBm0, dial.highDBm0 = -80, -80
+	for _, country := range Countries {
+		dial.under = country.Dial.Steps[0].Sines
+		always(t, "dial tone of "+country.Code, 5, "", dial)
+	}
+}
+
+// TestDTMFEvents: begin and end are told at the right place and at the right level.
+func TestDTMFEvents(t *testing.T) {
+	for seed := range uint64(20) {
+		c := plain('9')
+		c.onMs, c.lowDBm0, c.highDBm0 = 100, -9, -7
+		sound := c.sound(rand.New(rand.NewPCG(3, seed)))
+		began := 0
+		for sound[began] == 0 {
+			began++
+		}
+		_, events := c.heard(t, rand.New(rand.NewPCG(3, seed)), ALaw)
+		if len(events) != 2 {
+			t.Fatalf("events %+v", events)
+		}
+		length := float64(events[1].At-events[0].At) / 8
+		if off := math.Abs(float64(events[0].At)-float64(began)) / 8; off > 6 || math.Abs(length-100) > 8 {
+			t.Errorf("tone began %.1f ms away and lasted %.1f ms, want 100", off, length)
+		}
+		if math.Abs(events[1].LowDBm0+9) > 1 || math.Abs(events[1].HighDBm0+7) > 1 {
+			t.Errorf("levels %.1f and %.1f dBm0, want -9 and -7", events[1].LowDBm0, events[1].HighDBm0)
+		}
+	}
+}
+
+func TestDTMFSendAndHear(t *testing.T) {
+	for _, law := range laws {
+		c, err := DTMFDigits("0123456789*#ABCD", DTMFOn, DTMFOff)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Duration() != 16*200*time.Millisecond {
+			t.Errorf("duration %v", c.Duration())
+		}
+		tone, receiver := NewTone(c), NewDTMF()
+		block, got := make([]byte, 160), ""
+		for !tone.Done() {
+			tone.FillOctets(block, law)
+			receiver.PushOctets(block, law, func(e DigitEvent) {
+				if !e.End {
+					got += string(e.Digit)
+				}
+			})
+		}
+		if got != "0123456789*#ABCD" {
+			t.Errorf("%v: heard %q", law, got)
+		}
+	}
+	if _, err := DTMFDigits("12x", DTMFOn, DTMFOff); err == nil {
+		t.Error("x is taken for a key")
+	}
+}
+
+// TestDTMFTalkOff: noise, sweeps and vowel-like harmonics are not digits.
+func TestDTMFTalkOff(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 8))
+	receiver := NewDTMF()
+	simulated := 0
+	emit := func(e DigitEvent) {
+		if !e.End {
+			simulated++
+		}
+	}
+	block := make([]int16, 160)
+	for range 60 * 50 { // a minute of noise at changing level
+		for i := range block {
+			block[i] = ALaw.Decode(ALaw.Encode(saturate(float32(random.NormFloat64() * 4000 * random.Float64()))))
+		}
+		receiver.Push(block, emit)
+	}
+	pitch, phase := 100.0, 0.0
+	for range 120 * 50 { // two minutes of voiced sound whose pitch wanders and whose formants jump
+		formants := [2]float64{300 + 700*random.Float64(), 900 + 1600*random.Float64()}
+		pitch = min(400, max(70, pitch*(1+0.1*random.NormFloat64())))
+		for i := range block {
+			phase += 2 * math.Pi * pitch / SampleRate
+			v := 0.0
+			for h := 1.0; h*pitch < 3400; h++ {
+				gain := 1/(1+math.Pow((h*pitch-formants[0])/60, 2)) + 0.6/(1+math.Pow((h*pitch-formants[1])/80, 2))
+				v += gain * math.Sin(h*phase)
+			}
+			block[i] = ALaw.Decode(ALaw.Encode(saturate(float32(5000 * v))))
+		}
+		receiver.Push(block, emit)
+	}
+	if simulated > 0 {
+		t.Errorf("%d digits heard where none was dialled", simulated)
+	}
+}
+
+func TestDTMFAllocates(t *testing.T) {
+	c, _ := DTMFDigits("5", DTMFOn, DTMFOff)
+	tone, receiver := NewTone(Cadence{Steps: c.Steps}), NewDTMF()
+	block, begun := make([]byte, 160), 0
+	emit := func(e DigitEvent) {
+		if !e.End {
+			begun++
+		}
+	}
+	n := testing.AllocsPerRun(200, func() {
+		tone.FillOctets(block, ALaw)
+		receiver.PushOctets(block, ALaw, emit)
+	})
+	if n != 0 || begun == 0 {
+		t.Errorf("%v allocations a block, want 0 (%d digits)", n, begun)
+	}
+}
+
+func BenchmarkDTMFDigit20ms(b *testing.B) {
+	tone := NewTone(Cadence{Steps: []Step{on(0, Sine{770, -9}, Sine{1336, -7})}})
+	block := make([]int16, 160)
+	tone.Fill(block)
+	benchmarkDTMF(b, block)
+}
+
+func BenchmarkDTMFNoise20ms(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 1))
+	block := make([]int16, 160)
+	for i := range block {
+		block[i] = int16(random.NormFloat64() * 2000)
+	}
+	benchmarkDTMF(b, block)
+}
+
+func BenchmarkDTMFSilence20ms(b *testing.B) { benchmarkDTMF(b, make([]int16, 160)) }
+
+func benchmarkDTMF(b *testing.B, block []int16) {
+	receiver := NewDTMF()
+	emit := func(DigitEvent) {}
+	b.ReportAllocs()
+	for b.Loop() {
+		receiver.Push(block, emit)
+	}
+}
