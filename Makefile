@@ -1,0 +1,57 @@
+# Trunkbox. `make` says what can be made.
+SHELL   := /bin/bash
+GO      := go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+TOOL    := $(GO) tool -modfile=tools.mod
+BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+
+# Packages whose tests start programs and keep real time: they run one after the other.
+WHOLE := ./test/...
+PARTS := $(shell $(GO) list ./... 2>/dev/null | grep -v '^trunkbox/test/')
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-vm lint bench fuzz golden prompts soak clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+run: build ## the whole box on a virtual E1 line, with callers and agents; Ctrl-C ends it
+	@bin/demo -appliance bin/appliance -data data
+
+build: ## the appliance as one static file, and the demonstration: bin/
+	@mkdir -p bin
+	$(BUILD) -o bin/appliance ./cmd/appliance
+	$(BUILD) -o bin/demo ./test/demo
+
+test: ## everything that is checked on one machine (installs what it needs, under 15 minutes)
+	@test/install.sh test/packages.txt
+	@$(MAKE) --no-print-directory lint
+	$(GO) test -race -timeout 10m . $(PARTS)
+	$(GO) test -race -timeout 12m -p 1 $(WHOLE)
+
+test-vm: ## the appliance on the kernel's DAHDI driver in QEMU
+	@test/vm/install.sh
+	$(GO) test -tags vm -count 1 -timeout 40m -v ./test/vm
+
+lint: ## vet, staticcheck, format
+	@$(GO) vet ./...
+	@$(TOOL) staticcheck ./...
+	@files=$$($(TOOL) gofumpt -l .); [ -z "$$files" ] || { echo "not formatted (gofumpt -w):" $$files; exit 1; }
+
+bench: ## speed and memory, never asserted
+	$(GO) test -run '^$$' -bench . -benchmem . $(PARTS) $(WHOLE)
+
+fuzz: ## every decoder of foreign bytes for a minute each
+	@test/fuzz.sh 60s
+
+golden: ## rewrite the golden files; the diff is the review
+	$(GO) test ./firmware/lapd ./firmware/q931 -run Golden -golden
+
+prompts: ## speak the prompts anew (needs espeak-ng)
+	$(GO) run ./firmware/prompt/make
+
+soak: ## the long tests
+	TRUNKBOX_SOAK=1 $(GO) test -race -timeout 2h -p 1 -v $(WHOLE)
+
+clean: ## remove what was built; data/ stays
+	rm -rf bin
