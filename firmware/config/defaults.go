@@ -1,0 +1,60 @@
+package config
+
+// The times of a new queue: seconds, as terms of the field have them.
+const (
+	defaultRing     = 15 // an agent's phone rings
+	defaultRetry    = 5
+	defaultWrapUp   = 10
+	defaultAnnounce = 90 // position announcement
+	defaultMissed   = 3  // calls in a row before an agent is paused
+)
+
+// Default is what a box starts with: one virtual line, two queues, a menu that leads to them, the usual
+// codes, and no agents yet. Unknown countries are taken for CN, unknown languages for zh.
+func Default(countryCode, lang string) Settings {
+	place, known := countryOf(countryCode)
+	if !known {
+		place = countries[0]
+	}
+	name, sales, support, menu := "总机", "销售", "客服", "主菜单"
+	if lang == "en" {
+		name, sales, support, menu = "Trunkbox", "Sales", "Support", "Main menu"
+	} else {
+		lang = "zh"
+	}
+	return Settings{
+		Box: Box{Name: name, Language: lang, Country: place.code, TimeZone: place.zone},
+		Lines: []Line{{
+			Name: "line1", Driver: "virtual", Span: 1, Kind: "E1", Side: "user", Variant: "euroisdn-e1",
+			Law: "alaw", Hunting: "down", Selection: "preferred", BlockMS: 10, Restart: true, Enabled: true,
+		}},
+		Agents: []Agent{},
+		Queues: []Queue{DefaultQueue(sales, "6500"), DefaultQueue(support, "6501")},
+		Menus: []Menu{{
+			Name: menu, Welcome: "welcome", Prompt: "menu", TimeoutS: 5, Retries: 2,
+			Choices: []Choice{
+				{Key: "1", To: Destination{Kind: "queue", Target: sales}},
+				{Key: "2", To: Destination{Kind: "queue", Target: support}},
+				{Key: "0", To: Destination{Kind: "queue", Target: support}},
+			},
+			OnFail:     Destination{Kind: "queue", Target: support},
+			DirectDial: true, InterDigitMS: 3000,
+		}},
+		Routes:   []Route{},
+		Outbound: Outbound{Prefix: "9", Numbers: []string{}, Lines: []string{}, Barred: []string{}},
+		Features: Features{LogInOut: "*45", PauseResume: "*46", Transfer: "##", Echo: "*9196"},
+		Phones: PhoneRules{
+			Realm: "trunkbox", UDP: ":5060", TCP: ":5060", TLS: ":5061",
+			RTPFirst: 10000, RTPLast: 20000, SessionS: 1800, KeepAliveS: 30,
+		},
+	}
+}
+
+// DefaultQueue is a new queue with the usual times.
+func DefaultQueue(name, extension string) Queue {
+	return Queue{
+		Name: name, Extension: extension, Strategy: "longest-idle",
+		RingSeconds: defaultRing, WrapUpSeconds: defaultWrapUp, RetrySeconds: defaultRetry,
+		AnnounceEvery: defaultAnnounce, AutoPause: defaultMissed, OnEmpty: "wait",
+	}
+}

@@ -1,0 +1,85 @@
+package config
+
+// label is how a setting is spoken of, and what changing it touches.
+type label struct {
+	zh, en  string
+	unit    [2]string // Chinese, English
+	touches Touches
+}
+
+var (
+	noUnit  = [2]string{}
+	seconds = [2]string{"秒", "s"}
+	millis  = [2]string{"毫秒", "ms"}
+)
+
+// labels by "section.field". A field of Settings that is not here changes nothing a person decides
+// (agents.logged_in) or names its entry (lines.name); a test holds the table to the type.
+var labels = map[string]label{
+	"box.name":      {"名称", "name", noUnit, TouchesNothing},
+	"box.language":  {"语言", "language", noUnit, TouchesNextCall},
+	"box.country":   {"国家", "country", noUnit, TouchesNextCall},
+	"box.time_zone": {"时区", "time zone", noUnit, TouchesNothing},
+
+	"lines.driver":     {"驱动", "driver", noUnit, TouchesLineRestart},
+	"lines.span":       {"端口", "span", noUnit, TouchesLineRestart},
+	"lines.kind":       {"类型", "kind", noUnit, TouchesLineRestart},
+	"lines.side":       {"侧", "side", noUnit, TouchesLineRestart},
+	"lines.variant":    {"信令类型", "variant", noUnit, TouchesLineRestart},
+	"lines.law":        {"压扩律", "law", noUnit, TouchesLineRestart},
+	"lines.hunting":    {"选线方式", "hunting", noUnit, TouchesNextCall},
+	"lines.selection":  {"时隙选择", "selection", noUnit, TouchesNextCall},
+	"lines.block_ms":   {"块长", "block", millis, TouchesLineRestart},
+	"lines.ddi_digits": {"被叫位数", "DDI digits", noUnit, TouchesNextCall},
+	"lines.restart":    {"启动时复位", "RESTART at start-up", noUnit, TouchesNothing},
+	"lines.enabled":    {"启用", "enabled", noUnit, TouchesLineRestart},
+
+	"agents.name":      {"姓名", "name", noUnit, TouchesNothing},
+	"agents.password":  {"密码", "password", noUnit, TouchesPhones},
+	"agents.queues":    {"队列", "queues", noUnit, TouchesNextCall},
+	"agents.caller_id": {"主叫号码", "caller number", noUnit, TouchesNextCall},
+	"agents.outbound":  {"可呼出", "may dial out", noUnit, TouchesNextCall},
+
+	"queues.extension":         {"分机号", "extension", noUnit, TouchesNextCall},
+	"queues.strategy":          {"分配策略", "strategy", noUnit, TouchesNextCall},
+	"queues.ring_seconds":      {"振铃", "ringing", seconds, TouchesNextCall},
+	"queues.wrap_up_seconds":   {"话后处理", "wrap-up", seconds, TouchesNextCall},
+	"queues.retry_seconds":     {"重试间隔", "retry", seconds, TouchesNextCall},
+	"queues.max_wait_seconds":  {"最长等待", "longest wait", seconds, TouchesNextCall},
+	"queues.max_length":        {"最大长度", "longest queue", noUnit, TouchesNextCall},
+	"queues.announce_seconds":  {"位置播报间隔", "position announcement every", seconds, TouchesNextCall},
+	"queues.auto_pause_missed": {"漏接几次后示忙", "pause after missed calls", noUnit, TouchesNextCall},
+	"queues.music":             {"等待音乐", "music", noUnit, TouchesNextCall},
+	"queues.on_empty":          {"无人签入时", "when nobody is logged in", noUnit, TouchesNextCall},
+
+	"menus.welcome":         {"欢迎词", "welcome", noUnit, TouchesNextCall},
+	"menus.prompt":          {"提示音", "prompt", noUnit, TouchesNextCall},
+	"menus.timeout_seconds": {"等待按键", "time for a key", seconds, TouchesNextCall},
+	"menus.retries":         {"重复次数", "repeats", noUnit, TouchesNextCall},
+	"menus.choices":         {"按键", "keys", noUnit, TouchesNextCall},
+	"menus.on_fail":         {"无有效按键时", "without a valid key", noUnit, TouchesNextCall},
+	"menus.direct_dial":     {"直拨分机", "direct dialling", noUnit, TouchesNextCall},
+	"menus.inter_digit_ms":  {"位间时长", "time between digits", millis, TouchesNextCall},
+
+	"routes.to": {"去向", "destination", noUnit, TouchesNextCall},
+
+	"outbound.prefix":  {"出局字冠", "outside prefix", noUnit, TouchesNextCall},
+	"outbound.numbers": {"可显示号码", "caller numbers", noUnit, TouchesNextCall},
+	"outbound.lines":   {"线路次序", "lines", noUnit, TouchesNextCall},
+	"outbound.barred":  {"限拨字冠", "barred prefixes", noUnit, TouchesNextCall},
+
+	"features.log_in_out":   {"签入签出", "log in and out", noUnit, TouchesNextCall},
+	"features.pause_resume": {"示忙示闲", "pause and resume", noUnit, TouchesNextCall},
+	"features.transfer":     {"转接", "transfer", noUnit, TouchesNextCall},
+	"features.echo":         {"回音测试", "echo test", noUnit, TouchesNextCall},
+
+	"phones.realm":              {"认证域", "realm", noUnit, TouchesPhones},
+	"phones.udp":                {"UDP 监听", "UDP address", noUnit, TouchesPhones},
+	"phones.tcp":                {"TCP 监听", "TCP address", noUnit, TouchesPhones},
+	"phones.tls":                {"TLS 监听", "TLS address", noUnit, TouchesPhones},
+	"phones.external":           {"外部地址", "external address", noUnit, TouchesPhones},
+	"phones.rtp_first":          {"首个 RTP 端口", "first RTP port", noUnit, TouchesNextCall},
+	"phones.rtp_last":           {"最后 RTP 端口", "last RTP port", noUnit, TouchesNextCall},
+	"phones.session_seconds":    {"会话刷新", "session timer", seconds, TouchesNextCall},
+	"phones.keep_alive_seconds": {"保活间隔", "keep-alive every", seconds, TouchesNothing},
+}

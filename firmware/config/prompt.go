@@ -1,0 +1,122 @@
+package config
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// promptLongest is the longest prompt: ten minutes of A-law, 8,000 octets a second.
+const promptLongest = 10 * 60 * 8000
+
+// PromptInfo describes one uploaded prompt.
+type PromptInfo struct {
+	Name   string    `json:"name"`
+	Lang   string    `json:"lang"`
+	Octets int       `json:"octets"` // 8,000 a second
+	At     time.Time `json:"at"`
+}
+
+func promptKey(name, lang string) string { return name + "\x00" + lang }
+
+// PutPrompt keeps a prompt of A-law octets (8,000 a second) under name and language, in the place of an
+// earlier one. The error is a Problem when name, language or length will not do.
+func (s *Store) PutPrompt(name, lang string, alaw []byte) error {
+	switch {
+	case name == "" || len(name) > 60 || !utf8.ValidString(name) || strings.ContainsAny(name, "\x00/\\"):
+		return Problem{Path: "name", ZH: "提示音要有名称，不超过 60 字节，不含斜杠。", EN: "A prompt needs a name of up to 60 octets without slashes."}
+	case lang != "zh" && lang != "en":
+		return Problem{Path: "lang", ZH: "提示音的语言应为 zh 或 en。", EN: "The language of a prompt is zh or en."}
+	case len(alaw) == 0 || len(alaw) > promptLongest:
+		return Problem{Path: "sound",
+			ZH: fmt.Sprintf("提示音长 %d 秒，应在 1 到 600 秒之间。", len(alaw)/8000),
+			EN: fmt.Sprintf("The prompt is %d s long; 1 to 600 s are possible.", len(alaw)/8000)}
+	}
+	payload := binary.BigEndian.AppendUint64(nil, uint64(now().UnixMilli()))
+	payload = append(payload, alaw...)
+	err := s.update(func(tx *bolt.Tx) error { return put(tx, bucketPrompts, promptKey(name, lang), payload) })
+	if err != nil {
+		return fmt.Errorf("prompt %q (%s) of %d octets not kept: %w", name, lang, len(alaw), err)
+	}
+	return nil
+}
+
+// Prompt returns the A-law octets of an uploaded prompt.
+func (s *Store) Prompt(name, lang string) (alaw []byte, ok bool) {
+	payload, err := s.get(bucketPrompts, promptKey(name, lang))
+	if err != nil {
+		s.log.Error("prompt unreadable", "prompt", name, "lang", lang, "err", err)
+	}
+	if len(payload) < 8 {
+		return nil, false
+	}
+	return payload[8:], true
+}
+
+// Prompts lists the uploaded prompts by name, then language.
+func (s *Store) Prompts() ([]PromptInfo, error) {
+	records, err := s.all(bucketPrompts)
+	if err != nil {
+		return nil, err
+	}
+	list := []PromptInfo{}
+	for _, r := range records {
+		name, lang, _ := strings.Cut(r.key, "\x00")
+		if len(r.payload) < 8 {
+			continue
+		}
+		at := time.UnixMilli(int64(binary.BigEndian.Uint64(r.payload))).UTC()
+		list = append(list, PromptInfo{name, lang, len(r.payload) - 8, at})
+	}
+	return list, nil
+}
+
+// DropPrompt removes an uploaded prompt. It is refused with a Problem while a menu, queue or route uses
+// the name and no other language of it is left.
+func (s *Store) DropPrompt(name, lang string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	other := "zh"
+	if lang == "zh" {
+		other = "en"
+	}
+	left, err := s.get(bucketPrompts, promptKey(name, other))
+	if err != nil {
+		return err
+	}
+	if zh, en := promptUser(s.current.Settings, name); left == nil && en != "" {
+		return Problem{Path: "name",
+			ZH: fmt.Sprintf("提示音“%s”还在被%s使用，请先改掉那里。", name, zh),
+			EN: fmt.Sprintf("Prompt %q is still used by %s; change that first.", name, en)}
+	}
+	return s.update(func(tx *bolt.Tx) error { return drop(tx, bucketPrompts, promptKey(name, lang)) })
+}
+
+// promptUser names the first place of the settings that uses a prompt; empty when there is none.
+func promptUser(s Settings, name string) (zh, en string) {
+	plays := func(d Destination) bool { return d.Kind == "prompt" && d.Target == name }
+	for _, q := range s.Queues {
+		if q.Music == name {
+			return "队列“" + q.Name + "”", "queue " + q.Name
+		}
+	}
+	for _, m := range s.Menus {
+		used := m.Welcome == name || m.Prompt == name || plays(m.OnFail)
+		for _, c := range m.Choices {
+			used = used || plays(c.To)
+		}
+		if used {
+			return "菜单“" + m.Name + "”", "menu " + m.Name
+		}
+	}
+	for i, r := range s.Routes {
+		if plays(r.To) {
+			return fmt.Sprintf("第 %d 条来话路由", i+1), fmt.Sprintf("route %d", i+1)
+		}
+	}
+	return "", ""
+}
