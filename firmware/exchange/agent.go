@@ -1,0 +1,241 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"trunkbox/dsp"
+	"trunkbox/firmware/acd"
+	"trunkbox/firmware/bridge"
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/journal"
+	"trunkbox/firmware/q850"
+	"trunkbox/firmware/seat"
+)
+
+// startAgents gives every agent a seat and logs in those who were logged in when the box stopped.
+func (x *Exchange) startAgents() {
+	x.seatAgents()
+	for _, a := range x.settings.Agents {
+		if a.LoggedIn {
+			x.step(acd.AgentIn{At: acd.At(time.Now()), Agent: a.Extension})
+		}
+	}
+}
+
+// seatAgents makes seats and the acd follow the settings.
+func (x *Exchange) seatAgents() {
+	for _, a := range x.settings.Agents {
+		if x.seats[a.Extension] == nil {
+			x.seats[a.Extension] = seat.New(a.Extension, x.phones)
+			x.since[a.Extension] = time.Now()
+		}
+	}
+	x.configureACD()
+}
+
+func (x *Exchange) agentSettings(extension string) (config.Agent, bool) {
+	i := slices.IndexFunc(x.settings.Agents, func(a config.Agent) bool { return a.Extension == extension })
+	if i < 0 {
+		return config.Agent{}, false
+	}
+	return x.settings.Agents[i], true
+}
+
+// ErrNoAgent says that no agent has the extension.
+var ErrNoAgent = errors.New("no agent has this extension")
+
+// LogIn lets the agent take calls of his queues; by is phone, page or console.
+func (x *Exchange) LogIn(extension, by string) error {
+	return x.agentDo(extension, func() { x.logIn(extension, by) })
+}
+
+// LogOut ends it; a call in progress goes on.
+func (x *Exchange) LogOut(extension, by string) error {
+	return x.agentDo(extension, func() { x.logOut(extension, by) })
+}
+
+// Pause begins a break for a reason; a call in progress goes on.
+func (x *Exchange) Pause(extension, reason, by string) error {
+	return x.agentDo(extension, func() { x.pause(extension, reason, by) })
+}
+
+// Resume ends a break, and after-call work.
+func (x *Exchange) Resume(extension, by string) error {
+	return x.agentDo(extension, func() { x.resume(extension, by) })
+}
+
+func (x *Exchange) agentDo(extension string, do func()) error {
+	err := fmt.Errorf("extension %q: %w", extension, ErrNoAgent)
+	x.loop.Do(func() {
+		if _, known := x.agentSettings(extension); known {
+			do()
+			err = nil
+		}
+	})
+	return err
+}
+
+func (x *Exchange) logIn(extension, by string) {
+	x.keepLoggedIn(extension, true)
+	x.note("", journal.AgentIn, "agent", extension, "by", by)
+	x.step(acd.AgentIn{At: acd.At(time.Now()), Agent: extension})
+}
+
+func (x *Exchange) logOut(extension, by string) {
+	x.keepLoggedIn(extension, false)
+	x.note("", journal.AgentOut, "agent", extension, "by", by)
+	x.step(acd.AgentOut{At: acd.At(time.Now()), Agent: extension})
+}
+
+// keepLoggedIn keeps the agent's choice over a restart of the box. It may fail; the agent works all the same.
+func (x *Exchange) keepLoggedIn(extension string, in bool) {
+	for i := range x.settings.Agents {
+		if x.settings.Agents[i].Extension == extension {
+			x.settings.Agents[i].LoggedIn = in
+		}
+	}
+	x.disk.Post(func() {
+		if err := x.Store.SetLoggedIn(extension, in); err != nil {
+			x.Log.Error("who is logged in could not be kept", "agent", extension, "error", err)
+		}
+	})
+}
+
+func (x *Exchange) pause(extension, reason, by string) {
+	x.note("", journal.AgentPaused, "agent", extension, "reason", reason, "by", by)
+	x.step(acd.AgentPaused{At: acd.At(time.Now()), Agent: extension, Reason: reason})
+}
+
+func (x *Exchange) resume(extension, by string) {
+	x.note("", journal.AgentResumed, "agent", extension, "by", by)
+	x.step(acd.AgentResumed{At: acd.At(time.Now()), Agent: extension})
+}
+
+// feature is a code that an agent dials, with what it does; the function returns the prompt that confirms it.
+type feature struct {
+	code string
+	do   func(*Call, string) string
+}
+
+func (x *Exchange) features() []feature {
+	f := x.settings.Features
+	return []feature{
+		{f.LogInOut, func(_ *Call, extension string) string {
+			if x.acd.Agents[extension].LoggedIn {
+				x.logOut(extension, "phone")
+				return "agent_logged_out"
+			}
+			x.logIn(extension, "phone")
+			return "agent_logged_in"
+		}},
+		{f.PauseResume, func(_ *Call, extension string) string {
+			if x.acd.Agents[extension].Paused != "" {
+				x.resume(extension, "phone")
+				return "agent_resumed"
+			}
+			x.pause(extension, "break", "phone")
+			return "agent_paused"
+		}},
+	}
+}
+
+// dialledFeature carries out a feature code; false says that the digits are none.
+func (c *Call) dialledFeature() bool {
+	if code := c.x.settings.Features.Echo; code != "" && c.called == code {
+		c.answer()
+		c.become("menu", "echo")
+		c.play(c.x.clips("echo_test"), func() { c.hear(c.caller.Party()) })
+		return true
+	}
+	for _, f := range c.x.features() {
+		if f.code != "" && f.code == c.called {
+			done := ending{cause: q850.NormalClearing, by: "box", reason: "feature code " + f.code}
+			c.say(f.do(c, c.caller.Phone), done)
+			return true
+		}
+	}
+	return false
+}
+
+// ringExtension rings an agent's phone, or a queue when its extension was dialled.
+func (c *Call) ringExtension(extension string) {
+	for _, q := range c.x.settings.Queues {
+		if q.Extension != "" && q.Extension == extension {
+			c.enterQueue(q.Name)
+			return
+		}
+	}
+	s := c.x.seats[extension]
+	if _, known := c.x.agentSettings(extension); !known || s == nil {
+		c.unreachable(ending{cause: q850.UnallocatedNumber, by: "box", reason: "no extension " + extension}, "number_not_in_service")
+		return
+	}
+	if a := c.x.acd.Agents[extension]; a.Talking != "" || a.Offered != "" {
+		c.unreachable(ending{cause: q850.UserBusy, by: "box", reason: "extension " + extension + " is busy"}, "line_busy")
+		return
+	}
+	c.rung, c.ringAt = extension, time.Now()
+	c.become("ringing", extension)
+	c.note(journal.AgentOffered, "agent", extension, "reason", "dialled")
+	c.caller.Leg.Alert()
+	if c.answered {
+		c.hear(c.x.ringback())
+	}
+	c.engage(extension)
+	var leg call.Leg
+	leg, err := s.Ring(c.id, call.Outgoing{Called: extension, Calling: c.calling},
+		c.x.handler(func(event call.Event) { c.fromExtension(s, leg, event) }))
+	if err != nil {
+		c.notReached(s, call.Cleared{Cause: q850.SubscriberAbsent, Detail: err.Error()})
+		return
+	}
+	c.timer = c.x.loop.After(extensionRings, func() {
+		s.Silence(c.id, q850.NoAnswer)
+		c.notReached(s, call.Cleared{Cause: q850.NoAnswer})
+	})
+}
+
+// extensionRings is how long an extension rings that was dialled directly.
+const extensionRings = 30 * time.Second
+
+// fromExtension is what the leg to a directly dialled extension tells.
+func (c *Call) fromExtension(s *seat.Seat, leg call.Leg, event call.Event) {
+	if cleared, over := event.(call.Cleared); over && s.RingsFor(c.id) {
+		s.Done(c.id)
+		c.notReached(s, cleared)
+		return
+	}
+	c.fromAgent(s, leg, event)
+}
+
+// notReached ends a call whose extension did not answer.
+func (c *Call) notReached(s *seat.Seat, cleared call.Cleared) {
+	if c.ended {
+		return
+	}
+	c.refused(s.Extension, seat.Refusal(cleared))
+	c.release(s.Extension)
+	c.unreachable(ending{cause: cleared.Cause, location: cleared.Location, by: "box", reason: cleared.Detail}, "cannot_be_reached")
+}
+
+// unreachable tells a caller who was answered by a prompt, any other by the cause alone.
+func (c *Call) unreachable(e ending, prompt string) {
+	if c.answered {
+		c.say(prompt, e)
+		return
+	}
+	c.end(e)
+}
+
+// ringback is the ringing tone of the box's country, for a caller who was answered already.
+func (x *Exchange) ringback() bridge.Source {
+	country, known := dsp.CountryByCode(x.settings.Box.Country)
+	if !known {
+		country = dsp.Countries[0]
+	}
+	return bridge.Tone(country.Ringback)
+}

@@ -1,0 +1,265 @@
+package exchange
+
+import (
+	"strconv"
+	"time"
+
+	"trunkbox/firmware/acd"
+	"trunkbox/firmware/bridge"
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/ivr"
+	"trunkbox/firmware/journal"
+	"trunkbox/firmware/q850"
+)
+
+// Call is one caller's way through the box. It belongs to the loop.
+type Call struct {
+	x         *Exchange
+	id        string
+	direction string // in, out, internal
+	calling   call.Number
+	called    string
+	line      string
+
+	caller *call.Side // who began the call, or who was left when the agent moved it
+	other  *call.Side // the agent, or the party dialled; nil while there is none
+
+	state, where string // of the Snapshot
+	began, since time.Time
+	answered     bool // the caller's leg was answered by us
+	joined       time.Time
+	ended        bool
+
+	menu    *ivr.Session
+	timer   *call.Timer
+	playing bridge.Source
+	then    func() // when playing ends
+
+	queue  string // while it waits
+	rung   string // the agent being rung
+	ringAt time.Time
+
+	route    *outward        // while a trunk is being dialled
+	keys     collector       // of the agent's in-call codes
+	engaged  map[string]bool // extensions whose acd state says that they have this call
+	finished ending
+}
+
+// ending is how a call ends.
+type ending struct {
+	cause    q850.Cause
+	location q850.Location
+	by       string // caller, agent, called, box
+	reason   string
+}
+
+// causeOfStop is what callers are told when the box is stopped.
+const causeOfStop = q850.TemporaryFailure
+
+func (x *Exchange) newCall(in call.Incoming, direction string) *Call {
+	now := time.Now()
+	return &Call{
+		x: x, id: x.ids.Next(now), direction: direction, calling: in.Calling, called: in.Called, line: in.Trunk,
+		caller: call.NewSide(in.Leg, in.Phone, x.engine), state: "arriving", began: now, since: now,
+		engaged: map[string]bool{},
+	}
+}
+
+func (c *Call) note(kind journal.Kind, pairs ...string) { c.x.note(c.id, kind, pairs...) }
+
+// become changes the state that people see.
+func (c *Call) become(state, where string) {
+	c.state, c.where, c.since = state, where, time.Now()
+	c.x.watch.tell()
+}
+
+// answer answers the caller, once. The journal knows before the far side does.
+func (c *Call) answer() {
+	if c.answered {
+		return
+	}
+	c.answered = true
+	c.note(journal.CallAnswered, "by", "box")
+	c.caller.Leg.Answer()
+	c.caller.Sound()
+}
+
+// play lets the caller hear clips, and then goes on with then.
+func (c *Call) play(clips [][]byte, then func()) {
+	source := bridge.Play(clips...)
+	c.playing, c.then = source, then
+	c.caller.Hear(source)
+}
+
+// hear lets the caller hear source with no end to wait for.
+func (c *Call) hear(source bridge.Source) {
+	c.playing, c.then = nil, nil
+	c.caller.Hear(source)
+}
+
+// played goes on after the sound that has just ended, if it is still the one that counts.
+func (c *Call) played(ended bridge.Source) {
+	if c.playing != ended || c.ended {
+		return
+	}
+	then := c.then
+	c.hear(nil)
+	if then != nil {
+		then()
+	}
+}
+
+// say plays a prompt and ends the call.
+func (c *Call) say(prompt string, end ending) {
+	c.answer()
+	c.become("clearing", prompt)
+	c.timer.Stop()
+	c.play(c.x.clips(prompt), func() { c.end(end) })
+}
+
+// key is one key from a side of the call.
+func (c *Call) key(from *call.Side, key byte) {
+	switch {
+	case c.ended:
+	case c.menu != nil && from == c.caller:
+		c.menuKey(key)
+	case from.Phone != "" && c.joinedTo(from) != nil:
+		c.agentKey(from, key)
+	}
+}
+
+// joinedTo is the party that side talks to, nil if it talks to nobody.
+func (c *Call) joinedTo(side *call.Side) *call.Side {
+	switch {
+	case c.joined.IsZero():
+		return nil
+	case side == c.caller:
+		return c.other
+	case side == c.other:
+		return c.caller
+	}
+	return nil
+}
+
+// join lets the two sides talk.
+func (c *Call) join(where string) {
+	c.hear(nil)
+	c.timer.Stop()
+	c.caller.ListenForKeys(false)
+	call.Join(c.caller, c.other)
+	if c.joined.IsZero() {
+		c.joined = time.Now()
+	}
+	c.become("talking", where)
+}
+
+// from is what a leg of the call tells: the caller's, the agent's or the dialled party's. A leg that has
+// left the call is not listened to any more.
+func (c *Call) from(leg call.Leg, event call.Event) {
+	switch {
+	case c.ended:
+	case leg == c.caller.Leg:
+		c.fromSide(c.caller, event)
+	case c.other == nil || leg != c.other.Leg:
+	case c.route != nil && c.joined.IsZero():
+		c.fromTrunk(event)
+	default:
+		c.fromSide(c.other, event)
+	}
+}
+
+// fromSide is what either side's leg tells once it is part of the call.
+func (c *Call) fromSide(side *call.Side, event call.Event) {
+	switch e := event.(type) {
+	case call.Sounding:
+		side.Sound()
+	case call.Digit:
+		c.key(side, e.Key)
+	case call.Held:
+		c.hold(side)
+	case call.Resumed:
+		c.resume(side)
+	case call.Transfer:
+		c.transfer(side, e.Target)
+	case call.Cleared:
+		c.sideCleared(side, e)
+	}
+}
+
+// hold: a side has put its partner on hold, who hears music.
+func (c *Call) hold(side *call.Side) {
+	partner := c.joinedTo(side)
+	if partner == nil {
+		return
+	}
+	side.Held = true
+	side.Hear(nil)
+	partner.Hear(bridge.Loop(c.x.music("")...))
+	c.note(journal.CallHeld, "agent", side.Phone)
+	c.become("held", c.where)
+}
+
+func (c *Call) resume(side *call.Side) {
+	if !side.Held {
+		return
+	}
+	side.Held = false
+	if c.joinedTo(side) != nil {
+		call.Join(c.caller, c.other)
+		c.note(journal.CallResumed, "agent", side.Phone)
+		c.become("talking", c.where)
+	}
+}
+
+// sideCleared: one side is gone, and the call with it.
+func (c *Call) sideCleared(side *call.Side, cleared call.Cleared) {
+	side.Over()
+	by := "caller"
+	switch {
+	case side.Phone != "":
+		by = "agent"
+	case side != c.caller:
+		by = "called"
+	}
+	if !cleared.Remote {
+		by = "box"
+	}
+	c.end(ending{cause: cleared.Cause, location: cleared.Location, by: by, reason: cleared.Detail})
+}
+
+// end ends the call: both sides, what it waits for, and its story in the journal.
+func (c *Call) end(e ending) {
+	if c.ended {
+		return
+	}
+	c.ended, c.finished = true, e
+	c.timer.Stop()
+	c.keys.timer.Stop()
+	now := acd.At(time.Now())
+	if c.queue != "" {
+		c.x.step(acd.CallLeft{At: now, Call: c.id, Outcome: acd.Abandoned})
+	}
+	c.silenceRung(q850.NonSelectedUserClearing)
+	c.caller.End(e.cause)
+	c.other.End(e.cause)
+	c.note(journal.CallEnded, "cause", strconv.Itoa(int(e.cause)), "location", strconv.Itoa(int(e.location)),
+		"by", e.by, "reason", e.reason)
+	for extension := range c.engaged {
+		c.release(extension)
+	}
+	delete(c.x.calls, c.id)
+	c.x.watch.tell()
+}
+
+// engage and release tell the acd that an agent has this call outside of any queue, or has it no more.
+func (c *Call) engage(extension string) {
+	c.engaged[extension] = true
+	c.x.step(acd.TalkBegan{At: acd.At(time.Now()), Agent: extension, Call: c.id})
+}
+
+func (c *Call) release(extension string) {
+	if c.engaged[extension] {
+		delete(c.engaged, extension)
+		c.x.step(acd.TalkEnded{At: acd.At(time.Now()), Agent: extension, Call: c.id})
+	}
+}

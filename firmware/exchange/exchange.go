@@ -1,0 +1,254 @@
+// Package exchange is the switch as a whole: it builds the parts, routes calls through them, applies
+// settings and says how everything is.
+//
+// In: calls from firmware/pri (lines) and firmware/sipphone (phones), keys and ends of prompts from
+// firmware/bridge, orders from webadmin and firmware/console. Out: legs joined in the bridge, decisions of
+// firmware/ivr and firmware/acd carried out, events in firmware/journal, a Snapshot for those who look.
+//
+// What a call does here is the field's practice (terms of queue and agent from the acd; emergency numbers
+// are never refused); no standard covers it. Consultation, conference and recording are left out.
+//
+// All call control runs in one goroutine, the Loop. Exported methods may be called from any other
+// goroutine, and must not be called from the loop.
+package exchange
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"trunkbox/board"
+	"trunkbox/drivers/span"
+	"trunkbox/firmware/acd"
+	"trunkbox/firmware/bridge"
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/journal"
+	"trunkbox/firmware/seat"
+	"trunkbox/firmware/sipphone"
+)
+
+// Options are the parts the exchange does not build itself.
+type Options struct {
+	Store   *config.Store
+	Journal *journal.Journal
+	Board   *board.Board
+	// OpenLine opens the driver of a line; the name, driver, span, kind and block of the settings count.
+	OpenLine func(config.Line) (span.Line, error)
+	TLS      tls.Certificate // of the phones' TLS port
+	Version  string
+	Log      *slog.Logger
+	Notices  []Notice // what was found before the exchange began
+}
+
+// Exchange is the switch.
+type Exchange struct {
+	Options
+	started time.Time
+	loop    *call.Loop
+	disk    *call.Loop // what waits for the disk, in order
+	engine  *bridge.Engine
+	phones  *sipphone.Server
+	ids     *call.IDs
+	watch   watchers
+
+	apply sync.Mutex // one change of settings at a time
+
+	// What follows belongs to the loop.
+	settings config.Settings
+	lines    map[string]*line
+	calls    map[string]*Call
+	seats    map[string]*seat.Seat
+	acd      acd.State
+	acdTimer *call.Timer
+	since    map[string]time.Time // of each agent's state
+	notices  map[string]Notice
+}
+
+// blockMS is the tick of the bridge: the block of the first line, or this when there is none.
+const blockMS = 10
+
+// New builds the exchange on the settings of the store. Nothing runs before Run.
+func New(o Options) (*Exchange, error) {
+	now := time.Now()
+	x := &Exchange{
+		Options: o, started: now, loop: call.NewLoop(), disk: call.NewLoop(), ids: call.NewIDs(now),
+		settings: o.Store.Settings(), lines: map[string]*line{}, calls: map[string]*Call{},
+		seats: map[string]*seat.Seat{}, since: map[string]time.Time{}, notices: map[string]Notice{},
+	}
+	for _, notice := range o.Notices {
+		x.notices[notice.ID] = notice
+	}
+	engine, err := bridge.New(x.block(), o.Log)
+	if err != nil {
+		return nil, fmt.Errorf("the bridge: %w", err)
+	}
+	x.engine = engine
+	x.phones, err = sipphone.New(sipphone.Options{
+		Settings: x.settings, Accept: x.acceptPhone, Observer: phoneObserver{x}, Keeper: phoneKeeper{o.Store},
+		TLS: o.TLS, Logger: o.Log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the phones: %w", err)
+	}
+	return x, nil
+}
+
+// block is the number of octets of a tick: all lines share it.
+func (x *Exchange) block() int {
+	for _, l := range x.settings.Lines {
+		if l.Enabled && l.BlockMS > 0 {
+			return 8 * l.BlockMS
+		}
+	}
+	return 8 * blockMS
+}
+
+// phase is one step of the start, in order.
+type phase struct {
+	name  string
+	start func(context.Context) error
+}
+
+// Run starts the parts and runs until ctx is done; then it ends the calls and stops.
+func (x *Exchange) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var running sync.WaitGroup
+	phases := []phase{
+		{"sound", func(context.Context) error { running.Go(x.engine.Run); running.Go(x.hear); return nil }},
+		{"control", func(ctx context.Context) error {
+			running.Go(func() { x.loop.Run(ctx) })
+			running.Go(func() { x.disk.Run(ctx) })
+			return nil
+		}},
+		{"agents", func(context.Context) error { x.loop.Do(x.startAgents); return nil }},
+		{"phones", func(ctx context.Context) error {
+			running.Go(func() { x.runPhones(ctx) })
+			return nil
+		}},
+		{"lines", func(context.Context) error { x.loop.Do(x.startLines); return nil }},
+		{"lights", func(ctx context.Context) error { running.Go(func() { x.light(ctx) }); return nil }},
+	}
+	for _, p := range phases {
+		x.Log.Info("starting", "phase", p.name)
+		if err := p.start(work); err != nil {
+			return fmt.Errorf("start of %s: %w", p.name, err)
+		}
+	}
+	x.note("", journal.BoxStarted, "version", x.Version)
+	<-ctx.Done()
+	x.stop()
+	stop()
+	x.engine.Close()
+	running.Wait()
+	return nil
+}
+
+// stop ends the calls in good order and closes the lines.
+func (x *Exchange) stop() {
+	x.loop.Do(func() {
+		for _, c := range x.calls {
+			c.end(ending{cause: causeOfStop, by: "box", reason: "the box stops"})
+		}
+	})
+	x.waitCleared(2 * time.Second)
+	x.loop.Do(func() {
+		for _, l := range x.lines {
+			l.close()
+		}
+	})
+	x.note("", journal.BoxStopped, "reason", "asked to stop")
+}
+
+// runPhones runs the SIP side and begins again when it fails: a port that is taken must not stop the lines.
+func (x *Exchange) runPhones(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := x.phones.Run(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		x.Log.Error("the phones' SIP ports are down; trying again", "error", err)
+		x.loop.Post(func() {
+			x.notice("phones_down",
+				"话机的 SIP 端口无法打开,话机不能注册:"+err.Error(),
+				"The phones' SIP ports cannot be opened, so no phone can register: "+err.Error())
+		})
+		select {
+		case <-ctx.Done():
+		case <-time.After(5 * time.Second):
+		}
+	}
+}
+
+// hear posts the bridge's events to the loop until the engine is closed.
+func (x *Exchange) hear() {
+	for event := range x.engine.Events() {
+		x.loop.Post(func() { x.heard(event) })
+	}
+}
+
+// heard finds the call of a party.
+func (x *Exchange) heard(event bridge.Event) {
+	for _, c := range x.calls {
+		if c.caller.Party() == event.Party {
+			if event.Ended != nil {
+				c.played(event.Ended)
+			} else {
+				c.key(c.caller, event.Key)
+			}
+			return
+		}
+	}
+}
+
+// note writes one event to the journal. A journal that cannot write has said so itself; the call goes on.
+func (x *Exchange) note(callID string, kind journal.Kind, pairs ...string) {
+	fields := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			fields[pairs[i]] = pairs[i+1]
+		}
+	}
+	if _, err := x.Journal.Append(journal.Event{Call: callID, Kind: kind, Fields: fields}); err != nil {
+		x.loop.Post(func() {
+			x.notice("journal_failing",
+				"通话记录暂时写不进磁盘,先保存在内存中:"+err.Error(),
+				"Call records cannot be written to the disk now and are kept in memory: "+err.Error())
+		})
+	}
+	x.watch.tell()
+}
+
+// waitCleared waits until no line has a channel in use any more, so that the far side hears the end of its
+// calls, but not longer than limit.
+func (x *Exchange) waitCleared(limit time.Duration) {
+	deadline := time.Now().Add(limit)
+	for time.Now().Before(deadline) {
+		busy := false
+		x.loop.Do(func() {
+			for _, l := range x.lines {
+				busy = busy || l.busy()
+			}
+		})
+		if !busy {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// notice shows the owner one sentence until it is cleared.
+func (x *Exchange) notice(id, zh, en string) {
+	if old, shown := x.notices[id]; shown && old.ZH == zh {
+		return
+	}
+	x.notices[id] = Notice{ID: id, Since: time.Now(), ZH: zh, EN: en}
+	x.watch.tell()
+}
+
+// clearNotice takes the sentence away.
+func (x *Exchange) clearNotice(id string) { delete(x.notices, id) }

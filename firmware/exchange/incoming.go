@@ -1,0 +1,137 @@
+package exchange
+
+import (
+	"strconv"
+	"strings"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/ivr"
+	"trunkbox/firmware/journal"
+	"trunkbox/firmware/q850"
+)
+
+// acceptTrunk takes a call from a line. It runs in the line's goroutine.
+func (x *Exchange) acceptTrunk(in call.Incoming) call.Handler {
+	c := x.newCall(in, "in")
+	if !x.loop.Post(func() { c.arrive() }) {
+		return nil
+	}
+	return x.handler(func(event call.Event) { c.from(in.Leg, event) })
+}
+
+// handler makes the handler of a leg: its events reach take in the loop.
+func (x *Exchange) handler(take func(call.Event)) call.Handler {
+	return func(event call.Event) { x.loop.Post(func() { take(event) }) }
+}
+
+// arrive sends a new call from a line where the routes say.
+func (c *Call) arrive() {
+	c.x.calls[c.id] = c
+	c.note(journal.CallArrived, "line", c.line, "channel", c.caller.Leg.Name(), "caller", c.calling.Digits,
+		"name", c.calling.Name, "called", c.called)
+	c.x.watch.tell()
+	to, known := c.x.destination(c.line, c.called)
+	if !known {
+		c.end(ending{cause: q850.UnallocatedNumber, by: "box", reason: "no route for " + c.called})
+		return
+	}
+	c.caller.Leg.Alert()
+	c.goTo(to)
+}
+
+// destination is where a called number goes: the first route that matches, else the first menu.
+func (x *Exchange) destination(line, called string) (config.Destination, bool) {
+	for _, route := range x.settings.Routes {
+		if (route.Line == "" || route.Line == line) && strings.HasSuffix(called, route.Called) {
+			return route.To, true
+		}
+	}
+	if len(x.settings.Menus) > 0 {
+		return config.Destination{Kind: "menu", Target: x.settings.Menus[0].Name}, true
+	}
+	return config.Destination{}, false
+}
+
+// goTo sends the caller to a destination.
+func (c *Call) goTo(to config.Destination) {
+	c.menu = nil
+	c.timer.Stop()
+	switch to.Kind {
+	case "menu":
+		c.enterMenu(to.Target)
+	case "queue":
+		c.enterQueue(to.Target)
+	case "extension":
+		c.ringExtension(to.Target)
+	case "prompt":
+		c.say(to.Target, ending{cause: q850.NormalClearing, by: "box", reason: "the prompt " + to.Target + " was played"})
+	default:
+		c.say("goodbye", ending{cause: q850.NormalClearing, by: "box", reason: "the menu ends the call"})
+	}
+}
+
+// enterMenu answers the caller and begins the menu.
+func (c *Call) enterMenu(name string) {
+	for _, menu := range c.x.settings.Menus {
+		if menu.Name == name {
+			c.answer()
+			c.become("menu", name)
+			c.note(journal.MenuEntered, "menu", name)
+			c.menu = ivr.New(menu, c.x.dialable)
+			c.caller.ListenForKeys(true)
+			c.menuDo(ivr.Event{Kind: ivr.Entered})
+			return
+		}
+	}
+	c.say("number_not_in_service", ending{cause: q850.UnallocatedNumber, by: "box", reason: "there is no menu " + strconv.Quote(name)})
+}
+
+// menuDo gives the menu an event and carries out what it asks for.
+func (c *Call) menuDo(event ivr.Event) {
+	menu := c.menu
+	action := menu.Handle(event)
+	if action.Silent || action.Play != nil || action.Wait > 0 || action.Go != nil {
+		c.timer.Stop()
+	}
+	switch {
+	case action.Play != nil:
+		c.play(c.x.clips(action.Play...), func() { c.menuDo(ivr.Event{Kind: ivr.Played}) })
+	case action.Silent:
+		c.hear(nil)
+	}
+	if action.Wait > 0 {
+		c.timer = c.x.loop.After(action.Wait, func() { c.menuDo(ivr.Event{Kind: ivr.TimeUp}) })
+	}
+	if action.Reason != "" && event.Kind != ivr.KeyPressed {
+		c.note(journal.MenuTimeout, "menu", menu.Menu(), "reason", action.Reason)
+	}
+	if action.Go != nil {
+		if event.Kind == ivr.KeyPressed {
+			c.note(journal.MenuKey, "menu", menu.Menu(), "key", string(event.Key), "reason", action.Go.Kind+" "+action.Go.Target)
+		}
+		c.goTo(*action.Go)
+	}
+}
+
+func (c *Call) menuKey(key byte) { c.menuDo(ivr.Event{Kind: ivr.KeyPressed, Key: key}) }
+
+// dialable says of digits whether they are an extension of an agent or queue, or the beginning of one.
+func (x *Exchange) dialable(digits string) (whole, longer bool) {
+	check := func(extension string) {
+		switch {
+		case extension == "":
+		case extension == digits:
+			whole = true
+		case strings.HasPrefix(extension, digits):
+			longer = true
+		}
+	}
+	for _, agent := range x.settings.Agents {
+		check(agent.Extension)
+	}
+	for _, queue := range x.settings.Queues {
+		check(queue.Extension)
+	}
+	return whole, longer
+}

@@ -1,0 +1,59 @@
+package exchange
+
+import (
+	"context"
+	"time"
+)
+
+// lightEvery is how soon a lamp follows its line.
+const lightEvery = 500 * time.Millisecond
+
+// light keeps the lamps of the board showing how the lines are.
+func (x *Exchange) light(ctx context.Context) {
+	ticker := time.NewTicker(lightEvery)
+	defer ticker.Stop()
+	for {
+		x.loop.Do(x.setLamps)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (x *Exchange) setLamps() {
+	alarm := "off"
+	if len(x.notices) > 0 {
+		alarm = "yellow"
+	}
+	for name, l := range x.lines {
+		now := x.lineNow(l)
+		x.setLED(name, now.Lamp)
+		if now.Lamp == "red" || now.Lamp == "off" {
+			alarm = "red"
+		}
+	}
+	x.setLED("power", "green")
+	x.setLED("alarm", alarm)
+}
+
+// setLED sets a lamp; a board without that lamp shows the line on the page only.
+func (x *Exchange) setLED(name, state string) {
+	for _, led := range x.Board.LEDs() {
+		if led.Name == name && led.State != state {
+			if err := x.Board.SetLED(name, state); err != nil {
+				x.Log.Warn("a lamp cannot be set", "lamp", name, "error", err)
+			}
+			x.watch.tell()
+		}
+	}
+}
+
+func (x *Exchange) ledsNow() []LEDNow {
+	leds := []LEDNow{}
+	for _, led := range x.Board.LEDs() {
+		leds = append(leds, LEDNow{Name: led.Name, State: led.State})
+	}
+	return leds
+}

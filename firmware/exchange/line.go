@@ -1,0 +1,141 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"trunkbox/drivers/span"
+	"trunkbox/dsp"
+	"trunkbox/firmware/bridge"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/journal"
+	"trunkbox/firmware/pri"
+	"trunkbox/firmware/timeslot"
+)
+
+// line is one E1 or T1 at work. It belongs to the loop.
+type line struct {
+	settings config.Line
+	span     span.Line // nil while the driver cannot be opened
+	slots    *timeslot.Span
+	access   *pri.Access
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// againAfter is when a line whose driver could not be opened is tried again.
+const againAfter = 10 * time.Second
+
+// startLines opens every line in service.
+func (x *Exchange) startLines() {
+	for _, settings := range x.settings.Lines {
+		if settings.Enabled {
+			x.startLine(settings)
+		}
+	}
+}
+
+// startLine opens one line and starts its scheduler and its signalling. A line that cannot be opened is
+// shown and tried again, and does not keep the others from working.
+func (x *Exchange) startLine(settings config.Line) {
+	l := &line{settings: settings}
+	x.lines[settings.Name] = l
+	if err := x.openLine(l); err != nil {
+		x.Log.Error("the line cannot be opened", "line", settings.Name, "error", err)
+		x.notice("line_"+settings.Name,
+			fmt.Sprintf("线路 %s 无法打开:%v", settings.Name, err),
+			fmt.Sprintf("The line %s cannot be opened: %v", settings.Name, err))
+		x.loop.After(againAfter, func() {
+			if x.lines[settings.Name] == l {
+				x.startLine(settings)
+			}
+		})
+		return
+	}
+	x.clearNotice("line_" + settings.Name)
+}
+
+func (x *Exchange) openLine(l *line) error {
+	driver, err := x.OpenLine(l.settings)
+	if err != nil {
+		return err
+	}
+	law := dsp.ALaw
+	if l.settings.Law == "mulaw" {
+		law = dsp.MuLaw
+	}
+	var wake func()
+	if x.paces(l.settings.Name) {
+		wake = x.engine.Wake
+	}
+	slots := timeslot.New(driver, law, wake, x.Log)
+	access, err := pri.New(pri.Options{
+		Line: driver, Settings: l.settings, Channels: channels{slots}, Accept: x.acceptTrunk,
+		Observer: lineObserver{x, l.settings.Name}, Logger: x.Log,
+	})
+	if err != nil {
+		_ = driver.Close()
+		return fmt.Errorf("signalling of %s: %w", l.settings.Name, err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	l.span, l.slots, l.access, l.stop = driver, slots, access, stop
+	l.running.Go(slots.Run)
+	l.running.Go(func() {
+		if err := access.Run(ctx); err != nil && ctx.Err() == nil {
+			x.Log.Error("the signalling of a line has ended", "line", l.settings.Name, "error", err)
+		}
+	})
+	l.running.Go(func() { x.alarms(l.settings.Name, driver) })
+	return nil
+}
+
+// paces says whether this line's clock is the bridge's: the first line in service is.
+func (x *Exchange) paces(name string) bool {
+	for _, l := range x.settings.Lines {
+		if l.Enabled {
+			return l.Name == name
+		}
+	}
+	return false
+}
+
+// close ends the line and waits for its goroutines.
+func (l *line) close() {
+	if l.span == nil {
+		return
+	}
+	l.stop()
+	_ = l.span.Close()
+	l.running.Wait()
+	l.span, l.access = nil, nil
+}
+
+// busy says whether a call is still up or clearing on the line.
+func (l *line) busy() bool {
+	if l.access == nil {
+		return false
+	}
+	for _, ch := range l.access.Now().Channels {
+		switch ch.State {
+		case "seized", "ringing", "talking", "clearing":
+			return true
+		}
+	}
+	return false
+}
+
+// alarms journals each change of alarms until the line is closed.
+func (x *Exchange) alarms(name string, driver span.Line) {
+	for event := range driver.Events() {
+		x.note("", journal.LineAlarm, "line", name, "alarms", strings.Join(event.Alarms.Names(), "+"))
+	}
+}
+
+// channels gives pri the timeslots as ports.
+type channels struct{ slots *timeslot.Span }
+
+func (c channels) Open(ts span.Timeslot) bridge.Port { return c.slots.Open(ts) }
+func (c channels) Close(ts span.Timeslot)            { c.slots.Close(ts) }

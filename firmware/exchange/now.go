@@ -1,0 +1,172 @@
+package exchange
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trunkbox/drivers/span"
+	"trunkbox/firmware/acd"
+	"trunkbox/firmware/call"
+)
+
+// Snapshot says how everything is at this moment.
+func (x *Exchange) Snapshot() Snapshot {
+	var now Snapshot
+	x.loop.Do(func() { now = x.snapshot() })
+	return now
+}
+
+func (x *Exchange) snapshot() Snapshot {
+	engine := x.engine.Now()
+	now := Snapshot{
+		At: time.Now(), Name: x.settings.Box.Name, Version: x.Version, Started: x.started,
+		Notices: []Notice{}, Lines: []LineNow{}, Calls: []CallNow{}, Agents: []AgentNow{}, Queues: []QueueNow{},
+		Tick: TickNow{Parties: engine.Parties, LongestUS: engine.Longest.Microseconds()},
+	}
+	for _, notice := range x.notices {
+		now.Notices = append(now.Notices, notice)
+	}
+	slices.SortFunc(now.Notices, func(a, b Notice) int { return a.Since.Compare(b.Since) })
+	for _, c := range x.calls {
+		now.Calls = append(now.Calls, c.now())
+	}
+	slices.SortFunc(now.Calls, func(a, b CallNow) int { return strings.Compare(a.ID, b.ID) })
+	for _, settings := range x.settings.Lines {
+		if l := x.lines[settings.Name]; l != nil {
+			now.Lines = append(now.Lines, x.lineNow(l))
+			if l.slots != nil {
+				now.Tick.Missed += l.slots.Ticks().Late
+			}
+		}
+	}
+	now.Agents = x.agentsNow(now.At)
+	now.Queues = x.queuesNow(now.At)
+	now.LEDs = x.ledsNow()
+	return now
+}
+
+func (c *Call) now() CallNow {
+	return CallNow{
+		ID: c.id, Direction: c.direction, Caller: c.calling.Digits, CallerName: c.calling.Name, Called: c.called,
+		Line: c.line, Timeslot: timeslotOf(c), State: c.state, Where: c.where, Began: c.began, Since: c.since,
+	}
+}
+
+// lineNow is a line as pri and the driver tell it.
+func (x *Exchange) lineNow(l *line) LineNow {
+	now := LineNow{
+		Name: l.settings.Name, Kind: l.settings.Kind, Driver: l.settings.Driver, Side: l.settings.Side,
+		Lamp: "off", Alarms: []string{}, Link: "down", Counters: map[string]uint64{}, Channels: []ChannelNow{},
+	}
+	if l.span == nil {
+		now.Alarms = span.NotOpen.Names()
+		return now
+	}
+	status := l.span.Status()
+	now.Alarms = append(now.Alarms, status.Alarms.Names()...)
+	now.Counters = counters(status.Counters)
+	access := l.access.Now()
+	now.Link, now.LinkSince = access.Link, access.Since
+	now.Lamp = lamp(status.Alarms, access.Link == "up")
+	for _, ch := range access.Channels {
+		now.Channels = append(now.Channels, ChannelNow{
+			Timeslot: int(ch.Timeslot), State: ch.State, Since: ch.Since, Reason: ch.Reason,
+			Call: x.callOn(l.settings.Name, int(ch.Timeslot)),
+		})
+	}
+	return now
+}
+
+// lamp is the colour of a line's lamp in the field's convention.
+func lamp(alarms span.Alarm, linkUp bool) string {
+	switch {
+	case alarms&span.AIS != 0:
+		return "blue"
+	case alarms.Down():
+		return "red"
+	case alarms&span.RAI != 0:
+		return "yellow"
+	case !linkUp:
+		return "green_blink"
+	}
+	return "green"
+}
+
+func counters(c span.Counters) map[string]uint64 {
+	return map[string]uint64{
+		"ticks": c.Ticks, "slips": c.Slips, "bpv": c.BPV, "crc4": c.CRC4, "ebit": c.EBit, "fas": c.FAS, "aborts": c.Aborts,
+		"bad_fcs": c.BadFCS, "bad_frames": c.BadFrames, "rx_overruns": c.RxOverruns, "tx_underruns": c.TxUnderruns,
+	}
+}
+
+// callOn is the call on a channel.
+func (x *Exchange) callOn(line string, ts int) string {
+	for _, c := range x.calls {
+		if c.line == line && timeslotOf(c) == ts {
+			return c.id
+		}
+	}
+	return ""
+}
+
+func (x *Exchange) agentsNow(at time.Time) []AgentNow {
+	registered := map[string]string{}
+	for _, r := range x.phones.Registrations() {
+		if registered[r.Extension] == "" {
+			registered[r.Extension] = r.Address
+		}
+	}
+	agents := []AgentNow{}
+	for _, settings := range x.settings.Agents {
+		a := x.acd.Agents[settings.Extension]
+		day := x.Journal.Agent(settings.Extension)
+		agents = append(agents, AgentNow{
+			Extension: settings.Extension, Name: settings.Name, State: string(a.State(at)), Since: x.since[settings.Extension],
+			Reason: a.Paused, Queues: settings.Queues, Phone: registered[settings.Extension], Call: a.Talking + a.Offered,
+			Taken: day.Answered, Missed: day.Missed,
+		})
+	}
+	return agents
+}
+
+func (x *Exchange) queuesNow(at time.Time) []QueueNow {
+	queues := []QueueNow{}
+	for _, settings := range x.settings.Queues {
+		day := x.Journal.Queue(settings.Name)
+		q := QueueNow{Name: settings.Name, Waiting: []WaitingNow{}, Offered: day.Offered, Answered: day.Answered, Abandoned: day.Abandoned}
+		for _, a := range x.acd.Agents {
+			if slices.Contains(a.Queues, settings.Name) && a.LoggedIn {
+				q.LoggedIn++
+				if a.State(at) == acd.Ready {
+					q.Ready++
+				}
+			}
+		}
+		for _, w := range x.acd.Waiting {
+			if c := x.calls[w.Call]; c != nil && w.Queue == settings.Name {
+				q.Waiting = append(q.Waiting, WaitingNow{
+					Call: w.Call, Caller: c.calling.Digits, Since: w.Since, Reason: x.acd.WhyWaiting(w.Call).String(),
+				})
+			}
+		}
+		queues = append(queues, q)
+	}
+	return queues
+}
+
+// timeslotOf is the timeslot of the call's trunk leg, 0 when it has none.
+func timeslotOf(c *Call) int {
+	for _, side := range []*call.Side{c.caller, c.other} {
+		if side == nil || side.Phone != "" {
+			continue
+		}
+		var ts int
+		if _, number, found := strings.Cut(side.Leg.Name(), "/ts"); found {
+			ts, _ = strconv.Atoi(number)
+		}
+		return ts
+	}
+	return 0
+}

@@ -1,0 +1,285 @@
+package exchange
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/journal"
+	"trunkbox/firmware/q850"
+)
+
+// acceptPhone takes a call that an agent dials. It runs in a goroutine of the phones.
+func (x *Exchange) acceptPhone(in call.Incoming) call.Handler {
+	c := x.newCall(in, "internal")
+	if !x.loop.Post(func() { c.dialled() }) {
+		return nil
+	}
+	return x.handler(func(event call.Event) { c.from(in.Leg, event) })
+}
+
+// dialled sends what an agent dialled where it belongs.
+func (c *Call) dialled() {
+	x := c.x
+	x.calls[c.id] = c
+	agent, known := x.agentSettings(c.caller.Phone)
+	if !known {
+		c.end(ending{cause: q850.CallRejected, by: "box", reason: "the extension " + c.caller.Phone + " is no longer in the settings"})
+		return
+	}
+	if c.calling.Name == "" {
+		c.calling.Name = agent.Name
+	}
+	c.calling.Digits = agent.Extension
+	number, outside := x.outsideNumber(c.called)
+	if outside {
+		c.direction = "out"
+	}
+	c.note(journal.CallDialled, "agent", agent.Extension, "called", c.called)
+	if !outside && c.dialledFeature() {
+		return
+	}
+	c.engage(agent.Extension)
+	if outside {
+		c.dialOut(agent, number)
+		return
+	}
+	c.ringExtension(c.called)
+}
+
+// outsideNumber takes the digit for an outside line off. Emergency numbers are outside with and without it.
+func (x *Exchange) outsideNumber(dialled string) (number string, outside bool) {
+	country, prefix := x.settings.Box.Country, x.settings.Outbound.Prefix
+	bare, prefixed := strings.CutPrefix(dialled, prefix)
+	switch {
+	case config.Emergency(country, dialled):
+		return dialled, true
+	case !prefixed || bare == "":
+		return "", false
+	case config.Emergency(country, bare):
+		return bare, true
+	}
+	if whole, _ := x.dialable(dialled); whole || strings.HasPrefix(dialled, "*") {
+		return "", false
+	}
+	return bare, true
+}
+
+// outward is a number being dialled over the trunks, with the lines still to be tried.
+type outward struct {
+	number    string
+	calling   call.Number
+	emergency bool
+	lines     []string
+	last      ending // how the last line refused
+}
+
+// dialOut dials an outside number for an agent, if he may.
+func (c *Call) dialOut(agent config.Agent, number string) {
+	x := c.x
+	emergency := config.Emergency(x.settings.Box.Country, number)
+	barred := slices.ContainsFunc(x.settings.Outbound.Barred, func(prefix string) bool { return strings.HasPrefix(number, prefix) })
+	if !emergency && (!agent.Outbound || barred) {
+		reason := "extension " + agent.Extension + " may not dial out"
+		if barred {
+			reason = "the number " + number + " is barred"
+		}
+		c.unreachable(ending{cause: q850.OutgoingCallsBarred, by: "box", reason: reason}, "number_not_in_service")
+		return
+	}
+	c.route = &outward{
+		number: number, calling: call.Number{Digits: x.callerID(agent)}, emergency: emergency, lines: x.outwardLines(),
+		last: ending{cause: q850.NoCircuit, by: "box", reason: "no line is in service"},
+	}
+	c.become("ringing", number)
+	c.nextLine()
+}
+
+// callerID is the number the carrier lets us show for the agent.
+func (x *Exchange) callerID(agent config.Agent) string {
+	numbers := x.settings.Outbound.Numbers
+	switch {
+	case slices.Contains(numbers, agent.CallerID):
+		return agent.CallerID
+	case len(numbers) > 0:
+		return numbers[0]
+	}
+	return ""
+}
+
+// outwardLines are the names of the lines for calls out, in order.
+func (x *Exchange) outwardLines() []string {
+	if len(x.settings.Outbound.Lines) > 0 {
+		return slices.Clone(x.settings.Outbound.Lines)
+	}
+	var names []string
+	for _, l := range x.settings.Lines {
+		if l.Enabled {
+			names = append(names, l.Name)
+		}
+	}
+	return names
+}
+
+// nextLine dials over the next line that can; when there is none left the call ends as the last line refused.
+func (c *Call) nextLine() {
+	for len(c.route.lines) > 0 {
+		name := c.route.lines[0]
+		c.route.lines = c.route.lines[1:]
+		l := c.x.lines[name]
+		if l == nil || l.access == nil {
+			continue
+		}
+		var leg call.Leg
+		leg, err := l.access.Dial(call.Outgoing{Called: c.route.number, Calling: c.route.calling, Emergency: c.route.emergency},
+			c.x.handler(func(event call.Event) { c.from(leg, event) }))
+		if err != nil {
+			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: err.Error()}
+			continue
+		}
+		c.line = name
+		c.other = call.NewSide(leg, "", c.x.engine)
+		c.note(journal.CallDialled, "line", name, "channel", leg.Name(), "called", c.route.number, "caller", c.route.calling.Digits)
+		return
+	}
+	c.unreachable(c.route.last, "line_busy")
+}
+
+// otherLine are the causes after which another line may do: the line's or the network's fault, not the number's.
+var otherLine = []q850.Cause{q850.NoCircuit, q850.NetworkOutOfOrder, q850.RequestedChannelUnavailable, q850.ResourceUnavailable, q850.ChannelUnacceptable}
+
+// fromTrunk is what the leg of a dialled trunk tells before it has answered.
+func (c *Call) fromTrunk(event call.Event) {
+	switch e := event.(type) {
+	case call.Alerting:
+		c.note(journal.CallAlerting)
+		c.caller.Leg.Alert()
+		if c.answered && c.joined.IsZero() {
+			c.hear(c.x.ringback())
+		}
+	case call.Sounding:
+		c.other.Sound()
+		if e.Inband {
+			c.caller.Leg.Progress()
+			c.hear(nil)
+			call.Join(c.caller, c.other)
+		}
+	case call.Answered:
+		c.note(journal.CallAnswered, "by", "far", "called", e.Connected.Digits)
+		c.answered = true
+		c.caller.Leg.Answer()
+		c.join(c.route.number)
+	case call.Cleared:
+		c.trunkCleared(e)
+	default:
+		c.fromSide(c.other, event)
+	}
+}
+
+// trunkCleared ends the call, or tries another line when the number was never reached.
+func (c *Call) trunkCleared(e call.Cleared) {
+	if slices.Contains(otherLine, e.Cause) && len(c.route.lines) > 0 {
+		c.other.Over()
+		c.other = nil
+		c.route.last = ending{cause: e.Cause, location: e.Location, by: "called", reason: e.Detail}
+		c.nextLine()
+		return
+	}
+	if c.answered {
+		c.other.Over()
+		c.other = nil
+		c.say("cannot_be_reached", ending{cause: e.Cause, location: e.Location, by: "called", reason: e.Detail})
+		return
+	}
+	c.sideCleared(c.other, e)
+}
+
+// collector gathers the keys of an agent's in-call code: the transfer code, then the target.
+type collector struct {
+	last   string // the keys before the code is complete
+	target string
+	active bool
+	timer  *call.Timer
+}
+
+// The times of in-call codes.
+const (
+	betweenCodeKeys   = time.Second
+	betweenTargetKeys = 3 * time.Second
+)
+
+// agentKey looks for the transfer code in what an agent keys in a call, and then for its target.
+func (c *Call) agentKey(from *call.Side, key byte) {
+	k := &c.keys
+	k.timer.Stop()
+	if k.active {
+		if key != '#' {
+			k.target += string(key)
+			k.timer = c.x.loop.After(betweenTargetKeys, func() { c.transferKeyed(from) })
+			return
+		}
+		c.transferKeyed(from)
+		return
+	}
+	k.last += string(key)
+	code := c.x.settings.Features.Transfer
+	if code != "" && strings.HasSuffix(k.last, code) {
+		k.active, k.last = true, ""
+		k.timer = c.x.loop.After(betweenTargetKeys, func() { c.transferKeyed(from) })
+		return
+	}
+	k.timer = c.x.loop.After(betweenCodeKeys, func() { k.last = "" })
+}
+
+func (c *Call) transferKeyed(from *call.Side) {
+	target := c.keys.target
+	c.keys = collector{}
+	if target != "" {
+		c.transfer(from, target)
+	}
+}
+
+// transfer sends the party that talks to the agent's side on to target, and lets the agent go (blind transfer).
+func (c *Call) transfer(from *call.Side, target string) {
+	partner := c.joinedTo(from)
+	agent, known := c.x.agentSettings(from.Phone)
+	if partner == nil || !known {
+		return
+	}
+	c.note(journal.CallMoved, "by", from.Phone, "to", target)
+	c.caller, c.other = partner, nil
+	c.joined, c.answered = time.Time{}, true
+	c.keys, c.route = collector{}, nil
+	c.hear(nil)
+	from.End(q850.NormalClearing)
+	c.release(from.Phone)
+	number, outside := c.x.outsideNumber(target)
+	if outside {
+		c.dialOut(agent, number)
+		return
+	}
+	c.ringExtension(target)
+}
+
+// HangUp ends a call at the wish of a person on the page or the console.
+func (x *Exchange) HangUp(id, by string) error {
+	found := false
+	x.loop.Do(func() {
+		if c := x.calls[id]; c != nil {
+			found = true
+			c.end(ending{cause: q850.NormalClearing, by: "box", reason: "ended by " + by})
+		}
+	})
+	if !found {
+		return NoCallError(id)
+	}
+	return nil
+}
+
+// NoCallError names a call that is not in progress.
+type NoCallError string
+
+func (e NoCallError) Error() string { return "no call " + strconv.Quote(string(e)) + " is in progress" }

@@ -1,0 +1,104 @@
+package exchange
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/journal"
+)
+
+// Settings are the settings in force.
+func (x *Exchange) Settings() config.Settings { return x.Store.Settings() }
+
+// Changes says in sentences what new settings would touch.
+func (x *Exchange) Changes(to config.Settings) []config.Change {
+	return config.Changes(x.Store.Settings(), to)
+}
+
+// Apply saves new settings and puts them in force without cutting other calls; only a line whose own
+// settings changed ends its calls. Settings that are not valid, or that cannot be saved, change nothing.
+func (x *Exchange) Apply(to config.Settings, by string) error {
+	x.apply.Lock()
+	defer x.apply.Unlock()
+	old := x.Store.Settings()
+	if err := x.Store.Save(to, by); err != nil {
+		return fmt.Errorf("the settings were not changed: %w", err)
+	}
+	to = x.Store.Settings()
+	x.note("", journal.SettingsMade, "by", by)
+	x.loop.Do(func() {
+		x.settings = to
+		x.seatAgents()
+	})
+	if err := x.phones.Apply(old, to); err != nil {
+		x.loop.Do(func() {
+			x.notice("phones_settings", "话机的新设置没有全部生效:"+err.Error(), "Not all new settings of the phones took effect: "+err.Error())
+		})
+	} else {
+		x.loop.Do(func() { x.clearNotice("phones_settings") })
+	}
+	x.applyLines(old.Lines, to.Lines)
+	x.watch.tell()
+	return nil
+}
+
+// applyLines starts, stops and changes lines one by one; a line that did not change is not touched.
+func (x *Exchange) applyLines(old, to []config.Line) {
+	find := func(lines []config.Line, name string) (config.Line, bool) {
+		i := slices.IndexFunc(lines, func(l config.Line) bool { return l.Name == name && l.Enabled })
+		if i < 0 {
+			return config.Line{}, false
+		}
+		return lines[i], true
+	}
+	for _, was := range old {
+		if _, kept := find(to, was.Name); !kept {
+			x.closeLine(was.Name)
+		}
+	}
+	for _, is := range to {
+		was, there := find(old, is.Name)
+		switch {
+		case !is.Enabled:
+		case !there:
+			x.loop.Do(func() { x.startLine(is) })
+		case reflect.DeepEqual(was, is):
+		case liveOnly(was, is):
+			x.loop.Do(func() {
+				if l := x.lines[is.Name]; l != nil && l.access != nil {
+					l.access.Apply(l.settings, is)
+					l.settings = is
+				}
+			})
+		default:
+			x.closeLine(is.Name)
+			x.loop.Do(func() { x.startLine(is) })
+		}
+	}
+}
+
+// liveOnly says whether the difference is one that pri can apply while calls are up.
+func liveOnly(was, is config.Line) bool {
+	was.Hunting, was.Selection, was.DDIDigits, was.Restart = is.Hunting, is.Selection, is.DDIDigits, is.Restart
+	return reflect.DeepEqual(was, is)
+}
+
+// closeLine ends the calls of a line and closes it, without keeping the loop waiting.
+func (x *Exchange) closeLine(name string) {
+	var l *line
+	x.loop.Do(func() {
+		l = x.lines[name]
+		delete(x.lines, name)
+		x.clearNotice("line_" + name)
+		for _, c := range x.calls {
+			if c.line == name {
+				c.end(ending{cause: causeOfStop, by: "box", reason: "the settings of the line changed"})
+			}
+		}
+	})
+	if l != nil {
+		l.close()
+	}
+}
