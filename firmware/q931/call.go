@@ -6,13 +6,17 @@
 // firmware/pri). Out: actions for firmware/pri: messages to send, timers to run, indications. Signal path
 // only; no sound.
 //
-// ITU-T Q.931 (05/98) with the numbers of EuroISDN (EN 300 403-1). Left out: basic access
-// (suspend, resume, point-to-multipoint: states 15, 17, 22), segmentation, packet mode, hold and the
-// supplementary services of Q.932 (FACILITY is passed on raw).
+// ITU-T Q.931 (05/98) with the choices of EuroISDN (EN 300 403-1). Left out: basic access (suspend,
+// resume, point-to-multipoint: states 15, 17, 22, T307, T312, T318 to T321), segmentation, packet mode,
+// hold and the supplementary services of Q.932 (FACILITY is passed on raw), symmetric operation (Annex D).
 //
 // The machines are pure: no goroutine, no clock, no socket; one goroutine at a time may call them. An
 // Action's message is valid until the next Handle, and a decoded Message as long as its octets.
 package q931
+
+import (
+	"trunkbox/firmware/q850"
+)
 
 // Call is one call on one side of an interface. The caller keeps the table of calls by reference, the
 // channels and the timers.
@@ -21,6 +25,21 @@ type Call struct {
 	state   State
 	ref     Ref // as the far side's messages carry it
 	profile *Profile
+
+	running  [NumTimers]bool
+	sent     []byte  // the SETUP or RELEASE sent, for its repetition
+	again    Message // decoded from sent
+	repeated bool    // T303 or T308 expired once
+	enquired bool    // T322 expired once
+	why      Action  // why the call is being cleared: what Released will say
+	given    Cause   // the cause of the DISCONNECT or RELEASE sent
+	owed     objection
+	saying   objection // objection to the message in hand, for a STATUS in the new state
+
+	actions []Action
+	out     [4]Message // messages of the actions
+	nOut    int
+	diag    [9]byte // diagnostics of a cause in out
 }
 
 // NewCall returns a call in state 0. ref is the reference as the far side's messages carry it: that of the
@@ -41,3 +60,44 @@ func (c *Call) State() State { return c.state }
 
 // Side returns the side we are.
 func (c *Call) Side() Side { return c.side }
+
+// steps holds the function of every state that can be entered.
+var steps = [2][26]func(*Call, Event){
+	User: {
+		StateNull: (*Call).u0, StateCallInitiated: (*Call).u1, StateOverlapSending: (*Call).u2,
+		StateOutgoingProceeding: (*Call).u3, StateCallDelivered: (*Call).u4, StateCallPresent: (*Call).u6,
+		StateCallReceived: (*Call).u7, StateConnectRequest: (*Call).u8, StateIncomingProceeding: (*Call).u9,
+		StateActive: (*Call).active, StateDisconnectRequest: (*Call).disconnecting,
+		StateDisconnectIndication: (*Call).disconnected, StateReleaseRequest: (*Call).releasing,
+		StateOverlapReceiving: (*Call).u25,
+	},
+	Network: {
+		StateNull: (*Call).n0, StateCallInitiated: (*Call).n1, StateOverlapSending: (*Call).n2,
+		StateOutgoingProceeding: (*Call).n3, StateCallDelivered: (*Call).n4, StateCallPresent: (*Call).n6,
+		StateCallReceived: (*Call).n7, StateConnectRequest: (*Call).n8, StateIncomingProceeding: (*Call).n9,
+		StateActive: (*Call).active, StateDisconnectRequest: (*Call).disconnected,
+		StateDisconnectIndication: (*Call).disconnecting, StateReleaseRequest: (*Call).releasing,
+		StateOverlapReceiving: (*Call).n25,
+	},
+}
+
+// Handle takes one event and appends the actions it asks for to actions, which may be nil. A message must
+// be one whose reference is this call's.
+func (c *Call) Handle(e Event, actions []Action) []Action {
+	if t, ok := e.Input.timer(); ok {
+		if !c.running[t] {
+			return actions // stopped when its expiry was under way already
+		}
+		c.running[t] = false
+	}
+	c.actions, c.nOut, c.saying = actions, 0, objection{}
+	steps[c.side][c.state](c, e)
+	if c.saying.cause != 0 && c.state != StateNull {
+		c.sendStatus(c.saying.cause, c.saying.ids[:c.saying.n])
+	}
+	actions, c.actions = c.actions, nil
+	return actions
+}
+
+// Cause returns a cause element with the location of the profile.
+func (p *Profile) Cause(value q850.Cause) Cause { return Cause{Value: value, Location: p.Location} }

@@ -129,6 +129,7 @@ type Bearer struct {
 	Rate       uint8
 	Multiplier uint8  // only with RateMulti
 	Layer1     uint8  // octet 5, 0 when absent
+	Extended   bool   // Rest begins with octet 5a
 	Rest       []byte // octets 5a to 7, raw
 }
 
@@ -276,6 +277,7 @@ const (
 type DateTime struct {
 	Given            bool
 	Year, Month, Day uint8
+	HasTime          bool
 	Hour, Minute     uint8
 	HasSecond        bool
 	Second           uint8

@@ -1,0 +1,88 @@
+package q931
+
+import "trunkbox/firmware/q850"
+
+// disconnecting is U11 of the user and N12 of the network: DISCONNECT was sent (clauses 5.3.3 to 5.3.5/Q.931).
+func (c *Call) disconnecting(e Event) {
+	switch e.Input {
+	case DisconnectReq, ReleaseReq: // under way already
+	case InfoReq:
+		c.send(MsgInformation, e.Msg)
+	case rxDisconnect: // clear collision, clause 5.3.5
+		c.release(c.given, Cause{}, nil)
+	case rxInformation:
+		if c.sound(e.Msg) {
+			c.tell(InfoInd, e.Msg)
+		}
+	case rxNotify:
+		if c.sound(e.Msg) {
+			c.tell(NotifyInd, e.Msg)
+		}
+	case exT305, exT306: // clause 5.3.3: both causes
+		c.release(c.given, c.profile.Cause(q850.RecoveryOnTimerExpiry), nil)
+	case exT322: // the RELEASE to come tells
+	default:
+		c.anyState(e)
+	}
+}
+
+// disconnected is U12 of the user and N11 of the network: DISCONNECT was received (clauses 5.3.3 and
+// 5.3.4/Q.931).
+func (c *Call) disconnected(e Event) {
+	switch e.Input {
+	case DisconnectReq, ReleaseReq:
+		c.release(c.answering(e.Msg), Cause{}, e.Msg)
+	case InfoReq:
+		c.send(MsgInformation, e.Msg)
+	case rxDisconnect: // a repetition
+	case rxInformation:
+		if c.sound(e.Msg) {
+			c.tell(InfoInd, e.Msg)
+		}
+	case rxNotify:
+		if c.sound(e.Msg) {
+			c.tell(NotifyInd, e.Msg)
+		}
+	case exT322: // the RELEASE to come tells
+	default:
+		c.anyState(e)
+	}
+}
+
+// answering returns the cause of the RELEASE that answers a DISCONNECT: what there was to object to in it,
+// else what call control gave, else none.
+func (c *Call) answering(from *Message) Cause {
+	switch {
+	case c.owed.cause != 0:
+		return c.cause(c.owed.cause, c.owed.ids[:c.owed.n])
+	case from != nil:
+		return from.Cause[0]
+	}
+	return Cause{}
+}
+
+// releasing is U19 and N19: RELEASE was sent (clauses 5.3.3 to 5.3.5/Q.931).
+func (c *Call) releasing(e Event) {
+	switch e.Input {
+	case DisconnectReq, ReleaseReq, InfoReq, NotifyReq, FacilityReq, EnquiryReq: // too late
+	case rxRelease: // release collision, clause 5.3.5: no RELEASE COMPLETE
+		c.sayWhy(c.farCause(e.Msg), true, "")
+		c.over(e.Msg)
+	case rxStatus: // clause 5.8.11 b: only state 0 counts
+		if e.Msg.CallState.Given && e.Msg.CallState.Value == StateNull {
+			c.over(e.Msg)
+		}
+	case rxDisconnect, rxInformation, rxNotify, rxFacility: // sent before our RELEASE arrived
+	case exT308:
+		if !c.repeated {
+			c.repeated = true
+			c.repeat()
+			c.start(T308)
+			return
+		}
+		c.why.Maintenance, c.why.Detail = true, "RELEASE was not answered twice"
+		c.over(nil)
+	default:
+		c.anyState(e)
+	}
+}

@@ -1,0 +1,144 @@
+package q931
+
+// AppendTo appends the octets of the message to dst: the elements of codeset 0 in rising order of their
+// identifiers (those of one octet first), each followed by its namesakes of Other, then the other codesets,
+// each element behind a shift for it alone. An element longer than its maximum is cut there.
+func (m *Message) AppendTo(dst []byte) []byte {
+	dst = append(dst, Discriminator, min(m.Ref.Length, 2))
+	flag := ext(m.Ref.Flag)
+	switch m.Ref.Length {
+	case 0:
+	case 1:
+		dst = append(dst, flag|uint8(m.Ref.Value&0x7f))
+	default:
+		dst = append(dst, flag|uint8(m.Ref.Value>>8&0x7f), uint8(m.Ref.Value))
+	}
+	dst = append(dst, uint8(m.Type))
+	if m.Type == 0 {
+		return dst
+	}
+	if m.SendingComplete {
+		dst = append(dst, uint8(IDSendingComplete))
+	}
+	for i := range m.Other {
+		if e := &m.Other[i]; e.Codeset == 0 && e.ID&0x80 != 0 {
+			dst = append(dst, uint8(e.ID))
+		}
+	}
+	for i := range elementInfos {
+		if id := elementInfos[i].id; id < 0x80 {
+			dst = m.appendField(dst, id)
+			dst = m.appendOther(dst, id, id)
+		}
+		if low, high := gap(i); low <= high {
+			dst = m.appendOther(dst, low, high)
+		}
+	}
+	for i := range m.Other {
+		if e := &m.Other[i]; e.Codeset != 0 {
+			dst = append(dst, uint8(idShift)|8|e.Codeset&7)
+			dst = e.append(dst)
+		}
+	}
+	return dst
+}
+
+// gap returns the identifiers between row i of the table and the next one, low > high when there are none.
+func gap(i int) (low, high ElementID) {
+	if elementInfos[i].id >= 0x80 {
+		return 1, 0
+	}
+	next := ElementID(0x80)
+	if i+1 < len(elementInfos) {
+		next = min(next, elementInfos[i+1].id)
+	}
+	return elementInfos[i].id + 1, next - 1
+}
+
+// appendOther appends the raw elements of codeset 0 with identifiers from low to high, in that order.
+func (m *Message) appendOther(dst []byte, low, high ElementID) []byte {
+	if len(m.Other) == 0 {
+		return dst
+	}
+	for id := low; id <= high; id++ {
+		for i := range m.Other {
+			if e := &m.Other[i]; e.Codeset == 0 && e.ID == id {
+				dst = e.append(dst)
+			}
+		}
+	}
+	return dst
+}
+
+func (e *Element) append(dst []byte) []byte {
+	dst = append(dst, uint8(e.ID))
+	if e.ID&0x80 != 0 {
+		return dst
+	}
+	data := e.Data[:min(len(e.Data), 255)]
+	dst = append(dst, uint8(len(data)))
+	return append(dst, data...)
+}
+
+// appendField appends the element that has a field, if it is there.
+func (m *Message) appendField(dst []byte, id ElementID) []byte {
+	start := len(dst)
+	dst = append(dst, uint8(id), 0)
+	switch {
+	case id == IDBearer && m.Bearer.Given:
+		dst = m.Bearer.append(dst)
+	case id == IDCause && m.Cause[0].Value != 0:
+		dst = m.Cause[0].append(dst)
+		if m.Cause[1].Value != 0 {
+			dst = closeElement(dst, start)
+			start = len(dst)
+			dst = m.Cause[1].append(append(dst, uint8(id), 0))
+		}
+	case id == IDCallState && m.CallState.Given:
+		dst = append(dst, uint8(m.CallState.Value)&0x3f)
+	case id == IDChannel && m.Channel.Given:
+		dst = m.Channel.append(dst)
+	case id == IDProgress && m.Progress[0].Description != 0:
+		dst = m.Progress[0].append(dst)
+		if m.Progress[1].Description != 0 {
+			dst = closeElement(dst, start)
+			start = len(dst)
+			dst = m.Progress[1].append(append(dst, uint8(id), 0))
+		}
+	case id == IDNotification && m.Notification.Given:
+		dst = append(dst, 0x80|m.Notification.Value)
+	case id == IDDisplay:
+		dst = append(dst, m.Display...)
+	case id == IDDateTime && m.DateTime.Given:
+		dst = m.DateTime.append(dst)
+	case id == IDKeypad:
+		dst = append(dst, m.Keypad...)
+	case id == IDSignal && m.Signal.Given:
+		dst = append(dst, m.Signal.Value)
+	case id == IDConnected && m.Connected.Given:
+		dst = m.Connected.append(dst)
+	case id == IDCalling && m.Calling.Given:
+		dst = m.Calling.append(dst)
+	case id == IDCalled && m.Called.Given:
+		dst = m.Called.append(dst)
+	case id == IDRedirecting && m.Redirecting.Given:
+		dst = m.Redirecting.append(dst)
+	case id == IDRestart && m.Restart.Given:
+		dst = append(dst, 0x80|uint8(m.Restart.Value)&7)
+	case id == IDUserUser:
+		dst = append(dst, m.UserUser...)
+	}
+	return closeElement(dst, start)
+}
+
+// closeElement writes the length of the element that begins at start, cut at its maximum; an element
+// without contents is taken back.
+func closeElement(dst []byte, start int) []byte {
+	n := len(dst) - start - 2
+	if n == 0 {
+		return dst[:start]
+	}
+	n = min(n, find(ElementID(dst[start])).max)
+	dst[start+1] = uint8(n)
+	return dst[:start+2+n]
+}
