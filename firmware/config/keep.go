@@ -42,17 +42,17 @@ func (s *Store) Kept(room, key string) (value []byte, ok bool) {
 	return value, value != nil
 }
 
-// KeptAll returns all a room kept, by key.
-func (s *Store) KeptAll(room string) (map[string][]byte, error) {
+// KeptAll returns all a room kept, by key. Values that cannot be read are left out and logged.
+func (s *Store) KeptAll(room string) map[string][]byte {
+	kept := map[string][]byte{}
 	records, err := s.all(bucketKeep)
 	if err != nil {
-		return nil, err
+		s.log.Error("kept values unreadable", "room", room, "err", err)
 	}
-	kept := map[string][]byte{}
 	for _, r := range records {
 		if of, key, _ := strings.Cut(r.key, "\x00"); of == room {
 			kept[key] = r.payload
 		}
 	}
-	return kept, nil
+	return kept
 }
