@@ -1,0 +1,91 @@
+package vspan
+
+import (
+	"sync"
+	"time"
+)
+
+// Clock is what the blocks of a cable are counted by. Several cables may share one.
+type Clock interface {
+	// Count returns how many blocks of so many octets have passed since the clock began.
+	Count(block int) uint64
+	// Wait returns when Count is n or more, or when done is closed. It must not allocate.
+	Wait(n uint64, block int, done <-chan struct{})
+}
+
+// octetTime is the time of one octet of a timeslot: 125 µs.
+const octetTime = time.Second / 8000
+
+// Real counts by the machine's monotonic clock. Its blocks end at fixed moments counted from the
+// beginning, so that a late wake-up does not shift the next one.
+type Real struct{ began time.Time }
+
+// NewReal returns a clock that begins now.
+func NewReal() *Real { return &Real{began: time.Now()} }
+
+// Count returns how many blocks have passed.
+func (r *Real) Count(block int) uint64 {
+	return uint64(time.Since(r.began) / (time.Duration(block) * octetTime))
+}
+
+// Wait sleeps until block n has passed. It looks at done before and after, not in between: a block
+// is 20 ms at most.
+func (r *Real) Wait(n uint64, block int, done <-chan struct{}) {
+	due := time.Duration(n) * time.Duration(block) * octetTime
+	for {
+		select {
+		case <-done:
+			return
+		default:
+		}
+		left := due - time.Since(r.began)
+		if left <= 0 {
+			return
+		}
+		time.Sleep(min(left, 20*time.Millisecond))
+	}
+}
+
+// Manual is a clock that moves when it is told to.
+type Manual struct {
+	mu      sync.Mutex
+	count   uint64
+	stepped chan struct{} // closed and replaced by each step
+}
+
+// NewManual returns a clock that stands at 0.
+func NewManual() *Manual { return &Manual{stepped: make(chan struct{})} }
+
+// Step moves one block, whatever its length. It does not wait for the ends: an end that comes later
+// finds its block passed.
+func (m *Manual) Step() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.count++
+	close(m.stepped)
+	m.stepped = make(chan struct{})
+}
+
+// Count returns the number of steps.
+func (m *Manual) Count(int) uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.count
+}
+
+// Wait returns after step n.
+func (m *Manual) Wait(n uint64, _ int, done <-chan struct{}) {
+	for {
+		m.mu.Lock()
+		count, stepped := m.count, m.stepped
+		m.mu.Unlock()
+		if count >= n {
+			return
+		}
+		select {
+		case <-stepped:
+		case <-done:
+			return
+		}
+	}
+}

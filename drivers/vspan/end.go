@@ -1,0 +1,163 @@
+package vspan
+
+import (
+	"io"
+	"time"
+
+	"trunkbox/drivers/span"
+)
+
+// End is one end of a cable: a span.Line.
+type End struct {
+	c        *Cable
+	name     string
+	out, in  *way
+	d        dchannel
+	closed   chan struct{}
+	events   chan span.Event
+	next     uint64        // moment of the last tick; 0 before the first. Tick's own
+	counters span.Counters // guarded by Cable.mu, as the rest
+	alarms   span.Alarm
+	over     bool
+}
+
+// eventQueue is how many changes of alarms wait for a reader.
+const eventQueue = 16
+
+func (e *End) init(c *Cable, name string, out, in *way) {
+	e.c, e.name, e.out, e.in = c, name, out, in
+	e.d.init()
+	e.closed, e.events = make(chan struct{}), make(chan span.Event, eventQueue)
+}
+
+// Name is the name given in Options.
+func (e *End) Name() string { return e.name }
+
+// Kind is the rate of the cable.
+func (e *End) Kind() span.Kind { return e.c.kind }
+
+// Block is the number of octets per timeslot and tick.
+func (e *End) Block() int { return e.c.block }
+
+// Tick waits for the clock and exchanges one block with the cable.
+func (e *End) Tick(rx, tx *span.Block) error {
+	if !e.await() {
+		return io.EOF
+	}
+	d, n := e.c.kind.D(), e.c.block
+	e.c.mu.Lock()
+	given := e.take(rx)
+	if stamp := e.next + e.c.transit; e.out.open(stamp) {
+		for ts := range tx {
+			copy(e.out.place(stamp, ts), tx[ts][:n])
+		}
+		e.d.encoder.Fill(e.out.place(stamp, int(d)))
+	}
+	e.c.mu.Unlock()
+	if given {
+		e.d.push(rx[d][:n])
+	}
+	return nil
+}
+
+// take receives the block of this moment into rx; it says whether there was one. The caller holds
+// Cable.mu.
+func (e *End) take(rx *span.Block) bool {
+	other := &e.c.ends[0]
+	if e == other {
+		other = &e.c.ends[1]
+	}
+	e.counters.Ticks++
+	given := e.in.take(e.next, rx, &e.counters, &other.counters)
+	if !e.in.alarms().Down() {
+		e.out.echo(e.next, rx)
+	}
+	return given
+}
+
+// await waits for the next moment; it says false when the end is closed. An end that has fallen too
+// far behind leaves out what it missed.
+func (e *End) await() bool {
+	c := e.c
+	if e.next == 0 {
+		e.next = c.began
+		if _, stepped := c.clock.(*Manual); !stepped {
+			e.next = c.clock.Count(c.block)
+		}
+	}
+	e.next++
+	c.clock.Wait(e.next, c.block, e.closed)
+	select {
+	case <-e.closed:
+		return false
+	default:
+	}
+	if now := c.clock.Count(c.block); now > e.next+c.catchUp {
+		c.mu.Lock()
+		e.counters.RxOverruns += now - e.next
+		c.mu.Unlock()
+		e.next = now
+	}
+	return true
+}
+
+// ReceiveFrame waits for a D channel frame.
+func (e *End) ReceiveFrame(buf []byte) (int, error) { return e.d.receive(buf) }
+
+// SendFrame queues a D channel frame.
+func (e *End) SendFrame(frame []byte) error { return e.d.send(frame) }
+
+// Status reads alarms and counters.
+func (e *End) Status() span.Status {
+	e.c.mu.Lock()
+	defer e.c.mu.Unlock()
+	s := span.Status{Alarms: e.alarms, Counters: e.counters}
+	e.d.count(&s.Counters)
+	return s
+}
+
+// Events delivers the changes of alarms.
+func (e *End) Events() <-chan span.Event { return e.events }
+
+// Close switches the end off: the other one sees LOS.
+func (e *End) Close() error {
+	e.c.mu.Lock()
+	defer e.c.mu.Unlock()
+	if e.over {
+		return nil
+	}
+	e.over = true
+	close(e.closed)
+	e.d.close()
+	e.out.switchOn(false)
+	e.c.refresh()
+	close(e.events)
+	return nil
+}
+
+// setAlarms notes new alarms and tells of them. The caller holds Cable.mu.
+func (e *End) setAlarms(now span.Alarm, at time.Time) {
+	if now == e.alarms || e.over {
+		return
+	}
+	event := span.Event{At: at, Alarms: now, Was: e.alarms}
+	e.alarms = now
+	e.c.log.Info("alarms", "line", e.name, "now", now.Names(), "were", event.Was.Names())
+	tell(e.events, event)
+}
+
+// tell puts an event in its queue and drops the oldest when there is no room. There may be only one
+// sender at a time.
+func tell(events chan span.Event, event span.Event) {
+	for {
+		select {
+		case events <- event:
+			return
+		default:
+		}
+		select {
+		case <-events:
+		default:
+		}
+	}
+}

@@ -1,0 +1,162 @@
+// Package vspan is a cable: two E1 or T1 lines joined back to back without any card. Each end is a
+// span.Line; faults can be ordered on the cable while calls are up, which is what `make run` shows
+// and what an installer trains on.
+//
+// Sound path and signal path begin here when the box has no card: firmware/timeslot ticks one end,
+// firmware/pri sends and receives D channel frames on it. The other end belongs to the far exchange,
+// in this process (Cable.B) or in another one (Serve and Dial, a unixpacket socket).
+//
+// G.704 for the timeslots, Q.921 2 for the D channel, which crosses as real HDLC octets in timeslot
+// 16 (E1) or 24 (T1) so that bit errors and slips hurt it as they do on a line; G.775 and G.706 for
+// which alarms there are. Left out: the framing octets of timeslot 0, the time an alarm takes to
+// rise and to clear (they change at once), CAS.
+//
+// Every octet that is given in time arrives Options.Transit blocks later. An end that ticks late
+// finds what it missed (up to a second), but what it gives late is lost, as on a line; the D
+// channel's octets are then not sent rather than lost, so that a stalled machine does not look like
+// a bad line. Tick of either end may wait for the mutex of the cable, for as long as one block takes
+// to copy; it does not allocate.
+package vspan
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"trunkbox/drivers/span"
+	"trunkbox/dsp"
+)
+
+// Options say what cable is wanted. The zero value is an E1 in blocks of 160 octets on a real clock.
+type Options struct {
+	Kind  span.Kind
+	Block int       // octets per timeslot and tick; 0 means 160, else the nearest of 16 to 160
+	Names [2]string // of end A and end B; empty: "virtual/A", "virtual/B"
+	Clock Clock     // nil means a new Real one
+
+	// Transit is how many blocks an octet is under way: 0 means the 30 ms or more that let two ends
+	// keep step on a loaded machine, or one block on a Manual clock.
+	Transit int
+	Logger  *slog.Logger // nil: silent
+}
+
+// transitOctets is the sound under way on a cable with a real clock: 30 ms.
+const transitOctets = 240
+
+// catchUpOctets is how far behind its clock an end may fall before it gives up what it missed: 1 s.
+const catchUpOctets = 8000
+
+// MaxDelayOctets bounds Fault.DelayBlocks: 1 s.
+const MaxDelayOctets = 8000
+
+// Cable is two lines joined back to back.
+type Cable struct {
+	kind    span.Kind
+	block   int
+	transit uint64
+	catchUp uint64
+	began   uint64 // on a Manual clock, the moment of New: an end misses no step from then on
+	clock   Clock
+	law     dsp.Law
+	log     *slog.Logger
+
+	mu   sync.Mutex // guards ways and what the ends say it guards
+	ways [2]way     // indexed by Direction
+	ends [2]End     // A, B
+}
+
+// New makes a cable with both ends switched on.
+func New(o Options) *Cable {
+	c := &Cable{kind: o.Kind, clock: o.Clock, log: o.Logger, law: dsp.ALaw}
+	if c.kind == span.T1 {
+		c.law = dsp.MuLaw
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.clock == nil {
+		c.clock = NewReal()
+	}
+	c.block = span.MaxBlock
+	if o.Block != 0 {
+		c.block = min(max(o.Block, 16), span.MaxBlock)
+	}
+	c.transit = uint64(max(o.Transit, 0))
+	manual, stepped := c.clock.(*Manual)
+	switch {
+	case stepped:
+		c.began = manual.Count(c.block)
+		c.transit = max(c.transit, 1)
+	case c.transit == 0:
+		c.transit = blocks(transitOctets, c.block)
+	}
+	c.catchUp = blocks(catchUpOctets, c.block)
+	for d := range c.ways {
+		c.ways[d].init(c, int(c.catchUp+blocks(MaxDelayOctets, c.block)+2*c.transit)+2)
+	}
+	names := [2]string{"virtual/A", "virtual/B"}
+	for i := range c.ends {
+		if o.Names[i] != "" {
+			names[i] = o.Names[i]
+		}
+		c.ends[i].init(c, names[i], &c.ways[i], &c.ways[1-i])
+	}
+	return c
+}
+
+// blocks is how many blocks hold so many octets.
+func blocks(octets, block int) uint64 { return uint64((octets + block - 1) / block) }
+
+// A is the end that sends in direction AtoB.
+func (c *Cable) A() *End { return &c.ends[0] }
+
+// B is the other end.
+func (c *Cable) B() *End { return &c.ends[1] }
+
+// SetFault orders what is wrong with one direction from now on; Fault{} mends it.
+func (c *Cable) SetFault(d Direction, f Fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ways[d].order(f, c.block)
+	c.refresh()
+}
+
+// Fault returns what was ordered for one direction.
+func (c *Cable) Fault(d Direction) Fault {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ways[d].fault
+}
+
+// Slip orders n controlled slips in one direction, one in each of the next n blocks.
+func (c *Cable) Slip(d Direction, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ways[d].slips += max(n, 0)
+}
+
+// Cut pulls the cable out (both ends see LOS) or puts it back.
+func (c *Cable) Cut(cut bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for d := range c.ways {
+		c.ways[d].cut = cut
+	}
+	c.refresh()
+}
+
+// refresh works out the alarms of both ends and tells each whose alarms have changed. An end that
+// receives no good signal sends RAI back, as a framer does by itself; an end that receives nothing
+// cannot see RAI. The caller holds mu.
+func (c *Cable) refresh() {
+	toA, toB := c.ways[BtoA].alarms(), c.ways[AtoB].alarms()
+	if toB.Down() && !toA.Down() {
+		toA |= span.RAI
+	}
+	if c.ways[BtoA].alarms().Down() && !toB.Down() {
+		toB |= span.RAI
+	}
+	now := time.Now()
+	c.ends[0].setAlarms(toA, now)
+	c.ends[1].setAlarms(toB, now)
+}
