@@ -15,10 +15,22 @@ func TestKnownOctets(t *testing.T) {
 		octet  byte
 		sample int16
 	}{
-		{ALaw, 0xD5, 8}, {ALaw, 0x55, -8}, {ALaw, 0xAA, 32256}, {ALaw, 0x2A, -32256},
-		{ALaw, 0xD4, 24}, {ALaw, 0xC5, 264}, {ALaw, 0xF5, 528}, {ALaw, 0x80, 5504},
-		{MuLaw, 0xFF, 0}, {MuLaw, 0x7F, 0}, {MuLaw, 0x80, 32124}, {MuLaw, 0x00, -32124},
-		{MuLaw, 0xFE, 8}, {MuLaw, 0x7E, -8}, {MuLaw, 0xEF, 132}, {MuLaw, 0x9F, 8316},
+		{ALaw, 0xD5, 8},
+		{ALaw, 0x55, -8},
+		{ALaw, 0xAA, 32256},
+		{ALaw, 0x2A, -32256},
+		{ALaw, 0xD4, 24},
+		{ALaw, 0xC5, 264},
+		{ALaw, 0xF5, 528},
+		{ALaw, 0x80, 5504},
+		{MuLaw, 0xFF, 0},
+		{MuLaw, 0x7F, 0},
+		{MuLaw, 0x80, 32124},
+		{MuLaw, 0x00, -32124},
+		{MuLaw, 0xFE, 8},
+		{MuLaw, 0x7E, -8},
+		{MuLaw, 0xEF, 132},
+		{MuLaw, 0x9F, 8316},
 	} {
 		if got := c.law.Decode(c.octet); got != c.sample {
 			t.Errorf("%v Decode(%#02x) = %d, want %d", c.law, c.octet, got, c.sample)
@@ -120,12 +132,25 @@ func TestSineDigitalMilliwatt(t *testing.T) {
 // decisions counted from 0: {first, count, value of first, step every how many, rise a step}.
 var crossingRuns = map[Law][]struct{ first, count, value, hold, rise int }{
 	MuLaw: {
-		{0, 16, 0, 2, 1}, {16, 17, 8, 1, 1}, {33, 3, 26, 1, 2}, {36, 12, 32, 1, 1}, {48, 1, 45, 1, 0},
-		{49, 15, 47, 1, 1}, {64, 17, 63, 1, 1}, {81, 47, 81, 1, 1},
+		{0, 16, 0, 2, 1},
+		{16, 17, 8, 1, 1},
+		{33, 3, 26, 1, 2},
+		{36, 12, 32, 1, 1},
+		{48, 1, 45, 1, 0},
+		{49, 15, 47, 1, 1},
+		{64, 17, 63, 1, 1},
+		{81, 47, 81, 1, 1},
 	},
 	ALaw: {
-		{0, 8, 1, 1, 2}, {8, 16, 16, 1, 1}, {24, 8, 32, 2, 1}, {32, 12, 36, 1, 1}, {44, 4, 48, 2, 1},
-		{48, 14, 50, 1, 1}, {62, 2, 64, 1, 0}, {64, 16, 65, 1, 1}, {80, 48, 80, 1, 1},
+		{0, 8, 1, 1, 2},
+		{8, 16, 16, 1, 1},
+		{24, 8, 32, 2, 1},
+		{32, 12, 36, 1, 1},
+		{44, 4, 48, 2, 1},
+		{48, 14, 50, 1, 1},
+		{62, 2, 64, 1, 0},
+		{64, 16, 65, 1, 1},
+		{80, 48, 80, 1, 1},
 	},
 }
 
