@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -259,6 +260,31 @@ func TestDTMFEvents(t *testing.T) {
 		}
 		if math.Abs(events[1].LowDBm0+9) > 1 || math.Abs(events[1].HighDBm0+7) > 1 {
 			t.Errorf("levels %.1f and %.1f dBm0, want -9 and -7", events[1].LowDBm0, events[1].HighDBm0)
+		}
+	}
+}
+
+// TestDTMFBlocks: how the stream is cut changes nothing.
+func TestDTMFBlocks(t *testing.T) {
+	c, err := DTMFDigits("1590*#AD77", 50*time.Millisecond, 50*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := make([]int16, Samples(c.Duration())+800)
+	NewTone(c).Fill(samples)
+	var whole []DigitEvent
+	NewDTMF().Push(samples, func(e DigitEvent) { whole = append(whole, e) })
+	if len(whole) != 20 {
+		t.Fatalf("%d events, want 20", len(whole))
+	}
+	for _, size := range []int{1, 7, 80, 160, 1001} {
+		var pieces []DigitEvent
+		receiver := NewDTMF()
+		for at := 0; at < len(samples); at += size {
+			receiver.Push(samples[at:min(len(samples), at+size)], func(e DigitEvent) { pieces = append(pieces, e) })
+		}
+		if !slices.Equal(pieces, whole) {
+			t.Errorf("blocks of %d samples: %+v, want %+v", size, pieces, whole)
 		}
 	}
 }

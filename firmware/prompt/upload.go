@@ -51,7 +51,7 @@ func Read(wav []byte) ([]int16, error) {
 	if err != nil {
 		return nil, err
 	}
-	centre(samples)
+	blockOffset(samples)
 	return samples, nil
 }
 
@@ -62,17 +62,16 @@ func Compress(samples []int16) Clip {
 	return clip
 }
 
-// centre takes a constant offset out.
-func centre(samples []int16) {
-	sum := int64(0)
-	for _, x := range samples {
-		sum += int64(x)
-	}
+// blockOffset takes a constant offset out by a high-pass filter of the first order at 20 Hz.
+func blockOffset(samples []int16) {
 	if len(samples) == 0 {
 		return
 	}
-	mean := int(math.Round(float64(sum) / float64(len(samples))))
+	const keep = 1 - 2*math.Pi*20/dsp.SampleRate
+	before, out := float64(samples[0]), 0.0
 	for i, x := range samples {
-		samples[i] = int16(min(32767, max(-32768, int(x)-mean)))
+		out = float64(x) - before + keep*out
+		before = float64(x)
+		samples[i] = int16(math.Round(min(32767, max(-32768, out))))
 	}
 }
