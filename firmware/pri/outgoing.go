@@ -1,0 +1,205 @@
+package pri
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"trunkbox/drivers/span"
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/lapd"
+	"trunkbox/firmware/q850"
+	"trunkbox/firmware/q931"
+)
+
+// Why Dial refuses.
+var (
+	ErrLinkDown  = errors.New("the signalling of the line is down")
+	ErrNoChannel = errors.New("no channel of the line is free")
+	ErrEnded     = errors.New("the line is out of service")
+)
+
+// Dial places a call. It takes a channel at once and never waits; what becomes of the call is told to handler.
+//
+// An emergency call for which no channel is idle takes one by force: another call is cleared with cause 8 (preemption),
+// which one says table.preempt, and SETUP follows as soon as its channel is released.
+func (a *Access) Dial(to call.Outgoing, handler call.Handler) (call.Leg, error) {
+	if to.Called == "" {
+		return nil, errors.New("a call needs a number to be dialled")
+	}
+	if !a.isUp() {
+		return nil, fmt.Errorf("%s: %w", a.Settings.Name, ErrLinkDown)
+	}
+	l := &leg{
+		access: a, outgoing: true, emergency: to.Emergency, began: time.Now(),
+		remote: call.Number{Digits: to.Called}, request: to, handler: handler,
+	}
+	l.setChannel(0)
+	work := func() { a.setUp(l) }
+	if ts, ok := a.channels.hunt(a.now().Hunting, l); ok {
+		l.setChannel(ts)
+	} else if ts, victim, ok := a.preemptFor(l); ok {
+		name := a.channelName(ts)
+		l.name.Store(&name)
+		work = func() { a.preempted(victim) }
+	} else {
+		return nil, fmt.Errorf("%s: %w", a.Settings.Name, ErrNoChannel)
+	}
+	if !a.loop.Post(work) {
+		return nil, fmt.Errorf("%s: %w", a.Settings.Name, ErrEnded)
+	}
+	return l, nil
+}
+
+func (a *Access) preemptFor(l *leg) (span.Timeslot, *leg, bool) {
+	if !l.emergency {
+		return 0, nil, false
+	}
+	return a.channels.preempt(l)
+}
+
+// preempted clears the victim of an emergency call.
+func (a *Access) preempted(victim *leg) {
+	if victim == nil {
+		return
+	}
+	a.log.Warn("a call is cleared for an emergency call", "entity", victim.Name())
+	victim.detail = "cleared for an emergency call"
+	victim.hangup(q850.Preemption)
+}
+
+// setUp sends SETUP for a leg that has a channel, or looks for one when the far side took it meanwhile.
+func (a *Access) setUp(l *leg) {
+	if l.isOver || l.hungUp != 0 {
+		return
+	}
+	if l.ts == 0 {
+		a.redial(l)
+		return
+	}
+	settings := a.now()
+	l.settled = false
+	ref := a.freeRef()
+	l.machine = q931.NewCall(a.side, a.profile, ref)
+	a.calls[ref.Key()] = l
+	l.ask(q931.SetupReq, &q931.Message{
+		SendingComplete: true,
+		Bearer:          a.bearer,
+		Channel:         q931.B(uint8(l.ts), settings.Selection == "exclusive"),
+		Calling:         a.callingNumber(l.request.Calling),
+		Called:          calledNumber(l.request.Called),
+	})
+}
+
+// calledNumber codes a number as dialled: type unknown unless it begins with +.
+func calledNumber(digits string) q931.Number {
+	n := q931.Number{Given: true, Plan: q931.PlanE164}
+	if rest, international := strings.CutPrefix(digits, "+"); international {
+		digits, n.Type = rest, q931.InternationalNumber
+	}
+	n.Digits = []byte(digits)
+	return n
+}
+
+// Screening indicators (Table 4-11/Q.931).
+const (
+	userProvided    = 0
+	networkProvided = 3
+)
+
+func (a *Access) callingNumber(calling call.Number) q931.Number {
+	if calling.Digits == "" && !calling.Restricted {
+		return q931.Number{}
+	}
+	n := calledNumber(calling.Digits)
+	n.HasOctet3a = true
+	if calling.Restricted {
+		n.Presentation = q931.Restricted
+	}
+	if a.side == q931.Network {
+		n.Screening = networkProvided
+	}
+	return n
+}
+
+// progressed deals with an answer to our SETUP.
+func (a *Access) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
+	if l.hungUp != 0 || !a.settle(l, m.Channel) {
+		return
+	}
+	switch kind {
+	case q931.MoreInfoInd: // all digits were in SETUP
+		l.ask(q931.InfoReq, &q931.Message{SendingComplete: true})
+	case q931.ProceedingInd:
+		l.tell(call.Proceeding{})
+	case q931.AlertingInd:
+		l.state(Ringing)
+		l.tell(call.Alerting{})
+	case q931.SetupConf:
+		l.answered.Store(true)
+		l.state(Talking)
+		if a.side == q931.Network {
+			l.ask(q931.SetupCompleteReq, &q931.Message{})
+		}
+		l.openSound(false)
+		l.tell(call.Answered{Connected: number(m.Connected, nil)})
+		return
+	}
+	if m.InBand() {
+		l.openSound(true)
+	}
+}
+
+// settle takes the channel that the far side names in its first answer (clauses 5.1.2 and 5.2.3.1/Q.931). False: the call is
+// being cleared because that cannot be.
+func (a *Access) settle(l *leg, ch q931.Channel) bool {
+	if l.settled {
+		return true
+	}
+	l.settled = true
+	slot, named := ch.Slot()
+	ts := span.Timeslot(slot)
+	switch {
+	case !ch.Given && l.ts != 0, named && ts == l.ts:
+		return true
+	case !named, !a.channels.exists(ts), a.now().Selection == "exclusive" && l.ts != 0:
+		l.detail = "the far side answered with a channel that cannot be taken"
+		l.hangup(q850.ChannelUnacceptable)
+		return false
+	case !a.channels.take(ts, l):
+		l.detail = "the far side answered with a channel that is in use"
+		l.hangup(q850.RequestedChannelUnavailable)
+		return false
+	}
+	old := l.ts
+	l.setChannel(ts)
+	if old != 0 {
+		a.passOn(old)
+	}
+	return true
+}
+
+// maxTries is how often a call is placed again when its channel was refused.
+const maxTries = 2
+
+// retries says whether a refusal is for the channel alone: two calls met on it (clause 5.7/Q.931).
+func (a *Access) retries(l *leg, cause q850.Cause) bool {
+	return l.outgoing && !l.settled && l.tries < maxTries && a.isUp() &&
+		(cause == q850.RequestedChannelUnavailable || cause == q850.ChannelUnacceptable)
+}
+
+// redial places a call again on another channel.
+func (a *Access) redial(l *leg) {
+	ts, ok := a.channels.hunt(a.now().Hunting, l)
+	if !ok {
+		l.over(call.Cleared{Cause: q850.NoCircuit, Location: a.profile.Location, Detail: "no other channel was free"})
+		return
+	}
+	l.setChannel(ts)
+	a.setUp(l)
+}
+
+func dataRequest(octets []byte) lapd.Event {
+	return lapd.Event{Input: lapd.DataRequest, Octets: octets}
+}
