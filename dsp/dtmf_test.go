@@ -125,19 +125,19 @@ func TestDTMFFrequency(t *testing.T) {
 			c := plain(key)
 			c.onMs = 40
 			c.lowOff, c.highOff = share, share
-			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 6, string(key), c)
+			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 5, string(key), c)
 			c.highOff = -share
-			always(t, fmt.Sprintf("key %c, low %+.1f %%, high opposite", key, share*100), 6, string(key), c)
+			always(t, fmt.Sprintf("key %c, low %+.1f %%, high opposite", key, share*100), 5, string(key), c)
 		}
 		for _, share := range []float64{-0.07, -0.05, -0.035, 0.035, 0.05, 0.07} {
 			c := plain(key)
 			c.onMs = 100
 			c.lowOff = share
-			always(t, fmt.Sprintf("key %c, low %+.1f %%", key, share*100), 3, "", c)
+			always(t, fmt.Sprintf("key %c, low %+.1f %%", key, share*100), 2, "", c)
 			c.highOff = share
-			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 3, "", c)
+			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 2, "", c)
 			c.lowOff = 0
-			always(t, fmt.Sprintf("key %c, high %+.1f %%", key, share*100), 3, "", c)
+			always(t, fmt.Sprintf("key %c, high %+.1f %%", key, share*100), 2, "", c)
 		}
 	}
 }
@@ -328,22 +328,25 @@ func TestDTMFTalkOff(t *testing.T) {
 		}
 	}
 	block := make([]int16, 160)
-	for range 60 * 50 { // a minute of noise at changing level
+	for range 30 * 50 { // half a minute of noise at changing level
 		for i := range block {
 			block[i] = ALaw.Decode(ALaw.Encode(saturate(float32(random.NormFloat64() * 4000 * random.Float64()))))
 		}
 		receiver.Push(block, emit)
 	}
 	pitch, phase := 100.0, 0.0
-	for range 120 * 50 { // two minutes of voiced sound whose pitch wanders and whose formants jump
+	for range 60 * 50 { // a minute of voiced sound whose pitch wanders and whose formants jump
 		formants := [2]float64{300 + 700*random.Float64(), 900 + 1600*random.Float64()}
 		pitch = min(400, max(70, pitch*(1+0.1*random.NormFloat64())))
+		var gains []float64
+		for h := 1.0; h*pitch < 3400; h++ {
+			gains = append(gains, 1/(1+math.Pow((h*pitch-formants[0])/60, 2))+0.6/(1+math.Pow((h*pitch-formants[1])/80, 2)))
+		}
 		for i := range block {
 			phase += 2 * math.Pi * pitch / SampleRate
 			v := 0.0
-			for h := 1.0; h*pitch < 3400; h++ {
-				gain := 1/(1+math.Pow((h*pitch-formants[0])/60, 2)) + 0.6/(1+math.Pow((h*pitch-formants[1])/80, 2))
-				v += gain * math.Sin(h*phase)
+			for h, gain := range gains {
+				v += gain * math.Sin(float64(h+1)*phase)
 			}
 			block[i] = ALaw.Decode(ALaw.Encode(saturate(float32(5000 * v))))
 		}

@@ -111,8 +111,8 @@ func TestConvert(t *testing.T) {
 				r := usual()
 				r.rate, r.coding, r.bits, r.channels = rate, kind[0], kind[1], channels
 				r.extensible = rate == 48000
-				if rate > 48000 && kind[1] != 24 {
-					continue
+				if rate != 8000 && rate != 44100 && kind != [2]int{1, 24} {
+					continue // the coding does not touch the rate: all pairs of them tell no more
 				}
 				want := level
 				if channels == 2 {
