@@ -63,7 +63,7 @@ func TestFoldAnsweredCall(t *testing.T) {
 		Arrived: start, Answered: start.Add(second), Joined: start.Add(27 * second), Ended: start.Add(150 * second),
 		WaitMS: 21000, RingMS: 22000, TalkMS: 110000, HoldMS: 10000, Cause: 16, EndedBy: "caller", Outcome: Answered,
 		ReasonZH: "坐席 202, 203 接听（队列销售）；等待 21 秒；通话 1 分 50 秒；主叫结束通话，原因 16 (正常挂机)",
-		ReasonEN: "agent 202, 203 answered (queue 销售); after waiting 21 s; they talked 1 min 50 s; ended by the caller, Normal call clearing (16)",
+		ReasonEN: "agent 202, 203 answered (queue 销售); after waiting 21 s; they talked 1 min 50 s; ended by the caller, Normal clearing (16)",
 		First:    1, Last: 16,
 	}
 	if len(calls) != 1 || !reflect.DeepEqual(calls[0], want) {

@@ -26,7 +26,7 @@ func TestSentences(t *testing.T) {
 		{event(CallEnded, "c", "cause", "17", "location", "4", "by", "called", "reason", ""),
 			"被叫结束通话，原因 17 (对方忙)，来自对端公用网", "The call was ended by the called party, User busy (17) from the far public network"},
 		{event(CallEnded, "c", "cause", "16", "by", "box", "reason", "waited_too_long"),
-			"本机结束通话，原因 16 (正常挂机)：等待超时", "The call was ended by the box, Normal call clearing (16): waited too long"},
+			"本机结束通话，原因 16 (正常挂机)：等待超时", "The call was ended by the box, Normal clearing (16): waited too long"},
 		{event(LineAlarm, "", "line", "line1", "alarms", "LOS+LFA"), "线路 line1 告警：LOS+LFA", "Line line1 has alarms: LOS+LFA"},
 		{event(LineAlarm, "", "line", "line1", "alarms", ""), "线路 line1 告警消除", "Line line1: no alarms any more"},
 		{event(MenuTimeout, "c", "menu", "主菜单", "reason", "no_input"), "菜单“主菜单”未按键", "The menu 主菜单 got no choice: no key was pressed"},
