@@ -1,0 +1,27 @@
+// Marks: how states look. One table says which colour a state has; its word always stands beside it.
+
+import { h } from "./dom.js";
+import { has, t } from "./words.js";
+
+const looks = {
+  call: { arriving: "info", menu: "info", queued: "warn", ringing: "info", talking: "good", held: "warn", clearing: "" },
+  agent: { ready: "good", ringing: "info", on_call: "info", wrap_up: "warn", paused: "warn", unreachable: "bad", logged_out: "" },
+  outcome: { answered: "good", transferred: "good", abandoned: "bad", short_abandon: "warn", timeout: "warn", full: "bad", closed: "warn",
+    joinempty: "bad", leaveempty: "bad", system_error: "bad", failed: "bad", busy: "warn", no_answer: "warn", rejected: "warn", cancelled: "warn" },
+};
+
+// signs are the letters in a channel's cell, so that a state can be told without its colour.
+export const signs = { idle: "·", seized: "→", ringing: "◌", talking: "●", clearing: "←", restarting: "↻", blocked: "✕" };
+
+export const look = (of, state) => looks[of]?.[state] ?? "";
+
+// chip is a state as a word on its colour; of is "call", "agent" or "outcome", whose words come from the box.
+export const chip = (of, state, word) => (state ? h("span", { class: "chip " + look(of, state) }, word ?? t(`${of}.state.${state}`)) : "");
+
+// lamp is a light with its word; states are those of the LEDs on the box.
+export const lamp = (state, word) => h("span", { class: "lamp-word" }, h("span", { class: "lamp " + state }), word ?? t("lamp." + state));
+
+// pauseWord gives the word of a pause reason; a reason somebody typed is its own word.
+export const pauseWord = (reason) => (has("pause." + reason) ? t("pause." + reason) : reason);
+
+export const pauseReasons = ["break", "meal", "training", "meeting", "coaching", "back_office", "outbound"];
