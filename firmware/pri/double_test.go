@@ -308,15 +308,17 @@ func joined(t *testing.T, change func(user, network *config.Line), test func(t *
 		user.wire.other, network.wire.other = network.wire, user.wire
 		user.run()
 		network.run()
+		defer func() {
+			user.down()
+			network.down()
+			synctest.Wait()
+		}()
 		time.Sleep(100 * time.Millisecond) // of the bubble
 		synctest.Wait()
 		if user.access.Now().Link != LinkUp || network.access.Now().Link != LinkUp {
 			t.Fatal("the link did not come up")
 		}
 		test(t, user, network)
-		user.down()
-		network.down()
-		synctest.Wait()
 	})
 }
 
