@@ -18,8 +18,12 @@ func (c *Call) disconnecting(e Event) {
 		if c.sound(e.Msg) {
 			c.tell(NotifyInd, e.Msg)
 		}
-	case exT305: // clause 5.3.3: both causes
-		c.release(c.given, c.profile.Cause(q850.RecoveryOnTimerExpiry), nil)
+	case exT305: // clause 5.3.3: both causes, unless they are the same
+		timeout := c.profile.Cause(q850.RecoveryOnTimerExpiry)
+		if c.given.Value == timeout.Value {
+			timeout = Cause{}
+		}
+		c.release(c.given, timeout, nil)
 	case exT306: // clause 5.3.4.1: the tones were heard to the end
 		c.release(c.given, Cause{}, nil)
 	case exT322: // the RELEASE to come tells

@@ -26,9 +26,9 @@ func (m *Message) AppendTo(dst []byte) []byte {
 		}
 	}
 	for i := range elementInfos {
-		if id := elementInfos[i].id; id < 0x80 {
-			dst = m.appendField(dst, id)
-			dst = m.appendOther(dst, id, id)
+		if info := &elementInfos[i]; info.id < 0x80 {
+			dst = m.appendField(dst, info)
+			dst = m.appendOther(dst, info.id, info.id)
 		}
 		if low, high := gap(i); low <= high {
 			dst = m.appendOther(dst, low, high)
@@ -81,8 +81,8 @@ func (e *Element) append(dst []byte) []byte {
 }
 
 // appendField appends the element that has a field, if it is there.
-func (m *Message) appendField(dst []byte, id ElementID) []byte {
-	start := len(dst)
+func (m *Message) appendField(dst []byte, info *elementInfo) []byte {
+	start, id := len(dst), info.id
 	dst = append(dst, uint8(id), 0)
 	switch {
 	case id == IDBearer && m.Bearer.Given:
@@ -90,7 +90,7 @@ func (m *Message) appendField(dst []byte, id ElementID) []byte {
 	case id == IDCause && m.Cause[0].Value != 0:
 		dst = m.Cause[0].append(dst)
 		if m.Cause[1].Value != 0 {
-			dst = closeElement(dst, start)
+			dst = closeElement(dst, start, info.max)
 			start = len(dst)
 			dst = m.Cause[1].append(append(dst, uint8(id), 0))
 		}
@@ -101,7 +101,7 @@ func (m *Message) appendField(dst []byte, id ElementID) []byte {
 	case id == IDProgress && m.Progress[0].Description != 0:
 		dst = m.Progress[0].append(dst)
 		if m.Progress[1].Description != 0 {
-			dst = closeElement(dst, start)
+			dst = closeElement(dst, start, info.max)
 			start = len(dst)
 			dst = m.Progress[1].append(append(dst, uint8(id), 0))
 		}
@@ -128,17 +128,17 @@ func (m *Message) appendField(dst []byte, id ElementID) []byte {
 	case id == IDUserUser:
 		dst = append(dst, m.UserUser...)
 	}
-	return closeElement(dst, start)
+	return closeElement(dst, start, info.max)
 }
 
 // closeElement writes the length of the element that begins at start, cut at its maximum; an element
 // without contents is taken back.
-func closeElement(dst []byte, start int) []byte {
+func closeElement(dst []byte, start, longest int) []byte {
 	n := len(dst) - start - 2
 	if n == 0 {
 		return dst[:start]
 	}
-	n = min(n, find(ElementID(dst[start])).max)
+	n = min(n, longest)
 	dst[start+1] = uint8(n)
 	return dst[:start+2+n]
 }

@@ -256,6 +256,48 @@ func TestLongElementIsCut(t *testing.T) {
 	}
 }
 
+// TestNames holds the words that traces and logs show.
+func TestNames(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{Ref{Value: 17, Length: 2}.String(), "ref 17/0"},
+		{Ref{Value: 17, Length: 2, Flag: true}.String(), "ref 17/1"},
+		{Ref{Length: 2}.String(), "ref global/0"},
+		{Ref{}.String(), "ref dummy"},
+		{MsgCallProceeding.String(), "CALL PROCEEDING"},
+		{MessageType(0x5f).String(), "message 0x5f"},
+		{IDBearer.String(), "bearer capability"},
+		{ElementID(0xb7).String(), "congestion level"},
+		{ElementID(0x3f).String(), "element 0x3f"},
+		{StateCallDelivered.String(), "call delivered"},
+		{State(5).String(), "state 5"},
+		{StateActive.Label(Network), "N10"},
+		{T303.String(), "T303"},
+		{Timer(99).String(), "timer 99"},
+		{Received(&Message{Type: MsgSetup}).Input.String(), "SETUP"},
+		{Expired(T322).Input.String(), "T322"},
+		{Input(255).String(), "input 255"},
+		{DiscriminatorError(0x43).Error(), "protocol discriminator 0x43, not 0x08: not a message of Q.931"},
+		{ShortError(2).Error(), "2 octets are too few for discriminator, call reference and message type"},
+		{ReferenceError(0x12).Error(), "call reference length octet 0x12, want 0x00 to 0x02"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+	if !MsgHold.Known() || MessageType(0x5f).Known() {
+		t.Error("known message types")
+	}
+	if (Ref{Value: 5, Length: 1}).Key() != (Ref{Value: 5, Length: 2}).Key() || (Ref{Value: 5, Length: 2}).Key() == (Ref{Value: 5, Length: 2, Flag: true}).Key() {
+		t.Error("keys of call references")
+	}
+	for description, want := range map[uint8]bool{0: false, NotEndToEnd: true, DestinationPlain: false, InBand: true} {
+		m := Message{Progress: [2]Progress{{}, {Description: description}}}
+		if m.InBand() != want {
+			t.Errorf("progress %d: in band %v", description, !want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, c := range messages {
 		f.Add(unhex(f, c.octets))

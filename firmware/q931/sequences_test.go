@@ -166,7 +166,10 @@ var sequences = []struct {
 	{"network: nobody there", Network, `
 		SETUP request      | send SETUP ch 5, start T303                       | N6
 		T303               | send SETUP ch 5, start T303                       | N6
-		T303               | send RELEASE COMPLETE 102, RELEASED 18            | N0`},
+		T303               | send DISCONNECT 102, start T305                   | N12
+		T305               | send RELEASE 102, start T308                      | N19
+		T308               | send RELEASE 102, start T308                      | N19
+		T308               | RELEASED 18 maintenance                           | N0`},
 	{"network: T310 and T301", Network, `
 		SETUP request      | send SETUP ch 5, start T303                       | N6
 		CALL PROCEEDING    | stop T303, start T310, PROCEEDING ind             | N9

@@ -29,7 +29,12 @@ func (c *Call) u1(e Event) {
 	case rxConnect:
 		c.userConnect(e.Msg)
 	case exT303:
-		c.setupUnanswered(q850.RecoveryOnTimerExpiry)
+		if c.setupAgain() {
+			return
+		}
+		timeout := c.profile.Cause(q850.RecoveryOnTimerExpiry)
+		c.sayWhy(timeout, false, "SETUP was not answered twice")
+		c.complete(timeout, nil)
 	case LinkReset: // clause 5.8.8: the SETUP is repeated by T303
 	default:
 		c.anyState(e)
@@ -73,15 +78,13 @@ func (c *Call) userConnect(m *Message) {
 	c.tell(SetupConf, m)
 }
 
-// setupUnanswered repeats the SETUP once, then gives up (T303 of Tables 9-1 and 9-2/Q.931). told is what
-// call control hears; the far side hears 102.
-func (c *Call) setupUnanswered(told q850.Cause) {
-	if !c.repeated {
-		c.repeated = true
-		c.repeat()
-		c.start(T303)
-		return
+// setupAgain repeats the SETUP when T303 expires for the first time, and says whether it did.
+func (c *Call) setupAgain() bool {
+	if c.repeated {
+		return false
 	}
-	c.sayWhy(c.profile.Cause(told), false, "SETUP was not answered twice")
-	c.complete(c.profile.Cause(q850.RecoveryOnTimerExpiry), nil)
+	c.repeated = true
+	c.repeat()
+	c.start(T303)
+	return true
 }

@@ -52,7 +52,9 @@ func (c *Call) n6(e Event) {
 	case rxConnect:
 		c.networkConnect(e.Msg)
 	case exT303: // 18 towards the calling user: clause 5.2.5.4
-		c.setupUnanswered(q850.NoUserResponding)
+		if !c.setupAgain() {
+			c.recover(q850.NoUserResponding, "SETUP was not answered twice")
+		}
 	case LinkReset: // clause 5.8.8: the SETUP is repeated by T303
 	default:
 		c.anyState(e)

@@ -30,6 +30,9 @@ func (c *Call) u9(e Event) {
 }
 
 // n9 is N9, incoming call proceeding, of the network (Figure A.3/Q.931; clauses 5.2.5 to 5.2.7).
+//
+// Departure: PROGRESS stops T310 as it does at the user's side (Table 9-2); Table 9-1 does not name it. A
+// PBX may play an announcement for longer than T310 before it rings.
 func (c *Call) n9(e Event) {
 	switch e.Input {
 	case rxAlerting:
