@@ -27,8 +27,8 @@ type wire struct {
 	closed chan struct{}
 	once   sync.Once
 	alarms atomic.Uint32
-	cut    atomic.Bool                     // frames of this end are lost
-	tap    func(frame []byte) (carry bool) // sees every frame sent, when set
+	cut    atomic.Bool                                     // frames of this end are lost
+	tap    atomic.Pointer[func(frame []byte) (carry bool)] // sees every frame sent, when set
 }
 
 func newWire() *wire { return &wire{frames: make(chan []byte, 512), closed: make(chan struct{})} }
@@ -52,7 +52,10 @@ func (w *wire) ReceiveFrame(buf []byte) (int, error) {
 }
 
 func (w *wire) SendFrame(frame []byte) error {
-	if w.cut.Load() || w.other == nil || w.tap != nil && !w.tap(frame) {
+	if w.cut.Load() || w.other == nil {
+		return nil
+	}
+	if tap := w.tap.Load(); tap != nil && !(*tap)(frame) {
 		return nil
 	}
 	select {

@@ -139,13 +139,14 @@ func TestRefusedLink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		user := newEnd(t, lineSettings("user", "user"))
 		asked := 0
-		user.wire.tap = func(frame []byte) bool {
+		refuse := func(frame []byte) bool {
 			if frame[2] == 0x7f {
 				asked++
 				user.wire.frames <- []byte{0x00, 0x01, 0x1f}
 			}
 			return false
 		}
+		user.wire.tap.Store(&refuse)
 		user.wire.other = newWire()
 		user.run()
 		time.Sleep(time.Minute)
@@ -183,9 +184,11 @@ func TestRestartBackToBack(t *testing.T) {
 // TestLossyLine: one frame in seven is lost on the way; calls come and go all the same.
 func TestLossyLine(t *testing.T) {
 	both(t, nil, func(t *testing.T, x, y *end) {
-		n := 0
-		lose := func([]byte) bool { n++; return n%7 != 0 }
-		x.wire.tap, y.wire.tap = lose, lose
+		for _, w := range []*wire{x.wire, y.wire} {
+			n := 0
+			lose := func([]byte) bool { n++; return n%7 != 0 }
+			w.tap.Store(&lose)
+		}
 		for range 50 {
 			a := x.dial(call.Outgoing{Called: "4001"})
 			time.Sleep(10 * time.Second)
