@@ -129,6 +129,12 @@ func (b *Browser) WaitCount(css string, n int) {
 	b.wait(fmt.Sprintf("%d of %s", n, css), `document.querySelectorAll(a).length === Number(b)`, css, fmt.Sprint(n))
 }
 
+// Wait waits until a JavaScript expression holds; what says it in words for a failure.
+func (b *Browser) Wait(what, expression string) {
+	b.t.Helper()
+	b.wait(what, expression, "", "")
+}
+
 // Run runs a script in the page; its arguments are arguments[0] and so on, its return value goes to into.
 func (b *Browser) Run(script string, into any, arguments ...any) {
 	b.t.Helper()
@@ -152,13 +158,6 @@ func (b *Browser) Dark(yes bool) {
 		scheme = "dark"
 	}
 	b.devtools("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}})
-}
-
-// Offline cuts the page from the network, or joins it again.
-func (b *Browser) Offline(yes bool) {
-	b.t.Helper()
-	b.devtools("Network.enable", map[string]any{})
-	b.devtools("Network.emulateNetworkConditions", map[string]any{"offline": yes, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
 }
 
 func (b *Browser) devtools(command string, params map[string]any) {
@@ -229,7 +228,9 @@ func (b *Browser) wait(what, condition, a, text string) {
 	script := `const [a, b, ms, done] = arguments;
 		const end = Date.now() + ms;
 		const look = () => {
-			if (` + condition + `) done(true);
+			let held = false;
+			try { held = ` + condition + `; } catch {}
+			if (held) done(true);
 			else if (Date.now() > end) done(false);
 			else setTimeout(look, 20);
 		};

@@ -2,9 +2,9 @@ package browser
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"slices"
 	"sync"
@@ -92,8 +92,11 @@ func (d *desk) Apply(next config.Settings, by string) error { return d.store.Sav
 // office is a box with people at work, and its pages on an address.
 type office struct {
 	*desk
-	url string
-	log *callLog
+	t      *testing.T
+	url    string
+	log    *callLog
+	pages  *webadmin.Server
+	server *httptest.Server
 }
 
 // openOffice starts the pages on HTTP, or on HTTPS with a certificate nobody signed.
@@ -120,16 +123,36 @@ func openOffice(t *testing.T, https bool) *office {
 	d := &desk{store: store, now: day(s)}
 	log := openLog(t)
 	pages := webadmin.New(webadmin.Options{Switch: d, Store: store, Log: log.Journal, Logger: logger})
-	server := httptest.NewUnstartedServer(pages)
+	o := &office{desk: d, t: t, log: log, pages: pages}
+	o.server = httptest.NewUnstartedServer(pages)
 	if https {
-		server.TLS = &tls.Config{}
-		server.StartTLS()
+		o.server.StartTLS()
 	} else {
-		server.Start()
+		o.server.Start()
 	}
-	t.Cleanup(server.Close)
+	o.url = o.server.URL
+	t.Cleanup(func() { o.server.Close() })
 	t.Cleanup(pages.Close)
-	return &office{d, server.URL, log}
+	return o
+}
+
+// powerCut ends the server with all its connections.
+func (o *office) powerCut() {
+	o.server.CloseClientConnections()
+	_ = o.server.Listener.Close()
+}
+
+// powerBack starts it again on the same address.
+func (o *office) powerBack() {
+	o.t.Helper()
+	listener, err := net.Listen("tcp", o.server.Listener.Addr().String())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.server = httptest.NewUnstartedServer(o.pages)
+	_ = o.server.Listener.Close()
+	o.server.Listener = listener
+	o.server.Start()
 }
 
 // day is a snapshot of a busy morning.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"trunkbox/firmware/exchange"
+	"trunkbox/firmware/prompt"
 )
 
 const password = "a right password"
@@ -129,12 +130,45 @@ func TestConnectionLostIsSaid(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
 	firstVisit(t, b, o)
 	b.WaitText("#calls-now", "13800001234")
-	b.Offline(true)
+	o.powerCut()
 	b.WaitText("#lost", "连接已断开")
-	b.Offline(false)
+	o.powerBack()
 	o.change(func(now *exchange.Snapshot) { now.Calls = nil })
 	b.WaitText("#calls-now", "现在没有通话")
 	b.WaitNoText("#lost", "连接已断开")
+}
+
+func TestSignedOutElsewhere(t *testing.T) {
+	o, b := openOffice(t, false), Start(t)
+	firstVisit(t, b, o)
+	b.WaitText("#calls-now", "13800001234")
+	if err := o.store.DropSessions(); err != nil {
+		t.Fatal(err)
+	}
+	b.WaitText("h1", "登录")
+}
+
+func TestDraftOutlivesSectionAndLanguage(t *testing.T) {
+	o, b := openOffice(t, false), Start(t)
+	firstVisit(t, b, o)
+	b.Go(o.url + "/#/settings/box")
+	b.Type("[data-path='box.name'] input", "draft")
+	b.Click(".sections a[href='#/settings/queues']")
+	b.Click("#language")
+	b.WaitText("#review", "Review and save")
+	b.Go(o.url + "/#/settings/box")
+	var name string
+	b.WaitCount("[data-path='box.name'] input", 1)
+	b.Run(`return document.querySelector("[data-path='box.name'] input").value`, &name)
+	if name != "draft" {
+		t.Errorf("the draft's name is %q", name)
+	}
+	b.Click("#discard")
+	b.Run(`return document.querySelector("[data-path='box.name'] input").value`, &name)
+	if name != "康达客服中心" {
+		t.Errorf("after discarding the name is %q", name)
+	}
+	quiet(t, b)
 }
 
 func TestChangeTheMenu(t *testing.T) {
@@ -217,6 +251,22 @@ func TestUploadAPrompt(t *testing.T) {
 	b.Click("form.card button.main")
 	b.WaitText("form.card .problem", "MP3")
 	looks(t, b, pictures(t), "prompt-refused-zh")
+
+	clip, _ := prompt.Find("zh", "welcome")
+	if err := os.WriteFile(file, prompt.WAV(clip), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.Keys("#prompt-file", file)
+	b.Click("form.card button.main")
+	b.WaitText("#prompts", "自己的")
+	b.Click("#prompts button[aria-label='试听 song zh']")
+	b.WaitCount("#prompts audio", 1)
+	var seconds float64
+	b.Wait("the prompt to play", `document.querySelector("#prompts audio").currentTime > 0.2`)
+	b.Run(`return document.querySelector("#prompts audio").duration`, &seconds)
+	if want := clip.Duration().Seconds(); seconds < want-0.1 || seconds > want+0.1 {
+		t.Errorf("the page plays %.2f s of %.2f", seconds, want)
+	}
 }
 
 func TestAgentsOwnPage(t *testing.T) {

@@ -46,7 +46,7 @@ function draw() {
       if (reason) attempt(post("/api/agent/pause", { reason }));
     },
   });
-  end = follow("/api/agent/stream", (me) => {
+  end = follow("/api/agent/stream", "/api/agent/me", (me) => {
     setBoxTime(me.at);
     const fresh = h("div", { class: "seat" }, page(me));
     if (seat.firstElementChild?.classList.contains("empty")) seat.replaceChildren();

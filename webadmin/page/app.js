@@ -46,6 +46,7 @@ function enter() {
   show(app, head(room), main, h("footer", {}, t("footer", { version: hello.version || "–" })));
   leave = rooms[room](main, rest, { hello, lost, redraw: enter }) ?? (() => true);
   window.scrollTo(0, 0);
+  return main;
 }
 
 function head(room) {
@@ -104,5 +105,5 @@ function gone() {
 }
 
 onSignedOut(gone);
-window.addEventListener("hashchange", () => { if (hello.state === "signed_in" && location.hash !== here) enter(); });
+window.addEventListener("hashchange", () => { if (hello.state === "signed_in" && location.hash !== here) enter()?.focus({ preventScroll: true }); });
 start().catch((refused) => show(app, h("p", { class: "card gate" }, refused.message, " ", h("a", { href: "/" }, "↻"))));

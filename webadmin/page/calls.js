@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { dayEnd, dayStart, fullMoment, length, moment, timeOfDay } from "./clock.js";
 import { h, show } from "./dom.js";
 import { chip } from "./marks.js";
-import { either, spoken, t } from "./words.js";
+import { capital, either, spoken, t } from "./words.js";
 
 let asked = {}; // the filters chosen last, kept while the page is open
 
@@ -64,11 +64,11 @@ function filters(choices, load) {
   const pick = (name, options) => field(name, h("select", attrs(name), h("option", { value: "" }, t("filter.any")),
     options.map(([value, text]) => h("option", { value, selected: asked[name] === value }, text))));
   const type = (name, more) => field(name, h("input", { ...attrs(name), ...more, value: asked[name] ?? "" }));
-  return h("form", { class: "card grid", role: "search", onsubmit: (event) => event.preventDefault() },
+  return h("form", { class: "card grid filters", role: "search", onsubmit: (event) => event.preventDefault() },
     type("text", { type: "search", placeholder: t("filter.text_hint"), maxlength: 40 }),
     pick("queue", choices.queues.map((q) => [q, q])),
     pick("agent", choices.agents.map((a) => [a.extension, `${a.extension} ${a.name}`])),
-    pick("outcome", choices.outcomes.map((o) => [o.name, either(o)])),
+    pick("outcome", choices.outcomes.map((o) => [o.name, capital(either(o))])),
     type("from", { type: "date" }), type("until", { type: "date" }));
 }
 
@@ -87,7 +87,7 @@ function row(c) {
 }
 
 // result is how the call went, and the cause when it is worth a look.
-const result = (c) => [chip("outcome", c.outcome, either(c.outcome_text)), c.alarming ? h("div", { class: "under" }, either(c.cause_text)) : ""];
+const result = (c) => [chip("outcome", c.outcome, capital(either(c.outcome_text))), c.alarming ? h("div", { class: "under" }, either(c.cause_text)) : ""];
 
 async function story(main, id) {
   let answer;
@@ -102,12 +102,12 @@ async function story(main, id) {
   main.append(
     back(),
     h("div", { class: "title-row" }, h("h1", {}, (c.caller || t("call.no_number")) + " → " + c.called), result(c)),
-    c.reason_zh ? h("p", {}, spoken() === "zh" ? c.reason_zh : c.reason_en) : "",
+    c.reason_zh ? h("p", {}, capital(spoken() === "zh" ? c.reason_zh : c.reason_en)) : "",
     h("dl", { class: "card facts" },
       fact("began", fullMoment(c.arrived)), fact("direction", t("call.direction." + c.direction)), fact("name", c.caller_name),
       fact("queue", c.queue), fact("agent", c.agent && `${c.agent} ${c.agent_name ?? ""}`), fact("channel", c.line && `${c.line} / ${c.channel}`),
       fact("wait", c.wait_ms ? length(c.wait_ms / 1000) : ""), fact("talk", c.talk_ms ? length(c.talk_ms / 1000) : ""), fact("total", c.total_ms ? length(c.total_ms / 1000) : ""),
-      fact("cause", c.cause ? `${either(c.cause_text)} (${c.cause})` : ""), fact("location", either(c.location_text)), fact("id", c.id)),
+      fact("cause", c.cause ? `${either(c.cause_text)} (${c.cause})` : ""), fact("location", capital(either(c.location_text))), fact("id", c.id)),
     h("section", { class: "card", id: "story" },
       h("div", { class: "card-head" }, h("h2", {}, t("calls.story"))),
       h("ol", { class: "story" }, answer.events.map((e) => h("li", {}, h("time", { datetime: e.at }, timeOfDay(e.at)), h("span", {}, e.text))))));

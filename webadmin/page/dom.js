@@ -76,7 +76,7 @@ export function ask(title, content, buttons) {
       h("form", { method: "dialog" },
         h("h2", { id: "dialog-title" }, title),
         h("div", { class: "dialog-body" }, content),
-        h("div", { class: "dialog-buttons" },
+        h("div", { class: buttons.length > 4 ? "dialog-buttons many" : "dialog-buttons" },
           buttons.map((b) => h("button", { class: b.style ?? "", type: "submit", "data-answer": b.value ?? "",
             onclick: () => { answer = b.value; } }, b.text)))));
     dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });

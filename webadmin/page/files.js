@@ -36,11 +36,11 @@ export function filesPane(room) {
         }
       } }, t("files.take"))))))).catch((refused) => show(versions, h("li", { class: "problem" }, refused.message)));
   return [
-    h("section", { class: "card" },
-      h("div", { class: "card-head" }, h("h3", {}, t("files.export"))),
+    h("section", { class: "card stack" },
+      h("h3", {}, t("files.export")),
       h("p", { class: "soft" }, t("files.export_text")),
       h("p", {}, h("a", { class: "button", id: "export", href: "/api/settings/export", download: "" }, t("files.export_button")))),
-    h("section", { class: "card" }, h("div", { class: "card-head" }, h("h3", {}, t("files.import"))), h("p", { class: "soft" }, t("files.import_text")), file, problem),
+    h("section", { class: "card stack" }, h("h3", {}, t("files.import")), h("p", { class: "soft" }, t("files.import_text")), file, problem),
     h("section", { class: "card" }, h("div", { class: "card-head" }, h("h3", {}, t("files.history"))), versions),
   ];
 }

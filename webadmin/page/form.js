@@ -6,7 +6,7 @@ import { has, t } from "./words.js";
 
 let serial = 0; // makes the ids of inputs unique on the page
 
-// draw returns the fields of the object. ctx gives: names(of) the names to choose from, choices
+// draw returns the fields of the object. ctx gives: names(of) the names to choose from, wording(of, name) how one is shown, choices
 // field → words, problems path → sentence, changed(field, before, after), redraw().
 export function draw(of, object, path, ctx) {
   return h("div", { class: "grid" }, fields[of].map((f) => field(of, f, object, `${path}.${f.name}`, ctx)));
@@ -52,7 +52,7 @@ const inputs = {
     options(withLost(ctx.choices[f.name].map((v) => [v, t(`choice.${f.name}.${v}`)]), o[f.name]), o[f.name])),
 
   pick: (f, o, { id, write, ctx }) => h("select", { id, onchange: (e) => write(e.target.value) },
-    options(withLost([["", t(f.none)], ...ctx.names(f.of).map((n) => [n, n])], o[f.name]), o[f.name] ?? "")),
+    options(withLost([["", t(f.none)], ...ctx.names(f.of).map((n) => [n, ctx.wording(f.of, n)])], o[f.name]), o[f.name] ?? "")),
 
   zone: (f, o, { id, write }) => [
     h("input", { id, type: "text", value: o[f.name] ?? "", list: id + "-zones", autocomplete: "off", spellcheck: "false", oninput: (e) => write(e.target.value.trim()) }),
@@ -125,7 +125,7 @@ function destination(to, ctx) {
   const set = (e) => { to.target = e.target.value.trim(); ctx.changed({}); };
   if (to.kind === "hangup") return [kind, h("span", {})];
   if (to.kind === "extension") return [kind, h("input", { type: "text", inputmode: "tel", "aria-label": label, value: to.target, oninput: set })];
-  return [kind, h("select", { "aria-label": label, onchange: set }, options(withLost(ctx.names(targets[to.kind]).map((n) => [n, n]), to.target), to.target))];
+  return [kind, h("select", { "aria-label": label, onchange: set }, options(withLost(ctx.names(targets[to.kind]).map((n) => [n, ctx.wording(targets[to.kind], n)]), to.target), to.target))];
 }
 
 // newPassword makes 16 letters and digits that cannot be mistaken for each other: 57^16, about 93 bits.

@@ -39,7 +39,7 @@ export function now(main, _, { lost }) {
       if (sure) attempt(post(`/api/calls/${encodeURIComponent(call)}/hangup`));
     },
   });
-  const end = follow("/api/now/stream", (snapshot) => {
+  const end = follow("/api/now/stream", "/api/now", (snapshot) => {
     last = snapshot;
     setBoxTime(snapshot.at);
     draw();

@@ -17,13 +17,13 @@ export function promptsPane(room) {
 
   async function load() {
     const { prompts } = await get("/api/prompts");
-    room.promptNames = sentenceNames(prompts);
+    room.prompts = prompts;
     const [sentences, pieces] = [prompts.filter((p) => !p.piece), prompts.filter((p) => p.piece)];
     show(list, h("ul", { class: "rows" }, sentences.map((p) => row(p, load))),
-      pieces.length > 0 && h("details", {}, h("summary", {}, t("prompts.pieces", { n: pieces.length })), h("ul", { class: "rows" }, pieces.map((p) => row(p, load)))));
+      pieces.length > 0 && h("details", { class: "pieces" }, h("summary", {}, t("prompts.pieces", { n: pieces.length })), h("ul", { class: "rows" }, pieces.map((p) => row(p, load)))));
   }
 
-  const form = h("form", { class: "card", onsubmit: async (event) => {
+  const form = h("form", { class: "card stack", onsubmit: async (event) => {
     event.preventDefault();
     problem.hidden = true;
     try {
@@ -36,24 +36,21 @@ export function promptsPane(room) {
       problem.hidden = false;
     }
   } },
-    h("div", { class: "card-head" }, h("h3", {}, t("prompts.add"))),
-    h("div", { class: "grid" },
+    h("h3", {}, t("prompts.add")),
+    h("div", { class: "grid fill" },
       h("div", { class: "field" }, h("label", { for: "prompt-file" }, t("prompts.file")), file, h("span", { class: "help" }, t("prompts.file_help"))),
       h("div", { class: "field" }, h("label", { for: "prompt-name" }, t("prompts.name")), name),
       h("div", { class: "field" }, h("label", { for: "prompt-lang" }, t("prompts.language")), lang)),
     problem,
     h("div", { class: "acts" }, h("button", { class: "main", type: "submit" }, t("prompts.upload"))));
   load().catch((refused) => show(list, h("p", { class: "problem" }, refused.message)));
-  return [list, form];
+  return [form, list];
 }
-
-// sentenceNames are the prompts one can choose for a menu: those that say something whole.
-export const sentenceNames = (prompts) => prompts.filter((p) => !p.piece).map((p) => p.name);
 
 // row is one prompt with its sound in each language.
 function row(p, reload) {
   return h("li", {}, h("div", { class: "who" }, h("b", {}, p.name), h("span", { class: "soft" }, " ", either(p))),
-    p.sounds.map((sound) => soundRow(p.name, sound, reload)));
+    h("div", { class: "sounds" }, p.sounds.map((sound) => soundRow(p.name, sound, reload))));
 }
 
 function soundRow(name, sound, reload) {

@@ -6,19 +6,22 @@ import { ask, h, show, tell } from "./dom.js";
 import { parts, references } from "./fields.js";
 import { draw } from "./form.js";
 import { filesPane } from "./files.js";
-import { promptsPane, sentenceNames } from "./prompts.js";
+import { promptsPane } from "./prompts.js";
 import { either, spoken, t } from "./words.js";
 
 const sections = ["agents", "queues", "menus", "routes", "prompts", "lines", "outbound", "phones", "box", "files"];
 
+let kept = null; // the room as it was, when only its section or the language changes
+
 // settings draws the room. Its draft lives as long as the room is open: leaving with unsaved changes
 // asks first.
 export function settings(main, [section]) {
-  const room = {
-    section: sections.includes(section) ? section : "agents",
-    draft: null, saved: "", revision: "", problems: {}, promptNames: [],
+  const room = kept ?? {
+    draft: null, saved: "", revision: "", problems: {}, prompts: [],
     open: new Set(), // items that are unfolded: the objects of the draft themselves
   };
+  kept = null;
+  room.section = sections.includes(section) ? section : "agents";
   const nav = h("nav", { class: "sections", "aria-label": t("nav.sections") });
   const pane = h("div", { class: "pane" });
   const bar = h("div", { class: "save-bar", hidden: true });
@@ -31,7 +34,8 @@ export function settings(main, [section]) {
   };
   room.touched = () => drawBar(bar, room);
   room.load = () => load(room);
-  load(room).catch((refused) => show(pane, h("p", { class: "problem" }, refused.message)));
+  if (dirty(room)) room.refresh();
+  else load(room).catch((refused) => show(pane, h("p", { class: "problem" }, refused.message)));
   window.onbeforeunload = () => (dirty(room) ? true : undefined);
   return (to) => leave(room, to);
 }
@@ -44,19 +48,17 @@ async function load(room) {
   room.problems = {};
   room.choices = answer.choices;
   room.fresh = answer.fresh;
-  room.promptNames = sentenceNames(prompts.prompts);
+  room.prompts = prompts.prompts;
   room.refresh();
 }
 
 const dirty = (room) => room.draft !== null && JSON.stringify(room.draft) !== room.saved;
 
-// leave keeps the room when only the section changes, and asks before a draft is thrown away.
+// leave keeps the draft when the address stays in this room, and asks before it is thrown away.
 function leave(room, to) {
-  const next = /^#\/settings\/?(\w*)/.exec(to ?? "");
-  if (next && dirty(room)) {
-    room.section = sections.includes(next[1]) ? next[1] : "agents";
-    room.refresh();
-    return false;
+  if (to?.startsWith("#/settings") && dirty(room)) {
+    kept = room;
+    return true;
   }
   if (dirty(room) && !confirm(t("settings.leave"))) return false;
   window.onbeforeunload = null;
@@ -135,13 +137,20 @@ function context(room, part, item) {
   return {
     problems: room.problems,
     choices: room.choices,
-    names: (of) => (of === "prompts" ? room.promptNames : of === "numbers" ? (d.outbound.numbers ?? []) : named[of]().map((x) => x.name).filter(Boolean)),
+    names: (of) => (of === "prompts" ? room.prompts.filter((p) => !p.piece).map((p) => p.name) : of === "numbers" ? (d.outbound.numbers ?? []) : named[of]().map((x) => x.name).filter(Boolean)),
+    wording: (of, name) => (of === "prompts" ? name + wording(room.prompts.find((p) => p.name === name)) : name),
     changed: (field, before, after) => {
       if (field.name === "name" && item && before) references[part.at]?.(d, (name) => (name === before ? after : name));
       room.touched();
     },
     redraw: () => room.refresh(),
   };
+}
+
+// wording is what a prompt says, cut short.
+function wording(prompt) {
+  const text = prompt ? either(prompt) : "";
+  return text && " – " + (text.length > 40 ? text.slice(0, 40) + "…" : text);
 }
 
 function drawBar(bar, room) {

@@ -36,5 +36,8 @@ export function t(key, values) {
 // has says whether the table knows key.
 export const has = (key) => key in table;
 
+// capital begins a text that was the middle of a sentence.
+export const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 // either picks from something the box says in both languages: {zh, en}.
 export const either = (said) => (language === "zh" ? said.zh : said.en) || said.en || said.zh || "";
