@@ -45,7 +45,7 @@ fuzz: ## every decoder of foreign bytes for a minute each
 	@test/fuzz.sh 60s
 
 golden: ## rewrite the golden files; the diff is the review
-	$(GO) test ./firmware/lapd ./firmware/q931 -run Golden -golden
+	$(GO) test ./firmware/lapd ./firmware/q931 -run Transitions -golden
 
 prompts: ## speak the prompts anew (needs espeak-ng)
 	$(GO) run ./firmware/prompt/make

@@ -101,7 +101,8 @@ func run(f flags) error {
 		drivers.far = filepath.Join(f.data, "far.sock")
 	}
 	x, err := exchange.New(exchange.Options{
-		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log, Notices: notices,
+		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
+		Notices: notices, Restart: stop,
 	})
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ type Options struct {
 type Exchange struct {
 	Options
 	started time.Time
+	block   int // octets a timeslot and tick, the same for all lines; set at the start
 	loop    *call.Loop
 	disk    *call.Loop // what waits for the disk, in order
 	engine  *bridge.Engine
@@ -82,11 +83,13 @@ func New(o Options) (*Exchange, error) {
 	for _, notice := range o.Notices {
 		x.notices[notice.ID] = notice
 	}
-	engine, err := bridge.New(x.block(), o.Log)
+	x.block = block(x.settings)
+	engine, err := bridge.New(x.block, o.Log)
 	if err != nil {
 		return nil, fmt.Errorf("the bridge: %w", err)
 	}
 	x.engine = engine
+	x.configureACD() // before the phones: those that were registered tell so at once
 	x.phones, err = sipphone.New(sipphone.Options{
 		Settings: x.settings, Accept: x.acceptPhone, Observer: phoneObserver{x}, Keeper: phoneKeeper{o.Store},
 		TLS: o.TLS, Logger: o.Log,
@@ -97,9 +100,9 @@ func New(o Options) (*Exchange, error) {
 	return x, nil
 }
 
-// block is the number of octets of a tick: all lines share it.
-func (x *Exchange) block() int {
-	for _, l := range x.settings.Lines {
+// block is the number of octets of a tick that the settings ask for: the first line's, for all share it.
+func block(settings config.Settings) int {
+	for _, l := range settings.Lines {
 		if l.Enabled && l.BlockMS > 0 {
 			return 8 * l.BlockMS
 		}
@@ -131,7 +134,12 @@ func (x *Exchange) Run(ctx context.Context) error {
 			return nil
 		}},
 		{"lines", func(context.Context) error { x.loop.Do(x.startLines); return nil }},
-		{"lights", func(ctx context.Context) error { running.Go(func() { x.light(ctx) }); return nil }},
+		{"board", func(ctx context.Context) error {
+			running.Go(func() { x.light(ctx) })
+			running.Go(func() { x.guard(ctx) })
+			running.Go(func() { x.buttons(ctx) })
+			return nil
+		}},
 	}
 	for _, p := range phases {
 		x.Log.Info("starting", "phase", p.name)

@@ -59,7 +59,9 @@ func (x *Exchange) startLine(settings config.Line) {
 }
 
 func (x *Exchange) openLine(l *line) error {
-	driver, err := x.OpenLine(l.settings)
+	settings := l.settings
+	settings.BlockMS = x.block / 8
+	driver, err := x.OpenLine(settings)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (c *Call) dialOut(agent config.Agent, number string) {
 		if barred {
 			reason = "the number " + number + " is barred"
 		}
-		c.unreachable(ending{cause: q850.OutgoingCallsBarred, by: "box", reason: reason}, "number_not_in_service")
+		c.unreachable(ending{cause: q850.OutgoingCallsBarred, by: "box", reason: reason}, "number_barred")
 		return
 	}
 	c.route = &outward{

@@ -40,8 +40,20 @@ func (x *Exchange) Apply(to config.Settings, by string) error {
 		x.loop.Do(func() { x.clearNotice("phones_settings") })
 	}
 	x.applyLines(old.Lines, to.Lines)
+	x.loop.Do(func() { x.checkBlock(to) })
 	x.watch.tell()
 	return nil
+}
+
+// checkBlock tells the owner when the tick that the settings ask for waits for the next start of the box.
+func (x *Exchange) checkBlock(to config.Settings) {
+	if block(to) == x.block {
+		x.clearNotice("block")
+		return
+	}
+	x.notice("block",
+		fmt.Sprintf("时隙块长改为 %d 毫秒,将在设备下次启动时生效;现在是 %d 毫秒。", block(to)/8, x.block/8),
+		fmt.Sprintf("The block of %d ms takes effect at the next start of the box; it is %d ms now.", block(to)/8, x.block/8))
 }
 
 // applyLines starts, stops and changes lines one by one; a line that did not change is not touched.
