@@ -42,6 +42,7 @@ type Options struct {
 	Version  string
 	Log      *slog.Logger
 	Notices  []Notice // what was found before the exchange began
+	Restart  func()   // ends the process in good order; whoever started it starts it again
 }
 
 // Exchange is the switch.
