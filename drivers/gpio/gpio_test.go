@@ -55,6 +55,7 @@ func TestBlink(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if want := []int{1, 0, 1, 0, 1, 1}; !slices.Equal(green.levels, want) {
 			t.Errorf("levels %v, expected %v", green.levels, want)
 		}
@@ -69,6 +70,7 @@ func TestNoBlueBlinksRed(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(blinkEvery + blinkEvery/2)
+		synctest.Wait()
 		if want := []int{1, 0}; !slices.Equal(red.levels, want) || slices.Contains(green.levels, 1) {
 			t.Errorf("red %v, green %v", red.levels, green.levels)
 		}
