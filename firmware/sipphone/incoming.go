@@ -1,0 +1,365 @@
+package sipphone
+
+import (
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/q850"
+	"trunkbox/firmware/rtp"
+)
+
+// invitation is one INVITE of the phone that is being answered, the first or a later one.
+type invitation struct {
+	req      *sip.Request // with our tag in its To
+	tx       sip.ServerTransaction
+	offer    *description  // of the phone; nil: it wants ours
+	body     []byte        // our answer or offer, once made
+	final    *sip.Response // the 2xx, for sending again
+	acked    bool
+	finished chan struct{} // closed when the transaction may end
+	once     sync.Once
+}
+
+func (i *invitation) finish() { i.once.Do(func() { close(i.finished) }) }
+
+// wait keeps the goroutine of the transaction until the leg is done with it.
+func (i *invitation) wait() {
+	select {
+	case <-i.finished:
+	case <-i.tx.Done():
+	}
+}
+
+const (
+	legsEach = 64                     // calls of one extension at a time
+	t1       = 500 * time.Millisecond // RFC 3261 clause 17.1.1.1
+	t2       = 4 * time.Second        // clause 17.1.2.2
+	ackWait  = 64 * t1                // clause 13.3.1.4
+)
+
+// invite takes an INVITE: of a dialog, or a new call of a phone.
+func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
+	if key := keyOf(req); key != "" {
+		s.reinvite(key, req, tx)
+		return
+	}
+	agent, ok := s.admit(req, tx, time.Now())
+	if !ok || s.unsupported(req, tx) || s.tooBrief(req, tx) {
+		return
+	}
+	contact := req.Contact()
+	if req.CallID() == nil || req.CSeq() == nil || contact == nil || contact.Address.Wildcard {
+		s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
+		return
+	}
+	offer, ok := s.offerOf(req, tx)
+	if !ok {
+		return
+	}
+	l := s.newLeg(agent.Extension, call.Number{Digits: agent.Extension, Name: agent.Name}, true)
+	i := l.invitedBy(req, tx, offer)
+	if status, reason, cause := s.enter(l, agent, req); status != 0 {
+		res := s.response(i.req, status, reason)
+		res.AppendHeader(sip.NewHeader("Reason", cause.Reason()))
+		s.respond(tx, res)
+		l.abandon()
+		return
+	}
+	i.wait()
+}
+
+// offerOf reads the SDP of an INVITE or UPDATE; nil when there is none. What cannot be taken is
+// answered, and ok is false.
+func (s *Server) offerOf(req *sip.Request, tx sip.ServerTransaction) (offer *description, ok bool) {
+	if len(req.Body()) == 0 {
+		return nil, true
+	}
+	if !isSDP(req) {
+		res := s.response(req, sip.StatusUnsupportedMediaType, "Unsupported Media Type")
+		res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
+		s.respond(tx, res)
+		return nil, false
+	}
+	d, err := parseSDP(req.Body())
+	if err == nil {
+		return &d, true
+	}
+	res := s.response(req, sip.StatusNotAcceptableHere, "Not Acceptable Here")
+	warning := `399 trunkbox "The session description cannot be read"`
+	if errors.Is(err, errNoG711) || errors.Is(err, errNoSound) {
+		warning = `305 trunkbox "Only G.711 (PCMA, PCMU) over RTP/AVP is taken"`
+	}
+	res.AppendHeader(sip.NewHeader("Warning", warning))
+	s.respond(tx, res)
+	s.log.Info("call refused: its SDP cannot be taken", "phone", sourceOf(req), "error", err)
+	return nil, false
+}
+
+// invitedBy makes the dialog of a first INVITE.
+func (l *Leg) invitedBy(req *sip.Request, tx sip.ServerTransaction, offer *description) *invitation {
+	l.dialog = l.server.inside(req)
+	mine := req.Clone()
+	tag, _ := l.dialog.local.Params.Get("tag")
+	mine.To().Params.Add("tag", tag)
+	l.invite = &invitation{req: mine, tx: tx, offer: offer, finished: make(chan struct{})}
+	return l.invite
+}
+
+// enter offers the call to the exchange; a status other than 0 refuses it.
+func (s *Server) enter(l *Leg, agent config.Agent, req *sip.Request) (status int, reason string, cause q850.Cause) {
+	digits := dialledDigits(req.Recipient.User)
+	if digits == "" {
+		return sip.StatusAddressIncomplete, "Address Incomplete", q850.InvalidNumberFormat
+	}
+	if s.legsOf(agent.Extension) >= legsEach {
+		return sip.StatusBusyHere, "Busy Here", q850.UserBusy
+	}
+	packetMS := 0
+	if l.invite.offer != nil {
+		packetMS = l.invite.offer.packetMS
+	}
+	if err := l.openSound(l.dialog.at, packetMS); err != nil {
+		s.log.Error("call of a phone refused: no sound", "extension", agent.Extension, "error", err)
+		return sip.StatusServiceUnavailable, "Service Unavailable", q850.ResourceUnavailable
+	}
+	invite := l.invite
+	if !invite.tx.OnCancel(func(cancel *sip.Request) { l.loop.Post(func() { l.cancelled(cancel) }) }) {
+		return sip.StatusRequestTerminated, "Request Terminated", q850.NormalClearing
+	}
+	l.learn(l.dialog)
+	calling := call.Number{Digits: agent.Extension, Name: agent.Name}
+	handler := s.options.Accept(call.Incoming{Leg: l, Called: digits, Phone: agent.Extension, Calling: calling})
+	if handler == nil {
+		return sip.StatusForbidden, "Forbidden", q850.CallRejected
+	}
+	s.respond(invite.tx, s.response(invite.req, sip.StatusTrying, "Trying"))
+	l.begin(handler)
+	go func() { // the transaction may die without a word: the connection broke
+		select {
+		case <-invite.tx.Done():
+			l.loop.Post(func() { l.transactionLost(invite) })
+		case <-invite.finished:
+		}
+	}()
+	return 0, "", 0
+}
+
+// abandon gives back what a call that was refused at the door took.
+func (l *Leg) abandon() {
+	s := l.server
+	s.mu.Lock()
+	for key := range l.keys {
+		delete(s.legs, key)
+	}
+	s.mu.Unlock()
+	if l.stream != nil {
+		l.stream.Close()
+	}
+}
+
+func (s *Server) legsOf(extension string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for l := range s.live {
+		if l.extension == extension {
+			n++
+		}
+	}
+	return n
+}
+
+// openSound takes a pair of ports on the address family of the phone.
+func (l *Leg) openSound(at place, packetMS int) error {
+	local := netip.IPv4Unspecified()
+	if at.addr.Addr().Is6() {
+		local = netip.IPv6Unspecified()
+	}
+	stream, err := rtp.Open(rtp.Options{Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.digit,
+		Logger: l.server.log.With("phone", l.extension)})
+	if err != nil {
+		return err
+	}
+	if packetMS == 0 {
+		packetMS = 20
+	}
+	l.stream = stream
+	l.session = l.newSession(at, packetMS)
+	return nil
+}
+
+func (l *Leg) newSession(at place, packetMS int) *session {
+	id := uint64(time.Now().Unix())
+	return &session{id: id, version: id, host: l.server.host(at), port: l.stream.Port(), packetMS: packetMS}
+}
+
+// send sends a response to the INVITE in hand, with our Contact.
+func (l *Leg) send(status int, reason string, body []byte, more ...sip.Header) *sip.Response {
+	i := l.invite
+	res := l.server.response(i.req, status, reason)
+	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.contact})
+	l.server.describe(res)
+	for _, h := range more {
+		res.AppendHeader(h)
+	}
+	if body != nil {
+		withSDP(res, body)
+	}
+	l.server.respond(i.tx, res)
+	return res
+}
+
+func (l *Leg) alert() {
+	if l.incoming && l.phase == offered && !l.told.alerting && !l.told.progress {
+		l.told.alerting = true
+		l.send(sip.StatusRinging, "Ringing", nil)
+	}
+}
+
+// progress answers the offer ahead of time. A phone that made no offer cannot hear before answer:
+// without PRACK it could not give its answer to ours.
+func (l *Leg) progress() {
+	if !l.incoming || l.phase != offered || l.told.progress {
+		return
+	}
+	if l.invite.offer == nil {
+		l.alert()
+		return
+	}
+	if err := l.answerOffer(l.invite); err != nil {
+		l.server.log.Error("early sound not possible", "phone", l.extension, "error", err)
+		return
+	}
+	l.told.progress = true
+	l.send(sip.StatusSessionInProgress, "Session Progress", l.invite.body)
+	l.sounding(false)
+}
+
+// answerOffer takes the phone's offer and makes our answer, once for each INVITE.
+func (l *Leg) answerOffer(i *invitation) error {
+	if i.body != nil {
+		return nil
+	}
+	payloadType := i.offer.choose()
+	l.agree(i.offer, payloadType)
+	body, err := l.session.answer(i.offer, payloadType)
+	if err != nil {
+		return err
+	}
+	i.body = body
+	return nil
+}
+
+// answer accepts the call.
+func (l *Leg) answer() {
+	if !l.incoming || l.phase != offered {
+		return
+	}
+	i := l.invite
+	var err error
+	if i.offer != nil {
+		err = l.answerOffer(i)
+	} else {
+		i.body, err = l.session.offer(rtp.SendRecv)
+	}
+	if err != nil {
+		l.server.log.Error("call not answered", "phone", l.extension, "error", err)
+		l.refuse(q850.TemporaryFailure)
+		return
+	}
+	l.phase = answered
+	l.accept(i)
+	if i.offer != nil {
+		l.sounding(false)
+		l.hold(i.offer.holds)
+	}
+}
+
+// accept sends the 200 of an INVITE, with its session timer, and again until the ACK comes (RFC 3261
+// clause 13.3.1.4).
+func (l *Leg) accept(i *invitation) {
+	i.final = l.send(sip.StatusOK, "OK", i.body, l.timerAnswer(i.req)...)
+	began := time.Now()
+	var again func()
+	wait := t1
+	again = func() {
+		if i.acked || l.invite != i {
+			return
+		}
+		if time.Since(began) >= ackWait {
+			l.lostACK()
+			return
+		}
+		l.server.respond(i.tx, i.final)
+		wait = min(2*wait, t2)
+		l.waitACK = l.loop.After(wait, again)
+	}
+	l.waitACK = l.loop.After(wait, again)
+}
+
+// lostACK ends a call whose 200 was never acknowledged.
+func (l *Leg) lostACK() {
+	l.invite.acked = true
+	l.server.log.Warn("no ACK within 32 s, the call is ended", "phone", l.extension)
+	l.hangup(q850.RecoveryOnTimerExpiry)
+}
+
+// confirmed ends the INVITE in hand: the phone has our 2xx.
+func (l *Leg) confirmed() {
+	l.invite.acked = true
+	l.waitACK.Stop()
+	l.invite.finish()
+	l.invite = nil
+}
+
+// acked takes the ACK of a 2xx, with the phone's answer when the offer was ours.
+func (l *Leg) acked(req *sip.Request) {
+	i := l.invite
+	if i == nil || i.final == nil || i.acked || req.CSeq() == nil || req.CSeq().SeqNo != i.req.CSeq().SeqNo || !sameTag(req, l.dialog) {
+		return
+	}
+	l.confirmed()
+	if l.phase == ending {
+		l.bye()
+		return
+	}
+	if i.offer != nil {
+		return
+	}
+	d, err := parseSDP(req.Body())
+	if err != nil {
+		l.server.log.Warn("the ACK has no answer to our offer, the call is ended", "phone", l.extension, "error", err)
+		l.hangup(q850.IncompatibleDestination)
+		return
+	}
+	l.agree(&d, d.types[0])
+	l.sounding(false)
+	l.hold(d.holds)
+}
+
+// refuse answers the first INVITE with the status of the cause.
+func (l *Leg) refuse(cause q850.Cause) {
+	status := cause.SIP()
+	l.send(status, reasonPhrase(status), nil, sip.NewHeader("Reason", cause.Reason()))
+	l.clear(call.Cleared{Cause: cause, Location: q850.PrivateLocal})
+}
+
+// cancelled: the phone gave up before answer.
+func (l *Leg) cancelled(cancel *sip.Request) {
+	if l.phase == offered {
+		l.clear(cleared(cancel, q850.NormalClearing, ""))
+	}
+}
+
+// transactionLost: the INVITE's transaction ended before we answered it.
+func (l *Leg) transactionLost(i *invitation) {
+	if l.phase == offered && l.invite == i {
+		l.clear(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true, Detail: "the phone's connection broke while it was calling"})
+	}
+}

@@ -1,0 +1,92 @@
+package sipphone
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// Times of keep-alive.
+const (
+	answerWithin = 4 * time.Second        // an OPTIONS without an answer for so long is a miss
+	sweepEvery   = 500 * time.Millisecond // how often registrations are looked through
+)
+
+// keepAlive asks every registered phone by OPTIONS as often as the settings say, and a phone that did
+// not answer again at once, until ctx is done. Registrations that ran out are removed.
+func (s *Server) keepAlive(ctx context.Context) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	s.probe(ctx, func(*binding) bool { return true }) // restored ones have to prove themselves
+	asked := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			s.bindings.expire(now)
+			every := time.Duration(s.rules.Load().phones.KeepAliveS) * time.Second
+			if every > 0 && now.Sub(asked) >= every {
+				asked = now
+				s.probe(ctx, func(*binding) bool { return true })
+			} else {
+				s.probe(ctx, func(o *binding) bool { return o.misses > 0 && o.misses < missLimit })
+			}
+		}
+	}
+}
+
+// probe asks the chosen contacts, each in its own goroutine.
+func (s *Server) probe(ctx context.Context, which func(*binding) bool) {
+	for _, t := range s.bindings.toProbe(which) {
+		go s.ask(ctx, t)
+	}
+}
+
+// ask sends one OPTIONS. Any final answer shows that the phone lives.
+func (s *Server) ask(ctx context.Context, t target) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	var uri sip.Uri
+	if err := sip.ParseUri(t.contact, &uri); err != nil {
+		s.bindings.heard(t, false, true, "its contact "+t.contact+" cannot be read")
+		return
+	}
+	d := s.outside(uri, t.place, s.boxUri(t.place))
+	req := d.request(s, sip.OPTIONS)
+	req.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
+	refusal := s.refusals.watch(t.place)
+	defer s.refusals.forget(refusal)
+	tx, err := s.send(ctx, req, t.place)
+	if err != nil {
+		s.bindings.heard(t, false, true, "no connection to "+t.place.String()+": "+err.Error())
+		return
+	}
+	defer tx.Terminate()
+	for {
+		select {
+		case res := <-tx.Responses():
+			if !res.IsProvisional() {
+				s.bindings.heard(t, true, false, "")
+				return
+			}
+		case <-refusal.told:
+			s.bindings.heard(t, false, true, t.place.String()+" refuses packets (ICMP)")
+			return
+		case <-tx.Done():
+			s.bindings.heard(t, false, false, t.place.String()+" does not answer")
+			return
+		case <-ctx.Done():
+			s.bindings.heard(t, false, false, t.place.String()+" does not answer")
+			return
+		}
+	}
+}
+
+// lost is told when a connection of a phone is gone: it is asked at once.
+func (s *Server) lost(transport string, from netip.AddrPort) {
+	p := place{transport, from}
+	s.probe(context.Background(), func(o *binding) bool { return o.place() == p })
+}

@@ -1,0 +1,107 @@
+package sipphone
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// Times of registrations, seconds (RFC 3261 clause 10.2.8 has the same default).
+const (
+	expiresDefault = 3600
+	expiresLeast   = 30
+	expiresMost    = 7200
+)
+
+// register answers REGISTER (RFC 3261 clause 10.3).
+func (s *Server) register(req *sip.Request, tx sip.ServerTransaction) {
+	now := time.Now()
+	agent, ok := s.admit(req, tx, now)
+	if !ok {
+		return
+	}
+	extension := agent.Extension
+	contacts := req.GetHeaders("contact")
+	if m := req.GetHeaders("m"); len(m) > 0 {
+		contacts = append(contacts, m...)
+	}
+	general, told := number(header(req, "expires"))
+	if !told {
+		general = expiresDefault
+	}
+	if req.CallID() == nil || req.CSeq() == nil {
+		s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
+		return
+	}
+	var add []*binding
+	var remove []string
+	for _, h := range contacts {
+		c, ok := h.(*sip.ContactHeader)
+		if !ok {
+			continue
+		}
+		if c.Address.Wildcard {
+			if len(contacts) != 1 || !told || general != 0 {
+				s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
+				return
+			}
+			s.bindings.unbind(extension, "the phone signed off", func(*binding) bool { return true }, now)
+			continue
+		}
+		seconds := general
+		if value, has := c.Params.Get("expires"); has {
+			if n, ok := number(value); ok {
+				seconds = n
+			}
+		}
+		if seconds == 0 {
+			remove = append(remove, c.Address.String())
+			continue
+		}
+		if seconds < expiresLeast {
+			res := s.response(req, sip.StatusIntervalToBrief, "Interval Too Brief")
+			res.AppendHeader(sip.NewHeader("Min-Expires", strconv.Itoa(expiresLeast)))
+			s.respond(tx, res)
+			return
+		}
+		if c.Address.Scheme != "sip" && c.Address.Scheme != "sips" || c.Address.Host == "" {
+			s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
+			return
+		}
+		add = append(add, &binding{
+			Contact: c.Address.String(), Transport: req.Transport(), Source: sourceOf(req), UserAgent: shortened(header(req, "user-agent"), 80),
+			CallID: req.CallID().Value(), CSeq: req.CSeq().SeqNo, Since: now, Expires: now.Add(time.Duration(min(seconds, expiresMost)) * time.Second),
+		})
+	}
+	if len(remove) > 0 {
+		s.bindings.unbind(extension, "the phone signed off", func(o *binding) bool { return slices.Contains(remove, o.Contact) }, now)
+	}
+	for _, one := range add {
+		if !s.bindings.bind(extension, one, now) {
+			s.respond(tx, s.response(req, sip.StatusInternalServerError, "CSeq Out Of Order"))
+			return
+		}
+	}
+	res := s.response(req, sip.StatusOK, "OK")
+	s.addContacts(res, extension, now)
+	res.AppendHeader(sip.NewHeader("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")))
+	s.respond(tx, res)
+}
+
+// addContacts lists the extension's contacts with what is left of each.
+func (s *Server) addContacts(res *sip.Response, extension string, now time.Time) {
+	s.bindings.mu.Lock()
+	defer s.bindings.mu.Unlock()
+	for _, o := range s.bindings.of[extension] {
+		var uri sip.Uri
+		if err := sip.ParseUri(o.Contact, &uri); err != nil {
+			continue
+		}
+		left := int(o.Expires.Sub(now).Round(time.Second).Seconds())
+		c := &sip.ContactHeader{Address: uri}
+		c.Params.Add("expires", strconv.Itoa(max(left, 0)))
+		res.AppendHeader(c)
+	}
+}

@@ -1,0 +1,244 @@
+// Package sipphone is the agents' telephones: the registrar they sign on to and the calls to and from
+// them.
+//
+// Signal path: SIP over UDP, TCP and TLS from agents' phones; calls go up to firmware/exchange as
+// call.Legs and come down by Dial. Sound path: the SDP of a call opens a firmware/rtp stream, which is
+// the leg's port in firmware/bridge.
+//
+// RFC 3261 (user agent and registrar), RFC 3264 (offer and answer), RFC 3581 and RFC 5626 in so far as
+// requests go where a phone's packets come from, RFC 7616 and RFC 8760 (digest), RFC 4028 (session
+// timers), RFC 3515 (blind transfer), RFC 3326 and RFC 6432 (Reason), RFC 3398 (causes). Left out:
+// proxying, presence and message waiting, PRACK, attended transfer, SRTP.
+//
+// All methods are safe from any goroutine; none waits for a phone, save Apply and Run for ports. Each
+// call has one goroutine of its own, from which its handler is called.
+package sipphone
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/emiago/sipgo"
+	"github.com/emiago/sipgo/sip"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/q850"
+	"trunkbox/firmware/rtp"
+)
+
+// Observer is told of phones that come and go and of those who were refused. It must not wait.
+type Observer interface {
+	// PhoneUp: the extension has a phone that can be reached, where there was none.
+	PhoneUp(extension, address string)
+	// PhoneDown: the last phone of the extension is gone or does not answer.
+	PhoneDown(extension, reason string)
+	// Refused: somebody at address gave a wrong password, or spoke for another, as who.
+	Refused(where, who, address string)
+}
+
+// Keeper keeps registrations over a restart. A nil value forgets the key.
+type Keeper interface {
+	Keep(key string, value []byte) error
+	Kept() map[string][]byte
+}
+
+// Options are what a Server is made of.
+type Options struct {
+	Settings config.Settings
+	Accept   call.Accept     // takes calls from phones
+	Observer Observer        // nil: nobody is told
+	Keeper   Keeper          // nil: a restart forgets the phones
+	TLS      tls.Certificate // empty: no TLS
+	Logger   *slog.Logger    // nil: silent
+}
+
+// Server is the box towards its phones.
+type Server struct {
+	options  Options
+	log      *slog.Logger
+	rules    atomic.Pointer[rules]
+	nonces   *nonces
+	backoff  *backoff
+	guard    *guard
+	bindings *bindings
+	refusals refusals
+
+	agent  *sipgo.UserAgent
+	sip    *sipgo.Server
+	client *sipgo.Client
+	minSE  time.Duration // least Session-Expires taken, RFC 4028 clause 5
+
+	listenMu  sync.Mutex // one change of ports at a time
+	mu        sync.Mutex // guards what follows
+	listeners map[string]*listener
+	legs      map[string]*Leg // by dialog key
+	live      map[*Leg]struct{}
+	running   bool
+}
+
+// rules are the settings in force, never changed but replaced.
+type rules struct {
+	agents map[string]config.Agent
+	phones config.PhoneRules
+	ports  *rtp.Ports
+}
+
+// silent is the Observer of nobody.
+type silent struct{}
+
+func (silent) PhoneUp(string, string)         {}
+func (silent) PhoneDown(string, string)       {}
+func (silent) Refused(string, string, string) {}
+
+// New makes a server; no port is opened before Run.
+func New(o Options) (*Server, error) {
+	if o.Observer == nil {
+		o.Observer = silent{}
+	}
+	log := o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		options: o, log: log, nonces: newNonces(), backoff: newBackoff(), guard: newGuard(), minSE: 90 * time.Second,
+		listeners: map[string]*listener{}, legs: map[string]*Leg{}, live: map[*Leg]struct{}{},
+	}
+	s.bindings = &bindings{of: map[string][]*binding{}, up: map[string]bool{}, keeper: o.Keeper, observer: o.Observer,
+		trouble: func(extension string, err error) { log.Error("registration", "extension", extension, "error", err) }}
+	if err := s.setRules(o.Settings); err != nil {
+		return nil, err
+	}
+	s.bindings.restore(func(extension string) bool { _, known := s.rules.Load().agents[extension]; return known }, time.Now())
+	quiet := newCapped(log)
+	var err error
+	s.agent, err = sipgo.NewUA(sipgo.WithUserAgent(userAgent),
+		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(s.guard.filter)),
+		sipgo.WithUserAgentTransactionLayerOptions(sip.WithTransactionLayerLogger(quiet),
+			sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {})))
+	if err != nil {
+		return nil, fmt.Errorf("SIP user agent: %w", err)
+	}
+	if s.sip, err = sipgo.NewServer(s.agent, sipgo.WithServerLogger(quiet)); err != nil {
+		return nil, fmt.Errorf("SIP server: %w", err)
+	}
+	if s.client, err = sipgo.NewClient(s.agent, sipgo.WithClientLogger(quiet)); err != nil {
+		return nil, fmt.Errorf("SIP client: %w", err)
+	}
+	s.route()
+	return s, nil
+}
+
+// setRules puts settings in force.
+func (s *Server) setRules(to config.Settings) error {
+	p := to.Phones
+	old := s.rules.Load()
+	r := &rules{agents: map[string]config.Agent{}, phones: p}
+	for _, a := range to.Agents {
+		r.agents[a.Extension] = a
+	}
+	if old != nil && old.phones.RTPFirst == p.RTPFirst && old.phones.RTPLast == p.RTPLast {
+		r.ports = old.ports
+	} else {
+		ports, err := rtp.NewPorts(p.RTPFirst, p.RTPLast)
+		if err != nil {
+			return err
+		}
+		r.ports = ports
+	}
+	s.rules.Store(r)
+	return nil
+}
+
+// Run opens the ports and serves the phones until ctx is done; then it ends the calls and closes the
+// ports. It fails when none of the ports the settings name could be opened; a single one that could not
+// is tried again every few seconds. It may be called again after it came back.
+func (s *Server) Run(ctx context.Context) error {
+	err := s.listen()
+	s.mu.Lock()
+	open := len(s.listeners)
+	s.running = open > 0
+	s.mu.Unlock()
+	if open == 0 && err != nil {
+		return err
+	}
+	if err != nil {
+		s.log.Error("not every SIP port could be opened", "error", err)
+	}
+	var parts sync.WaitGroup
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	parts.Go(func() { s.keepAlive(work) })
+	parts.Go(func() { s.reopen(work) })
+	<-ctx.Done()
+	s.endCalls(2 * time.Second)
+	stop()
+	parts.Wait()
+	s.mu.Lock()
+	s.running = false
+	s.mu.Unlock()
+	s.closeAll()
+	return nil
+}
+
+// endCalls hangs up every call and waits for the phones to let go, no longer than patience.
+func (s *Server) endCalls(patience time.Duration) {
+	s.mu.Lock()
+	live := maps.Clone(s.live)
+	s.mu.Unlock()
+	for l := range live {
+		l.Hangup(q850.TemporaryFailure)
+	}
+	deadline := time.After(patience)
+	for l := range live {
+		select {
+		case <-l.over:
+		case <-deadline:
+			return
+		}
+	}
+}
+
+// Apply puts new settings in force. Calls go on; registrations of agents who are gone or have another
+// password end; of the ports only those whose address changed are closed and opened.
+func (s *Server) Apply(old, to config.Settings) error {
+	before := s.rules.Load().agents
+	if err := s.setRules(to); err != nil {
+		return err
+	}
+	now := time.Now()
+	after := s.rules.Load().agents
+	for _, extension := range s.bindings.extensions() {
+		a, stays := after[extension]
+		switch {
+		case !stays:
+			s.bindings.unbind(extension, "the extension was removed", func(*binding) bool { return true }, now)
+		case a.Password != before[extension].Password || old.Phones.Realm != to.Phones.Realm:
+			s.bindings.unbind(extension, "the password was changed", func(*binding) bool { return true }, now)
+		}
+	}
+	s.mu.Lock()
+	running := s.running
+	s.mu.Unlock()
+	if !running {
+		return nil
+	}
+	return s.listen()
+}
+
+// Registrations are the phones registered now, by extension, the newest first.
+func (s *Server) Registrations() []Registration { return s.bindings.list() }
+
+// Listening is the address a transport ("UDP", "TCP", "TLS") is open on; invalid when it is closed.
+func (s *Server) Listening(network string) netip.AddrPort {
+	if l := s.listening(network); l != nil {
+		return l.local
+	}
+	return netip.AddrPort{}
+}
