@@ -179,8 +179,10 @@ func emptyBox(t testing.TB) *box {
 		Queues: []exchange.QueueNow{{Name: settings.Queues[0].Name, Waiting: []exchange.WaitingNow{{Call: "c2"}}}, {Name: settings.Queues[1].Name}},
 	}}
 	b := &box{t: t, desk: d, cookies: map[string]string{}, address: "192.0.2.1:5000"}
-	b.Server = New(Options{Switch: d, Store: store, Log: newLog(t), Logger: logger,
-		SignInRefused: func(who, address string) { b.refused = append(b.refused, who+" "+address) }})
+	b.Server = New(Options{
+		Switch: d, Store: store, Log: newLog(t), Logger: logger,
+		SignInRefused: func(who, address string) { b.refused = append(b.refused, who+" "+address) },
+	})
 	t.Cleanup(b.Close)
 	return b
 }

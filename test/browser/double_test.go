@@ -172,7 +172,8 @@ func day(s config.Settings) exchange.Snapshot {
 		},
 		Queues: []exchange.QueueNow{
 			{Name: sales, Ready: 0, LoggedIn: 3, Offered: 132, Answered: 121, Abandoned: 9, Waiting: []exchange.WaitingNow{
-				{Call: "20261122-0002", Caller: "075588880000", Since: ago(80), Reason: "all_talking"}, {Call: "20261122-0005", Caller: "13712345678", Since: ago(21), Reason: "all_talking"}}},
+				{Call: "20261122-0002", Caller: "075588880000", Since: ago(80), Reason: "all_talking"}, {Call: "20261122-0005", Caller: "13712345678", Since: ago(21), Reason: "all_talking"},
+			}},
 			{Name: support, Ready: 1, LoggedIn: 2, Offered: 48, Answered: 47, Abandoned: 1},
 		},
 	}
@@ -182,8 +183,10 @@ func day(s config.Settings) exchange.Snapshot {
 		if i == 5 {
 			phone = ""
 		}
-		now.Agents = append(now.Agents, exchange.AgentNow{Extension: a.Extension, Name: a.Name, State: states[i].state, Reason: states[i].reason,
-			Since: ago(150 * (i + 1)), Queues: a.Queues, Phone: phone, Call: states[i].call, Taken: 31 - 4*i, Missed: i % 3})
+		now.Agents = append(now.Agents, exchange.AgentNow{
+			Extension: a.Extension, Name: a.Name, State: states[i].state, Reason: states[i].reason,
+			Since: ago(150 * (i + 1)), Queues: a.Queues, Phone: phone, Call: states[i].call, Taken: 31 - 4*i, Missed: i % 3,
+		})
 	}
 	one := exchange.LineNow{Name: "line1", Kind: "E1", Driver: "dahdi", Side: "user", Lamp: "green", Link: "up", LinkSince: ago(86000), Counters: map[string]uint64{"slips": 2, "ticks": 99}}
 	two := exchange.LineNow{Name: "line2", Kind: "E1", Driver: "virtual", Side: "user", Lamp: "yellow", Alarms: []string{"RAI"}, Link: "down", LinkSince: ago(700)}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"trunkbox/firmware/config"
 	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/prompt"
 )
@@ -36,13 +37,13 @@ func looks(t *testing.T, b *Browser, dir, name string) {
 }
 
 // firstVisit sets the administrator's password on the page of a new box.
-func firstVisit(t *testing.T, b *Browser, o *office) {
+func firstVisit(t *testing.T, b *Browser, store *config.Store, url string) {
 	t.Helper()
-	code, ok := o.store.OneTimeCode()
+	code, ok := store.OneTimeCode()
 	if !ok {
 		t.Fatal("the box has no one-time code")
 	}
-	b.Go(o.url + "/")
+	b.Go(url + "/")
 	b.Type("#in-code", code)
 	b.Type("#in-fresh", password)
 	b.Type("#in-again", password)
@@ -68,7 +69,7 @@ func TestFirstVisitAndSignIn(t *testing.T) {
 	b.WaitText("h1", "Set the administrator's password")
 	looks(t, b, dir, "first-en")
 	b.Click("#language")
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.Click("#account")
 	b.Click("dialog button[data-answer=out]")
 	b.WaitText("h1", "登录")
@@ -86,7 +87,7 @@ func TestFirstVisitAndSignIn(t *testing.T) {
 
 func TestSignInOverTLS(t *testing.T) {
 	o, b := openOffice(t, true), Start(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.Reload()
 	b.WaitText("#calls-now", "13800001234")
 	quiet(t, b)
@@ -95,7 +96,7 @@ func TestSignInOverTLS(t *testing.T) {
 func TestNowIsLive(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
 	dir := pictures(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.WaitText("#calls-now", "13800001234")
 	b.WaitCount(".line .channel", 60)
 	b.Click(".line .channel[data-timeslot='12']")
@@ -128,7 +129,7 @@ func TestNowIsLive(t *testing.T) {
 
 func TestConnectionLostIsSaid(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.WaitText("#calls-now", "13800001234")
 	o.powerCut()
 	b.WaitText("#lost", "连接已断开")
@@ -140,7 +141,7 @@ func TestConnectionLostIsSaid(t *testing.T) {
 
 func TestSignedOutElsewhere(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.WaitText("#calls-now", "13800001234")
 	if err := o.store.DropSessions(); err != nil {
 		t.Fatal(err)
@@ -150,7 +151,7 @@ func TestSignedOutElsewhere(t *testing.T) {
 
 func TestDraftOutlivesSectionAndLanguage(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.Go(o.url + "/#/settings/box")
 	b.Type("[data-path='box.name'] input", "draft")
 	b.Click(".sections a[href='#/settings/queues']")
@@ -174,7 +175,7 @@ func TestDraftOutlivesSectionAndLanguage(t *testing.T) {
 func TestChangeTheMenu(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
 	dir := pictures(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.Go(o.url + "/#/settings/menus")
 	b.Click("#item-menus-0 summary")
 	looks(t, b, dir, "menus-zh")
@@ -197,7 +198,7 @@ func TestChangeTheMenu(t *testing.T) {
 func TestEverySectionLooksRight(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
 	dir := pictures(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	for _, lang := range []string{"zh", "en"} {
 		for _, section := range []string{"agents", "queues", "routes", "prompts", "lines", "outbound", "phones", "box", "files"} {
 			b.Go(o.url + "/#/settings/" + section)
@@ -221,7 +222,7 @@ func TestEverySectionLooksRight(t *testing.T) {
 
 func TestProblemsStandBesideTheirField(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.Go(o.url + "/#/settings/agents")
 	b.Click("#item-agents-1 summary")
 	b.Type("[data-path='agents.1.password'] input", "short")
@@ -240,7 +241,7 @@ func TestProblemsStandBesideTheirField(t *testing.T) {
 
 func TestUploadAPrompt(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.Go(o.url + "/#/settings/prompts")
 	b.WaitText("#prompts", "welcome")
 	file := filepath.Join(t.TempDir(), "song.wav")
@@ -305,7 +306,7 @@ func TestLogOfCalls(t *testing.T) {
 	o.log.answered("20261122-0901", "13800001234", "销售", "201")
 	o.log.abandoned("20261122-0902", "075588880000", "客服")
 	o.log.refused("20261122-0903", "203", "13900005678")
-	firstVisit(t, b, o)
+	firstVisit(t, b, o.store, o.url)
 	b.Go(o.url + "/#/calls")
 	b.WaitCount("#log tbody tr", 3)
 	looks(t, b, dir, "calls-zh")

@@ -7,7 +7,7 @@ import { agentSignIn } from "./gate.js";
 import { follow } from "./live.js";
 import { look, pauseWord } from "./marks.js";
 import { askReason } from "./now.js";
-import { choose, load, spoken, t } from "./words.js";
+import { capital, choose, load, spoken, t } from "./words.js";
 
 const app = document.getElementById("app");
 let hello;
@@ -99,7 +99,7 @@ function page({ agent: a, call, queues }) {
       (queues ?? []).length === 0 ? h("p", { class: "empty" }, t("seat.no_queues")) :
         h("ul", { class: "rows" }, queues.map((q) => h("li", { class: "agent-row", "data-key": q.name },
           h("b", {}, q.name), h("span", { class: q.waiting > 0 ? "chip warn" : "chip" }, t("seat.waiting", { n: q.waiting })))))),
-    h("p", { class: "soft small" }, t("agent.today", { taken: a.taken, missed: a.missed })),
+    h("p", { class: "soft small" }, capital(t("agent.today", { taken: a.taken, missed: a.missed }))),
   ];
 }
 
