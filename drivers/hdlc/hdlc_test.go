@@ -48,12 +48,21 @@ var drawings = []struct {
 	frame []byte
 	bits  string
 }{
-	{"SABME command of the network", []byte{0x02, 0x01, 0x7f},
-		"01111110  01000000 10000000 11111[0]110  00111011 10000111  01111110"},
-	{"UA response of the network", []byte{0x00, 0x01, 0x73},
-		"01111110  00000000 10000000 11001110  00010000 01111001  01111110"},
-	{"ones to be stuffed", []byte{0x02, 0x01, 0xff, 0xff},
-		"01111110  01000000 10000000 11111[0]111 11[0]11111[0]1  00110011 111[0]10110  01111110"},
+	{
+		"SABME command of the network",
+		[]byte{0x02, 0x01, 0x7f},
+		"01111110  01000000 10000000 11111[0]110  00111011 10000111  01111110",
+	},
+	{
+		"UA response of the network",
+		[]byte{0x00, 0x01, 0x73},
+		"01111110  00000000 10000000 11001110  00010000 01111001  01111110",
+	},
+	{
+		"ones to be stuffed",
+		[]byte{0x02, 0x01, 0xff, 0xff},
+		"01111110  01000000 10000000 11111[0]111 11[0]11111[0]1  00110011 111[0]10110  01111110",
+	},
 }
 
 func TestEncoderDrawsFrames(t *testing.T) {
@@ -170,7 +179,7 @@ func TestStream(t *testing.T) {
 	for len(got) < 600 {
 		frame := make([]byte, MinFrame+random.IntN(262))
 		for i := range frame {
-			frame[i] = byte(random.Uint32()) | byte(random.Uint32())
+			frame[i] = byte(random.Uint32()) | 0x7c // five ones in every octet
 		}
 		if len(sent) < 600 && e.Send(frame) == nil {
 			sent = append(sent, frame)

@@ -137,11 +137,12 @@ func (a *Access) released(l *leg, action *q931.Action) {
 	if action.Maintenance && l.ts != 0 {
 		a.outOfService(l, "RELEASE was not answered")
 	}
-	l.letGo()
 	if again {
 		l.tries++
 		a.redial(l)
+		return
 	}
+	l.letGo()
 }
 
 // cause is a message with our cause.

@@ -189,9 +189,10 @@ func (a *Access) retries(l *leg, cause q850.Cause) bool {
 		(cause == q850.RequestedChannelUnavailable || cause == q850.ChannelUnacceptable)
 }
 
-// redial places a call again on another channel.
+// redial places a call again on another channel; the one that was refused is idle only then.
 func (a *Access) redial(l *leg) {
 	ts, ok := a.channels.hunt(a.now().Hunting, l)
+	l.letGo()
 	if !ok {
 		l.over(call.Cleared{Cause: q850.NoCircuit, Location: a.profile.Location, Detail: "no other channel was free"})
 		return

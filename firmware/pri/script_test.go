@@ -134,17 +134,26 @@ func TestOutgoingScripts(t *testing.T) {
 		far  []string // what the far end says to our SETUP, reference 1
 		want string   // what the leg tells
 	}{
-		{"proceeding, alerting, connect", []string{"08 02 80 01 02 " + ts1, "08 02 80 01 01", "08 02 80 01 07"},
-			"proceeding, alerting, sounding, answered"},
+		{
+			"proceeding, alerting, connect",
+			[]string{"08 02 80 01 02 " + ts1, "08 02 80 01 01", "08 02 80 01 07"},
+			"proceeding, alerting, sounding, answered",
+		},
 		{"connect at once", []string{"08 02 80 01 07 " + ts1}, "sounding, answered"},
 		{"alerting at once", []string{"08 02 80 01 01 " + ts1}, "alerting"},
-		{"alerting with in-band tone", []string{"08 02 80 01 01 " + ts1 + inbandPI, "08 02 80 01 07"},
-			"alerting, inband, answered"},
+		{
+			"alerting with in-band tone",
+			[]string{"08 02 80 01 01 " + ts1 + inbandPI, "08 02 80 01 07"},
+			"alerting, inband, answered",
+		},
 		{"progress with announcement", []string{"08 02 80 01 02 " + ts1, "08 02 80 01 03 " + inbandPI}, "proceeding, inband"},
 		{"not end-to-end ISDN", []string{"08 02 80 01 02 " + ts1 + "1e 02 82 81"}, "proceeding, inband"},
 		{"connected number", []string{"08 02 80 01 07 " + ts1 + "4c 06 21 81 38 38 38 39"}, "sounding, answered by 8889"},
-		{"hold and resume", []string{"08 02 80 01 07 " + ts1, "08 02 80 01 6e 27 01 80", "08 02 80 01 6e 27 01 81"},
-			"sounding, answered, held, resumed"},
+		{
+			"hold and resume",
+			[]string{"08 02 80 01 07 " + ts1, "08 02 80 01 6e 27 01 80", "08 02 80 01 6e 27 01 81"},
+			"sounding, answered, held, resumed",
+		},
 		{"keys in the call", []string{"08 02 80 01 07 " + ts1, "08 02 80 01 7b 2c 02 35 23"}, "sounding, answered, digit 5, digit #"},
 		{"busy", []string{"08 02 80 01 5a 08 02 80 91"}, "cleared 17 by them"},
 		{"disconnect with tones", []string{"08 02 80 01 02 " + ts1, "08 02 80 01 45 08 02 82 91 " + inbandPI}, "proceeding, cleared 17 by them"},
@@ -173,12 +182,22 @@ func TestTimers(t *testing.T) {
 		want  string
 		hears []string
 	}{
-		{"T303: SETUP twice", nil, 9 * time.Second, "cleared 102 by us",
-			[]string{"08 02 00 01 05 *", "08 02 00 01 05 *", "08 02 00 01 5a 08 * "}},
-		{"T310", []string{"08 02 80 01 02 " + ts1}, 111 * time.Second, "proceeding, cleared 102 by us",
-			[]string{"08 02 00 01 05 *", "08 02 00 01 45 08*"}},
-		{"T301", []string{"08 02 80 01 01 " + ts1}, 181 * time.Second, "alerting, cleared 19 by us",
-			[]string{"08 02 00 01 05 *", "08 02 00 01 45 08*"}},
+		{
+			"T303: SETUP twice", nil, 9 * time.Second, "cleared 102 by us",
+			[]string{"08 02 00 01 05 *", "08 02 00 01 05 *", "08 02 00 01 5a 08 * "},
+		},
+		{
+			"T310",
+			[]string{"08 02 80 01 02 " + ts1},
+			111 * time.Second, "proceeding, cleared 102 by us",
+			[]string{"08 02 00 01 05 *", "08 02 00 01 45 08*"},
+		},
+		{
+			"T301",
+			[]string{"08 02 80 01 01 " + ts1},
+			181 * time.Second, "alerting, cleared 19 by us",
+			[]string{"08 02 00 01 05 *", "08 02 00 01 45 08*"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			scripted(t, nil, func(t *testing.T, user *end, x *exchange) {
@@ -308,7 +327,8 @@ func TestChannelRefused(t *testing.T) {
 	scripted(t, nil, func(t *testing.T, user *end, x *exchange) {
 		p := user.dial(call.Outgoing{Called: "4001"})
 		for ref := range 3 {
-			x.hears(fmt.Sprintf("08 02 00 %02x 05 *", ref+1))
+			// the channel just refused is not tried again
+			x.hears(fmt.Sprintf("08 02 00 %02x 05 a1 "+speech+"18 03 a1 83 %02x"+called, ref+1, 0x81+ref%2))
 			x.say(fmt.Sprintf("08 02 80 %02x 5a 08 02 82 ac", ref+1))
 		}
 		expect(t, "leg", p, "cleared 44 by them")

@@ -75,6 +75,7 @@ enum { DAHDI_EVENT_PENDING = 500, DAHDI_LAW_A = 2 };
 struct call {
 	q931_call *handle; /* NULL: place is free */
 	int channel;
+	int fresh; /* a SETUP that was not answered in any way yet */
 	int fd; /* B channel, -1: none */
 	double phase;
 	float heard[WINDOW];
@@ -350,7 +351,10 @@ static const char *inband(int mask)
 	return mask & (PRI_PROG_INBAND_AVAILABLE | PRI_PROG_CALL_NOT_E2E_ISDN) ? "inband" : "quiet";
 }
 
-/* The far side clears, or has. libpri wants pri_hangup for each step; after PRI_EVENT_HANGUP and _ACK the handle is gone. */
+/*
+ * The far side clears, or has. libpri wants pri_hangup for each step but the last; after PRI_EVENT_HANGUP and with
+ * PRI_EVENT_HANGUP_ACK the handle is gone. Cause -1: the far side gave none, having been cleared by us.
+ */
 static void on_hangup(pri_event *e)
 {
 	int number = number_of(e->hangup.call);
@@ -358,7 +362,8 @@ static void on_hangup(pri_event *e)
 		printf("hangup %d cause %d\n", number, e->hangup.cause);
 		close_sound(&calls[number]);
 	}
-	pri_hangup(pri, e->hangup.call, e->hangup.cause);
+	if (e->e != PRI_EVENT_HANGUP_ACK)
+		pri_hangup(pri, e->hangup.call, e->hangup.cause);
 	if (e->e != PRI_EVENT_HANGUP_REQ)
 		forget(number);
 }
@@ -395,6 +400,7 @@ static void on_event(pri_event *e)
 		break;
 	case PRI_EVENT_RING:
 		number = add_call(e->ring.call, e->ring.channel);
+		calls[number].fresh = 1;
 		printf("ring %d %d %s %s %s %d\n", number, e->ring.channel & 0xff, shown(e->ring.callednum), shown(e->ring.callingnum),
 			e->ring.complete ? "complete" : "overlap", e->ring.callingpres);
 		if (answer_all) {
@@ -433,6 +439,16 @@ static void on_event(pri_event *e)
 	}
 }
 
+/* Clears a call. A fresh one libpri answers with RELEASE COMPLETE, and tells nothing more of it. */
+static void hang_up(int number, int cause)
+{
+	struct call *call = &calls[number];
+	close_sound(call);
+	pri_hangup(pri, call->handle, cause);
+	if (call->fresh && (cause == 1 || cause == 34 || cause == 44 || cause == 81 || cause == 82 || cause == 88))
+		forget(number);
+}
+
 /* --- commands ----------------------------------------------------------------------------------- */
 
 static void on_command(char *line)
@@ -468,10 +484,11 @@ static void on_command(char *line)
 		pri_answer(pri, call->handle, call->channel, 0);
 		open_sound(call);
 	} else if (strcmp(verb, "hangup") == 0 && words == 3) {
-		close_sound(call);
-		pri_hangup(pri, call->handle, atoi(b));
+		hang_up(number, atoi(b));
+		return;
 	} else
 		printf("error no such command: %s", line);
+	call->fresh = 0;
 }
 
 static void on_input(void)
