@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"trunkbox/drivers/span"
 	"trunkbox/dsp"
+	"trunkbox/test/farend/sound"
 )
 
 // reference names a call: the call reference and who gave it.
@@ -32,7 +34,7 @@ type Setup struct {
 type Call struct {
 	e     *Exchange
 	ref   reference
-	sound *sound
+	sound *sound.Sound
 
 	// Owned by the goroutine of Run.
 	state   state
@@ -130,7 +132,7 @@ func (e *Exchange) Place(ctx context.Context, s Setup) (*Call, error) {
 }
 
 func (e *Exchange) newCall(ref reference) *Call {
-	c := &Call{e: e, ref: ref, sound: newSound(e.law, e.o.RecordS), changed: make(chan struct{}), reached: map[milestone]bool{}}
+	c := &Call{e: e, ref: ref, sound: sound.New(e.law, e.o.RecordS), changed: make(chan struct{}), reached: map[milestone]bool{}}
 	e.calls[ref] = c
 	return c
 }
@@ -273,101 +275,73 @@ func (c *Call) Messages() []byte {
 }
 
 // SendKeys plays the keys (0-9, *, #, A-D), 100 ms each, after those that still wait.
-func (c *Call) SendKeys(keys string) error {
-	tone, err := dial(keys)
-	if err != nil {
-		return fmt.Errorf("farend: %w", err)
-	}
-	c.sound.once(tone)
-	return nil
-}
+func (c *Call) SendKeys(keys string) error { return c.sound.SendKeys(keys) }
 
 // WaitKeysSent waits until every key has been played, or the call has left its B channel.
 func (c *Call) WaitKeysSent(ctx context.Context) error {
-	c.sound.mu.Lock()
-	empty := c.sound.empty
-	c.sound.mu.Unlock()
-	select {
-	case <-empty:
-		return nil
-	case <-c.e.ended:
-		return errEnded
-	case <-ctx.Done():
-		return fmt.Errorf("farend: waiting for the keys to be sent on B channel %d: %w", c.Channel(), context.Cause(ctx))
-	}
+	return c.heard(ctx, "the keys to be sent", c.sound.WaitKeysSent)
 }
 
 // PlayTone sounds a tone at -10 dBm0 until something else is played.
-func (c *Call) PlayTone(hz float64) { c.sound.play(steady(hz, -10), nil, false) }
+func (c *Call) PlayTone(hz float64) { c.sound.PlayTone(hz) }
 
 // PlayClip plays companded octets of the line's law over and over.
-func (c *Call) PlayClip(octets []byte) {
-	c.sound.play(nil, append([]byte(nil), octets...), false)
-}
+func (c *Call) PlayClip(octets []byte) { c.sound.PlayClip(octets) }
 
 // PlayCadence plays tones and pauses.
-func (c *Call) PlayCadence(cadence dsp.Cadence) { c.sound.play(dsp.NewTone(cadence), nil, false) }
+func (c *Call) PlayCadence(cadence dsp.Cadence) { c.sound.PlayCadence(cadence) }
 
 // PlayEcho sends back what is heard, a block later.
-func (c *Call) PlayEcho() { c.sound.play(nil, nil, true) }
+func (c *Call) PlayEcho() { c.sound.PlayEcho() }
 
 // PlayNothing ends what is played.
-func (c *Call) PlayNothing() { c.sound.play(nil, nil, false) }
+func (c *Call) PlayNothing() { c.sound.PlayNothing() }
 
 // Hears says whether the share of one frequency in the last half second of what is heard is at least
-// min (0 to 1).
-func (c *Call) Hears(hz, min float64) bool { return c.sound.share(hz) >= min }
-
-// toneShare is what WaitTone takes for a tone.
-const toneShare = 0.6
+// least (0 to 1).
+func (c *Call) Hears(hz, least float64) bool { return c.sound.Hears(hz, least) }
 
 // WaitTone waits until a tone makes up the greater part of what is heard.
 func (c *Call) WaitTone(ctx context.Context, hz float64) error {
-	return c.WaitHears(ctx, hz, toneShare)
+	return c.WaitHears(ctx, hz, sound.Enough)
 }
 
 // WaitHears waits until Hears says so.
-func (c *Call) WaitHears(ctx context.Context, hz, min float64) error {
-	return c.waitHeard(ctx, fmt.Sprintf("a tone of %.0f Hz", hz), func() bool { return c.Hears(hz, min) })
+func (c *Call) WaitHears(ctx context.Context, hz, least float64) error {
+	return c.heard(ctx, fmt.Sprintf("a tone of %.0f Hz", hz), func(ctx context.Context) error {
+		return c.sound.Wait(ctx, func() bool { return c.Hears(hz, least) })
+	})
 }
 
 // WaitKeys waits until the keys heard end with keys.
 func (c *Call) WaitKeys(ctx context.Context, keys string) error {
-	return c.waitHeard(ctx, "keys "+keys, func() bool {
-		heard := c.Keys()
-		return len(heard) >= len(keys) && heard[len(heard)-len(keys):] == keys
+	return c.heard(ctx, "the keys "+keys, func(ctx context.Context) error {
+		return c.sound.Wait(ctx, func() bool { return strings.HasSuffix(c.Keys(), keys) })
 	})
 }
 
-func (c *Call) waitHeard(ctx context.Context, what string, heard func() bool) error {
-	for {
-		c.sound.mu.Lock()
-		block := c.sound.blocks
-		c.sound.mu.Unlock()
-		if heard() {
-			return nil
-		}
+// heard waits for something of the sound, or for the end of the exchange.
+func (c *Call) heard(ctx context.Context, what string, wait func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
 		select {
-		case <-block:
 		case <-c.e.ended:
-			return errEnded
-		case <-ctx.Done():
-			return fmt.Errorf("farend: waiting for %s on B channel %d: %w", what, c.Channel(), context.Cause(ctx))
+			cancel(errEnded)
+		case <-done:
 		}
+	}()
+	if err := wait(ctx); err != nil {
+		return fmt.Errorf("farend: waiting for %s on B channel %d: %w", what, c.Channel(), err)
 	}
+	return nil
 }
 
 // Keys are the DTMF keys heard so far.
-func (c *Call) Keys() string {
-	c.sound.mu.Lock()
-	defer c.sound.mu.Unlock()
-	return string(c.sound.keys)
-}
+func (c *Call) Keys() string { return c.sound.Keys() }
 
 // Recorded is what was heard from the seizure of the B channel on, as companded octets, up to
 // Options.RecordS.
-func (c *Call) Recorded() []byte {
-	c.sound.mu.Lock()
-	defer c.sound.mu.Unlock()
-	return append([]byte(nil), c.sound.record...)
-}
+func (c *Call) Recorded() []byte { return c.sound.Recorded() }

@@ -27,6 +27,7 @@ import (
 
 	"trunkbox/drivers/span"
 	"trunkbox/dsp"
+	"trunkbox/test/farend/sound"
 )
 
 // Side says which side of the interface the exchange is.
@@ -84,7 +85,7 @@ type Exchange struct {
 	o      Options
 	log    *slog.Logger
 	law    dsp.Law
-	sounds [span.Slots]atomic.Pointer[sound] // what each B channel carries; nil: idle
+	sounds [span.Slots]atomic.Pointer[sound.Sound] // what each B channel carries; nil: idle
 
 	do    chan func()   // work for the goroutine that owns what follows
 	ended chan struct{} // closed when Run returns

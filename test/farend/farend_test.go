@@ -3,7 +3,6 @@ package farend
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 
 	"trunkbox/drivers/span"
 	"trunkbox/drivers/vspan"
-	"trunkbox/dsp"
 )
 
 // table is two exchanges on one cable, a network and a user, in a bubble of synctest: its seconds cost
@@ -284,21 +282,5 @@ func TestScriptSaysWhatIsWrong(t *testing.T) {
 		if (err == nil) != (test.complaint == "") || err != nil && !strings.Contains(err.Error(), test.complaint) {
 			t.Errorf("% x against %q: %v, want %q in it", test.got, test.wanted, err, test.complaint)
 		}
-	}
-}
-
-func TestToneShare(t *testing.T) {
-	samples := make([]int16, hearSamples)
-	steady(1000, -20).Fill(samples)
-	if s := ToneShare(samples, 1000); math.Abs(s-1) > 0.02 {
-		t.Errorf("a lone tone has a share of %.3f", s)
-	}
-	other := make([]int16, hearSamples)
-	dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: 1000, DBm0: -20}, {Hz: 1400, DBm0: -20}}}}}).Fill(other)
-	if s := ToneShare(other, 1000); math.Abs(s-0.5) > 0.02 {
-		t.Errorf("one of two like tones has a share of %.3f", s)
-	}
-	if s := ToneShare(make([]int16, hearSamples), 1000); s != 0 {
-		t.Errorf("silence has a share of %.3f", s)
 	}
 }

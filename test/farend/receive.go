@@ -2,8 +2,6 @@ package farend
 
 import (
 	"time"
-
-	"trunkbox/dsp"
 )
 
 // receive takes a message of this call.
@@ -135,7 +133,7 @@ func (e *Exchange) accept(m message, ref reference) {
 	if !m.has(ieSendingComplete) && len(c.called) < e.o.Overlap {
 		c.state = stOverlapSend
 		c.say(msgSetupAck, channelIE(channel, true))
-		c.sound.play(steady(450, -15), nil, false)
+		c.sound.PlayTone(450)
 		c.arm(firstDigits, c.complete)
 		return
 	}
@@ -162,7 +160,7 @@ func (c *Call) moreDigits(m message) {
 	if c.state != stOverlapSend {
 		return
 	}
-	c.sound.play(nil, nil, false)
+	c.sound.PlayNothing()
 	digits := m.digits(ieCalled)
 	if digits == "" {
 		digits = string(m.get(ieKeypad))
@@ -199,7 +197,7 @@ func (c *Call) complete() {
 		var ies []ie
 		if !c.e.o.NoProgress {
 			ies = append(ies, progressInband)
-			c.sound.play(dsp.NewTone(ringback(c.e.law)), nil, false)
+			c.sound.PlayCadence(ringback(c.e.law))
 		}
 		c.say(msgAlerting, ies...)
 		c.reach(alerting)
@@ -230,11 +228,11 @@ func (c *Call) answer() {
 	c.say(msgConnect, ies...)
 	switch n := c.number; {
 	case n.Echo:
-		c.sound.play(nil, nil, true)
+		c.sound.PlayEcho()
 	case n.ToneHz != 0:
-		c.sound.play(steady(n.ToneHz, -10), nil, false)
+		c.sound.PlayTone(n.ToneHz)
 	default:
-		c.sound.play(nil, nil, false)
+		c.sound.PlayNothing()
 	}
 	c.reach(answered)
 	if c.number.Talk > 0 {

@@ -284,7 +284,7 @@ func (c *Call) over(cause, location int) {
 	c.disarm()
 	c.state = stNull
 	c.leave()
-	c.sound.stop()
+	c.sound.Stop()
 	delete(c.e.calls, c.ref)
 	c.noteCleared(cause, location, false)
 	c.change(func() {})

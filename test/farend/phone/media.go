@@ -1,0 +1,210 @@
+package phone
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"trunkbox/dsp"
+	"trunkbox/test/farend/sound"
+)
+
+// block is the sound of one RTP packet: 160 octets, 20 ms.
+const block = 160
+
+// media is the RTP stream of one call.
+type media struct {
+	conn  *net.UDPConn
+	sound *sound.Sound
+	own   dsp.Law // of sound
+
+	mu       sync.Mutex
+	remote   *net.UDPAddr // nil: nobody is known yet
+	law      dsp.Law      // on the wire
+	keysType uint8        // payload type of telephone-event, 0: none
+	sending  bool
+	keys     []byte // to send as events
+	sent     int    // packets of sound
+	received int
+	last     time.Time // of the last packet received
+	stop     chan struct{}
+	stopped  bool
+}
+
+func newMedia(ip net.IP, law dsp.Law, recordS int) (*media, error) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: ip})
+	if err != nil {
+		return nil, err
+	}
+	m := &media{conn: conn, sound: sound.New(law, recordS), own: law, law: law, stop: make(chan struct{})}
+	go m.send()
+	go m.receive()
+	return m, nil
+}
+
+func (m *media) port() int { return m.conn.LocalAddr().(*net.UDPAddr).Port }
+
+func (m *media) close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stopped {
+		return
+	}
+	m.stopped = true
+	close(m.stop)
+	m.conn.Close()
+	m.sound.Stop()
+}
+
+// agree takes what the other side has described; direction is ours.
+func (m *media) agree(d description, law dsp.Law, direction string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.remote, m.law, m.keysType = d.address, law, uint8(d.keys)
+	m.sending = direction == "sendrecv" || direction == "sendonly"
+}
+
+// send sends a packet every 20 ms, counted from the beginning so that nothing drifts.
+func (m *media) send() {
+	tick := time.NewTicker(block * time.Second / dsp.SampleRate)
+	defer tick.Stop()
+	began := time.Now()
+	packet := rtp.Packet{Header: rtp.Header{Version: 2, SSRC: rand.Uint32(), SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(), Marker: true}}
+	first := packet.Timestamp
+	octets, key := make([]byte, block), event{}
+	for n := 0; ; n++ {
+		for due := began.Add(time.Duration(n) * block * time.Second / dsp.SampleRate); time.Now().Before(due); {
+			select {
+			case <-tick.C:
+			case <-m.stop:
+				return
+			}
+		}
+		select {
+		case <-m.stop:
+			return
+		default:
+		}
+		m.mu.Lock()
+		remote, law, keysType, sending := m.remote, m.law, m.keysType, m.sending
+		if key.idle() && len(m.keys) > 0 && keysType != 0 {
+			key, m.keys = event{key: m.keys[0], begun: first + uint32(n*block)}, m.keys[1:]
+		}
+		m.mu.Unlock()
+		m.sound.Fill(octets)
+		if remote == nil || !sending {
+			continue
+		}
+		packet.Timestamp = first + uint32(n*block)
+		if !key.idle() {
+			key.send(m, remote, &packet, keysType)
+			continue
+		}
+		dsp.Transcode(octets, octets, m.own, law)
+		packet.PayloadType, packet.Payload = uint8(payloadOf(law)), octets
+		m.write(remote, &packet)
+		m.mu.Lock()
+		m.sent++
+		m.mu.Unlock()
+		packet.Marker = false
+	}
+}
+
+func (m *media) write(remote *net.UDPAddr, packet *rtp.Packet) {
+	raw, err := packet.Marshal()
+	if err != nil {
+		return
+	}
+	_, _ = m.conn.WriteToUDP(raw, remote)
+	packet.SequenceNumber++
+}
+
+// event is one key under way as telephone events (RFC 4733 2.3):
+//
+//	 0 … 7      8   9   10 … 15   16 … 31
+//	+----------+---+---+---------+----------------+
+//	| event    | E | R | volume  | duration       |
+//	+----------+---+---+---------+----------------+
+//
+// Five packets of 20 ms, the last one three times with E set, then three packets' time of nothing.
+type event struct {
+	key   byte
+	begun uint32
+	step  int
+}
+
+const (
+	eventSteps = 5
+	eventPause = 3
+	eventKeys  = "0123456789*#ABCD"
+)
+
+func (e *event) idle() bool { return e.key == 0 }
+
+func (e *event) send(m *media, remote *net.UDPAddr, packet *rtp.Packet, payloadType uint8) {
+	e.step++
+	if e.step > eventSteps {
+		if e.step == eventSteps+eventPause {
+			*e = event{}
+			packet.Marker = true
+		}
+		return
+	}
+	payload := []byte{byte(strings.IndexByte(eventKeys, e.key)), 10, 0, 0}
+	binary.BigEndian.PutUint16(payload[2:], uint16(e.step*block))
+	packet.PayloadType, packet.Payload, packet.Timestamp, packet.Marker = payloadType, payload, e.begun, e.step == 1
+	times := 1
+	if e.step == eventSteps {
+		payload[1] |= 0x80
+		times = 3
+	}
+	for range times {
+		m.write(remote, packet)
+	}
+}
+
+// receive hears what comes.
+func (m *media) receive() {
+	raw := make([]byte, 2048)
+	octets := make([]byte, 0, 2048)
+	var packet rtp.Packet
+	lastKey, anyKey := uint32(0), false
+	for {
+		n, _, err := m.conn.ReadFromUDP(raw)
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			continue
+		}
+		if packet.Unmarshal(raw[:n]) != nil || packet.Version != 2 {
+			continue
+		}
+		m.mu.Lock()
+		m.received++
+		m.last = time.Now()
+		keysType := m.keysType
+		m.mu.Unlock()
+		switch {
+		case packet.PayloadType == payloadALaw || packet.PayloadType == payloadMuLaw:
+			law := dsp.ALaw
+			if packet.PayloadType == payloadMuLaw {
+				law = dsp.MuLaw
+			}
+			octets = append(octets[:0], packet.Payload...)
+			dsp.Transcode(octets, octets, law, m.own)
+			m.sound.Hear(octets)
+		case keysType != 0 && packet.PayloadType == keysType && len(packet.Payload) >= 4:
+			if key := int(packet.Payload[0]); key < len(eventKeys) && (!anyKey || packet.Timestamp != lastKey) {
+				lastKey, anyKey = packet.Timestamp, true
+				m.sound.Note(eventKeys[key])
+			}
+		}
+	}
+}

@@ -1,0 +1,241 @@
+// Package sound is a mouth and an ear for tests: what is played into one direction of a call and what
+// is heard from the other, by spectrum and by keys rather than by octets.
+//
+// Sound path: test/farend joins it to a B channel, test/farend/phone to an RTP stream; both hand it
+// blocks of companded octets, in and out. The signal path is not known here.
+//
+// G.711 for the octets; the levels of dsp. What counts as heard is a choice of ours: the share of the
+// energy of the last half second that lies at one frequency, and nothing below -45 dBm0.
+//
+// Every method is safe from anywhere; Fill and Hear never wait for more than the others' mutex.
+package sound
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"trunkbox/dsp"
+)
+
+// Sound is the two directions of one party. Make one with New.
+type Sound struct {
+	law dsp.Law
+
+	mu     sync.Mutex
+	queue  []*dsp.Tone // played once, one after the other, before anything else
+	empty  chan struct{}
+	tone   *dsp.Tone // then this, if any
+	clip   []byte    // else this, round and round
+	at     int
+	echo   bool
+	heard  []byte             // the last block, for echo
+	window [hearSamples]int16 // the last half second as a ring
+	next   int
+	filled int
+	record []byte
+	most   int
+	keys   []byte
+	dtmf   *dsp.DTMF
+	blocks chan struct{} // closed and replaced with each block heard
+}
+
+// hearSamples is how much Hears looks at: half a second.
+const hearSamples = dsp.SampleRate / 2
+
+// New makes a party that says nothing and keeps the first recordS seconds of what it hears.
+func New(law dsp.Law, recordS int) *Sound {
+	s := &Sound{law: law, most: recordS * dsp.SampleRate, dtmf: dsp.NewDTMF(), blocks: make(chan struct{}), empty: make(chan struct{})}
+	close(s.empty)
+	return s
+}
+
+// Fill makes the next block to send.
+func (s *Sound) Fill(block []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.queue) > 0 {
+		n := s.queue[0].FillOctets(block, s.law)
+		if !s.queue[0].Done() {
+			return
+		}
+		block, s.queue = block[n:], s.queue[1:]
+		if len(s.queue) == 0 {
+			close(s.empty)
+		}
+	}
+	switch {
+	case s.echo:
+		for i := copy(block, s.heard); i < len(block); i++ {
+			block[i] = s.law.Silence()
+		}
+	case s.tone != nil:
+		s.tone.FillOctets(block, s.law)
+	case len(s.clip) > 0:
+		for i := range block {
+			block[i] = s.clip[s.at]
+			s.at = (s.at + 1) % len(s.clip)
+		}
+	default:
+		for i := range block {
+			block[i] = s.law.Silence()
+		}
+	}
+}
+
+// Hear takes a block as it was received.
+func (s *Sound) Hear(block []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard = append(s.heard[:0], block...)
+	for _, octet := range block {
+		s.window[s.next] = s.law.Decode(octet)
+		s.next = (s.next + 1) % hearSamples
+	}
+	s.filled = min(s.filled+len(block), hearSamples)
+	if room := s.most - len(s.record); room > 0 {
+		s.record = append(s.record, block[:min(room, len(block))]...)
+	}
+	s.dtmf.PushOctets(block, s.law, func(d dsp.DigitEvent) {
+		if !d.End {
+			s.keys = append(s.keys, d.Digit)
+		}
+	})
+	close(s.blocks)
+	s.blocks = make(chan struct{})
+}
+
+// play sets what sounds when the queue is empty.
+func (s *Sound) play(tone *dsp.Tone, clip []byte, echo bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tone, s.clip, s.at, s.echo = tone, clip, 0, echo
+}
+
+// PlayTone sounds a tone at -10 dBm0 until something else is played.
+func (s *Sound) PlayTone(hz float64) {
+	s.PlayCadence(dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: hz, DBm0: -10}}}}})
+}
+
+// PlayCadence plays tones and pauses.
+func (s *Sound) PlayCadence(c dsp.Cadence) { s.play(dsp.NewTone(c), nil, false) }
+
+// PlayClip plays octets, which are copied, over and over.
+func (s *Sound) PlayClip(octets []byte) { s.play(nil, append([]byte(nil), octets...), false) }
+
+// PlayEcho says what is heard, a block later.
+func (s *Sound) PlayEcho() { s.play(nil, nil, true) }
+
+// PlayNothing is silent.
+func (s *Sound) PlayNothing() { s.play(nil, nil, false) }
+
+// Stop forgets what is to be played.
+func (s *Sound) Stop() {
+	s.play(nil, nil, false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) > 0 {
+		s.queue = nil
+		close(s.empty)
+	}
+}
+
+// SendKeys plays keys (0-9, *, #, A-D) before anything else, after those that still wait: 100 ms each
+// with 100 ms between.
+func (s *Sound) SendKeys(keys string) error {
+	cadence, err := dsp.DTMFDigits(keys, 100*time.Millisecond, 100*time.Millisecond)
+	if err != nil {
+		return err
+	}
+	cadence.Once = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 {
+		s.empty = make(chan struct{})
+	}
+	s.queue = append(s.queue, dsp.NewTone(cadence))
+	return nil
+}
+
+// WaitKeysSent waits until every key has been played, or Stop, or ctx is done.
+func (s *Sound) WaitKeysSent(ctx context.Context) error {
+	s.mu.Lock()
+	empty := s.empty
+	s.mu.Unlock()
+	select {
+	case <-empty:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Note adds a key that came by other means than sound.
+func (s *Sound) Note(key byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys = append(s.keys, key)
+}
+
+// Keys are the keys heard so far.
+func (s *Sound) Keys() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.keys)
+}
+
+// Recorded is what was heard from the beginning on.
+func (s *Sound) Recorded() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]byte(nil), s.record...)
+}
+
+// Hears says whether the share of one frequency in the last half second of what is heard is at least
+// least (0 to 1).
+func (s *Sound) Hears(hz, least float64) bool { return s.share(hz) >= least }
+
+// Enough is the share that makes a tone: the greater part of what is heard.
+const Enough = 0.6
+
+// Wait looks again with each block heard until heard says so, or ctx is done.
+func (s *Sound) Wait(ctx context.Context, heard func() bool) error {
+	for {
+		s.mu.Lock()
+		block := s.blocks
+		s.mu.Unlock()
+		if heard() {
+			return nil
+		}
+		select {
+		case <-block:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// share is how much of the energy of the last half second is at one frequency, 0 to 1; 0 when there is
+// no sound to speak of.
+func (s *Sound) share(hz float64) float64 {
+	s.mu.Lock()
+	recent := make([]int16, 0, hearSamples)
+	recent = append(recent, s.window[s.next:]...)
+	recent = append(recent, s.window[:s.next]...)
+	recent = recent[hearSamples-s.filled:]
+	s.mu.Unlock()
+	return Share(recent, hz)
+}
+
+// quietDBm0 is the level below which nothing counts as heard.
+const quietDBm0 = -45
+
+// Share is how much of the energy of the samples is at one frequency, 0 to 1; 0 for silence.
+func Share(samples []int16, hz float64) float64 {
+	all := dsp.Level(samples)
+	if len(samples) < dsp.SampleRate/20 || all < quietDBm0 {
+		return 0
+	}
+	return min(math.Pow(10, (dsp.Goertzel(samples, hz)-all)/10), 1)
+}
