@@ -84,7 +84,7 @@ func (silence) Speak([]byte)      {}
 
 // end is one end of a line: an access and what it told.
 type end struct {
-	t      *testing.T
+	t      testing.TB
 	access *Access
 	wire   *wire
 	stop   context.CancelFunc
@@ -204,7 +204,7 @@ func lineSettings(name, side string) config.Line {
 }
 
 // newEnd makes an end that is not running yet.
-func newEnd(t *testing.T, settings config.Line) *end {
+func newEnd(t testing.TB, settings config.Line) *end {
 	t.Helper()
 	e := &end{t: t, wire: newWire(), open: map[span.Timeslot]bool{}, ended: make(chan error, 1)}
 	access, err := New(Options{

@@ -16,8 +16,8 @@ const (
 	establishAgain = time.Second
 	// lookAgain is how often the alarms of the line are read.
 	lookAgain = 250 * time.Millisecond
-	// persistent is how long an alarm lasts before the link is given up (PH-DEACTIVATE of Q.921, and 2.5 s of
-	// Q.921's practice for raising an alarm).
+	// persistent is how long the line is down before the link is given up (the persistent deactivation of Q.921);
+	// 2.5 s is the field's practice for raising an alarm.
 	persistent = 2500 * time.Millisecond
 )
 
