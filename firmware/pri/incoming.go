@@ -41,6 +41,9 @@ func (a *Access) offered(l *leg, m *q931.Message) {
 }
 
 // admit says why a SETUP is refused whatever its channel, 0 when it is not.
+//
+// Departure: a bearer of the other companding law is taken and spoken to in the line's own (clause 4.5.5/Q.931 would let
+// the call be refused); no network sends one where it does not convert.
 func (a *Access) admit(m *q931.Message) q850.Cause {
 	if m.Bearer.Capability == q931.Speech || m.Bearer.Capability == q931.Audio3k1 {
 		return 0
