@@ -107,7 +107,8 @@ func run(f flags) error {
 	if err != nil {
 		return err
 	}
-	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Logger: log})
+	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Logger: log, SignInRefused: x.SignInRefused})
+	defer page.Close()
 	support := console.New(console.Options{Exchange: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
 
 	var running sync.WaitGroup

@@ -35,6 +35,11 @@ func (o phoneObserver) Refused(where, who, address string) {
 	})
 }
 
+// SignInRefused journals a refused sign-in on the page: who (admin, or an extension) and from where.
+func (x *Exchange) SignInRefused(who, address string) {
+	x.loop.Post(func() { x.note("", journal.SignInRefused, "where", "page", "who", who, "address", address) })
+}
+
 // phoneKeeper keeps registrations over a restart.
 type phoneKeeper struct{ store *config.Store }
 
