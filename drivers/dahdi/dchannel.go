@@ -25,9 +25,9 @@ func (l *Line) ReceiveFrame(buf []byte) (int, error) {
 		if l.closed.Load() {
 			return 0, io.EOF
 		}
-		n, err := unix.Read(l.d, l.rx[:])
-		switch err {
-		case nil:
+		n, errno := read(l.d, l.rx[:])
+		switch errno {
+		case 0:
 			n -= fcsLength
 			if n < shortestFrame || n > span.MaxFrame {
 				l.counts.badFrames.Add(1)
@@ -44,7 +44,7 @@ func (l *Line) ReceiveFrame(buf []byte) (int, error) {
 			}
 		case unix.EINTR:
 		default:
-			return 0, l.ioError("read", l.kind.D(), err)
+			return 0, l.ioError("read", l.kind.D(), errno)
 		}
 	}
 }
@@ -63,9 +63,9 @@ func (l *Line) SendFrame(frame []byte) error {
 	defer l.tx.Unlock()
 	n := copy(l.tx.frame[:], frame) + fcsLength
 	for {
-		_, err := unix.Write(l.d, l.tx.frame[:n])
-		switch err {
-		case nil:
+		_, errno := write(l.d, l.tx.frame[:n])
+		switch errno {
+		case 0:
 			return nil
 		case unix.EAGAIN:
 			return span.ErrBusy
@@ -75,7 +75,7 @@ func (l *Line) SendFrame(frame []byte) error {
 			}
 		case unix.EINTR:
 		default:
-			return l.ioError("write", l.kind.D(), err)
+			return l.ioError("write", l.kind.D(), errno)
 		}
 	}
 }

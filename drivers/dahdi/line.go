@@ -102,8 +102,23 @@ func Open(o Options) (*Line, error) {
 		l.closeFiles()
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}
+	if err := l.awaitClock(); err != nil {
+		l.closeFiles()
+		return nil, err
+	}
 	l.startWatch()
 	return l, nil
+}
+
+// awaitClock waits until the line has moved some octets, so that flags have passed both ways on the
+// D channel. The kernel puts no flag before the first frame: without one, the first frame after
+// opening is lost. A line without a clock opens all the same; its alarms say why it has none.
+func (l *Line) awaitClock() error {
+	err := l.wait(l.b[0].fd, &l.sound.poll, patience)
+	if _, none := errors.AsType[NoClockError](err); none {
+		return nil
+	}
+	return err
 }
 
 func (l *Line) openFiles(dir string) error {
@@ -165,9 +180,6 @@ func (l *Line) Close() error {
 	return err
 }
 
-// errClosed ends a wait when the line is being closed.
-var errClosed = io.EOF
-
 // NoClockError says how long a span has brought no octet.
 type NoClockError struct {
 	Line string
@@ -197,7 +209,7 @@ func (l *Line) wait(fd int, poll *[2]unix.PollFd, limit time.Duration) error {
 		case err != nil:
 			return fmt.Errorf("%s: poll: %w", l.name, err)
 		case poll[1].Revents != 0:
-			return errClosed
+			return io.EOF // Close is waiting for us
 		case n == 0:
 			return NoClockError{l.name, limit}
 		case poll[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0:

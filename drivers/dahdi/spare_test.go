@@ -3,23 +3,26 @@ package dahdi
 import "testing"
 
 func TestSpareBlocksAreDroppedAfterASecond(t *testing.T) {
-	const second = 50
 	for _, test := range []struct {
 		name   string
+		block  int
 		blocks func(tick int) int
 		want   int // drops in ten seconds
 	}{
-		{"empty queue", func(int) int { return 0 }, 0},
-		{"the block being sent", func(int) int { return 1 }, 0},
-		{"one to spare", func(int) int { return 2 }, 10},
-		{"one to spare, needed now and then", func(tick int) int { return 2 - tick%40/39 }, 0},
-		{"late once, then one to spare", func(tick int) int { return min(tick/75, 1) * 2 }, 8},
+		{"empty queue", 160, func(int) int { return 0 }, 0},
+		{"the block being sent", 160, func(int) int { return 1 }, 0},
+		{"and one of the lead", 160, func(int) int { return 2 }, 0},
+		{"one to spare", 160, func(int) int { return 3 }, 10},
+		{"one to spare, needed now and then", 160, func(tick int) int { return 3 - tick%40/39 }, 0},
+		{"late once, then one to spare", 160, func(tick int) int { return min(tick/75, 1) * 3 }, 8},
+		{"the lead in small blocks", 16, func(int) int { return 5 }, 0},
+		{"more than the lead in small blocks", 16, func(int) int { return 6 }, 10},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var s spare
 			drops := 0
-			for tick := range 10 * second {
-				if s.drop(test.blocks(tick), second) {
+			for tick := range 10 * rate / test.block {
+				if s.drop(test.blocks(tick), test.block) {
 					drops++
 				}
 			}

@@ -127,11 +127,15 @@ func (l *Line) see() {
 	}
 }
 
-// Status reads alarms and counters. After Close the alarm is NotOpen.
+// Status reads alarms and counters, and what waits in the event queue of the D channel with them.
+// After Close the alarm is NotOpen.
 func (l *Line) Status() span.Status {
 	l.use.RLock()
 	defer l.use.RUnlock()
-	l.see()
+	if !l.closed.Load() {
+		_ = l.takeSignal() // an error here comes again from ReceiveFrame, which reports it
+		l.see()
+	}
 	l.watch.mu.Lock()
 	defer l.watch.mu.Unlock()
 	return span.Status{Alarms: l.watch.alarms, Counters: span.Counters{

@@ -1,6 +1,7 @@
 package dahdi
 
 import (
+	"bytes"
 	"io"
 
 	"golang.org/x/sys/unix"
@@ -64,7 +65,29 @@ func (l *Line) getInStep() error {
 	if err := l.flush(); err != nil {
 		return err
 	}
+	for _, s := range l.b {
+		if err := l.writeLead(s); err != nil {
+			return err
+		}
+	}
 	l.sound.inStep, l.sound.lost, l.sound.spare = true, lost{}, spare{}
+	return nil
+}
+
+// lead is how many octets of idle go out ahead of the first block: the time by which the owner of
+// the sound may be late without a gap on the line, and so much delay. Eight milliseconds are two
+// steps of a kernel with 250 ticks a second.
+const lead = 64
+
+// idleLead is idle in both laws as near as one octet comes to it; nobody listens yet.
+var idleLead = [lead]byte(bytes.Repeat([]byte{0x55}, lead))
+
+func (l *Line) writeLead(s slot) error {
+	for left := lead; left > 0; left -= l.block {
+		if _, err := l.writeSlot(s, idleLead[:min(left, l.block)]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -94,9 +117,9 @@ func (l *Line) takeSound(s slot) error {
 // read takes one block from a channel, waiting for it if it is not there yet.
 func (l *Line) read(s slot, block []byte) error {
 	for {
-		n, err := unix.Read(s.fd, block)
-		switch err {
-		case nil:
+		n, errno := read(s.fd, block)
+		switch errno {
+		case 0:
 			if n == len(block) {
 				return nil
 			}
@@ -111,7 +134,7 @@ func (l *Line) read(s slot, block []byte) error {
 			}
 		case unix.EINTR:
 		default:
-			return l.ioError("read", s.ts, err)
+			return l.ioError("read", s.ts, errno)
 		}
 	}
 }
@@ -123,7 +146,7 @@ func (l *Line) write(tx *span.Block) error {
 	if err != nil {
 		return l.ioError("GET_BUFINFO", l.b[0].ts, err)
 	}
-	if l.sound.spare.drop(blocks, rate/l.block) {
+	if l.sound.spare.drop(blocks, l.block) {
 		l.counts.slips.Add(1)
 		return nil
 	}
@@ -144,9 +167,9 @@ func (l *Line) write(tx *span.Block) error {
 // writeSlot gives one block to a channel; full says that there was no room and the block is lost.
 func (l *Line) writeSlot(s slot, block []byte) (full bool, err error) {
 	for {
-		_, err := unix.Write(s.fd, block)
-		switch err {
-		case nil:
+		_, errno := write(s.fd, block)
+		switch errno {
+		case 0:
 			return false, nil
 		case unix.EAGAIN:
 			return true, nil
@@ -156,30 +179,30 @@ func (l *Line) writeSlot(s slot, block []byte) (full bool, err error) {
 			}
 		case unix.EINTR:
 		default:
-			return false, l.ioError("write", s.ts, err)
+			return false, l.ioError("write", s.ts, errno)
 		}
 	}
 }
 
 // spare finds blocks in the transmit queue that nobody needs. When the owner of the sound was late
 // once, the queue has run dry and then holds the blocks of the catching up for ever after: delay
-// that a listener hears. The block being sent counts as filled, so two blocks at the moment of every
-// write, over a whole second, are one too many.
+// that a listener hears. The first block of the queue is being sent and counts as nothing; what is
+// left over the lead by a whole block at the moment of every write, for a second, is one too many.
 type spare struct {
 	least int // fewest blocks seen in this second
 	seen  int // ticks of this second
 }
 
 // drop takes the number of blocks found queued before a write and says whether to leave it out;
-// second is the number of ticks in a second.
-func (s *spare) drop(blocks, second int) bool {
+// block is the size of a block in octets.
+func (s *spare) drop(blocks, block int) bool {
 	if s.seen == 0 || blocks < s.least {
 		s.least = blocks
 	}
 	s.seen++
-	if s.seen < second {
+	if s.seen < rate/block {
 		return false
 	}
 	s.seen = 0
-	return s.least >= 2
+	return (s.least-1)*block >= lead+block
 }

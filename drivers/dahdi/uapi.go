@@ -180,3 +180,13 @@ func ioctlGet(fd int, request uint) (int32, error) {
 	err := ioctl(fd, request, unsafe.Pointer(&value))
 	return value, err
 }
+
+// read and write are the system calls with the bare error number: an event on a channel comes as an
+// error, often, and as an error value it would cost an allocation each time.
+func read(fd int, p []byte) (int, unix.Errno)  { return transfer(unix.SYS_READ, fd, p) }
+func write(fd int, p []byte) (int, unix.Errno) { return transfer(unix.SYS_WRITE, fd, p) }
+
+func transfer(call uintptr, fd int, p []byte) (int, unix.Errno) {
+	n, _, errno := unix.Syscall(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	return int(n), errno
+}

@@ -7,7 +7,7 @@ import (
 	"trunkbox/drivers/span"
 )
 
-// octets is how much of each timeslot the tests of clock and sound look at: one second.
+// octets is one second of a timeslot.
 const octets = 8000
 
 // The bounds of the clock, in octets a second for a nominal 8,000. They are this wide because an

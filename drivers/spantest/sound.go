@@ -10,25 +10,34 @@ import (
 )
 
 const (
-	attempts  = 8  // of one second of sound without a counted slip
-	head      = 32 // octets of a pattern by which its beginning is found
-	startUp   = octets / 10
-	delaySlot = octets / 2 // how long the longest path through both lines may be
+	passes      = 4 // patterns of a quarter of a second each
+	attempts    = 8 // of one pass, until no slip was counted in it
+	patternSize = octets / 4
+	head        = 32          // octets of a pattern by which its beginning is found
+	startUp     = octets / 10 // of idle before it
+	longestPath = octets / 4  // through both lines
 )
 
-// pattern is a second of octets that no other timeslot or direction carries.
+// pattern is a quarter of a second of octets that no other timeslot or direction carries.
 func pattern(direction uint64, ts span.Timeslot) []byte {
 	random := rand.New(rand.NewPCG(direction+1, uint64(ts)+1))
-	p := make([]byte, octets)
+	p := make([]byte, patternSize)
 	for i := range p {
 		p[i] = byte(random.Uint32())
 	}
 	return p
 }
 
-// sound sends a second of random octets in every B timeslot of both directions at once and wants
-// every octet, in order, in its own timeslot.
+// sound sends random octets in every B timeslot of both directions at once and wants every octet, in
+// order, in its own timeslot.
 func sound(t *testing.T, a, b span.Line) {
+	for pass := 1; pass <= passes; pass++ {
+		soundPass(t, a, b, pass)
+	}
+}
+
+func soundPass(t *testing.T, a, b span.Line, pass int) {
+	t.Helper()
 	for attempt := 1; ; attempt++ {
 		before := slips(a) + slips(b)
 		faults := exchangeSound(t, a, b)
@@ -37,9 +46,9 @@ func sound(t *testing.T, a, b span.Line) {
 		}
 		counted := slips(a) + slips(b) - before
 		if counted == 0 || attempt == attempts {
-			t.Fatalf("attempt %d, %d slips counted: %v", attempt, counted, faults)
+			t.Fatalf("pass %d, attempt %d, %d slips counted, %d timeslots wrong: %v", pass, attempt, counted, len(faults), faults[:min(len(faults), 5)])
 		}
-		t.Logf("attempt %d: %d slips counted, again: %s", attempt, counted, faults[0])
+		t.Logf("pass %d, attempt %d: %d slips counted, again: %s", pass, attempt, counted, faults[0])
 	}
 }
 
@@ -61,7 +70,7 @@ func exchangeSound(t *testing.T, a, b span.Line) (faults []string) {
 	}
 	ma.start()
 	mb.start()
-	all := startUp + octets + delaySlot
+	all := startUp + patternSize + longestPath
 	ma.wait(t, int64(all/a.Block()))
 	mb.wait(t, int64(all/b.Block()))
 	ma.stop(t)
