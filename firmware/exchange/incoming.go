@@ -28,7 +28,7 @@ func (x *Exchange) handler(take func(call.Event)) call.Handler {
 // arrive sends a new call from a line where the routes say.
 func (c *Call) arrive() {
 	c.x.calls[c.id] = c
-	c.note(journal.CallArrived, "line", c.line, "channel", c.caller.Leg.Name(), "caller", c.calling.Digits,
+	c.note(journal.CallArrived, "line", c.line, "channel", strconv.Itoa(timeslotOf(c)), "caller", c.calling.Digits,
 		"name", c.calling.Name, "called", c.called)
 	c.x.watch.tell()
 	to, known := c.x.destination(c.line, c.called)
