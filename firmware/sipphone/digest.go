@@ -43,6 +43,7 @@ func (s *Server) authenticate(req *sip.Request, now time.Time) (agent config.Age
 		if c.Realm != rules.phones.Realm {
 			continue
 		}
+		s.habits.answered(visitor{sourceOf(req).Addr(), c.Username}, strings.ToUpper(c.Algorithm))
 		agent, known := rules.agents[c.Username]
 		if !known || !s.answered(c, req.Method.String(), agent.Password) {
 			return config.Agent{}, wrong, c.Username
@@ -80,7 +81,8 @@ func (s *Server) answered(c *digest.Credentials, method, password string) bool {
 // challenge makes a 401.
 func (s *Server) challenge(req *sip.Request, again bool, now time.Time) *sip.Response {
 	res := s.response(req, sip.StatusUnauthorized, "Unauthorized")
-	for _, algorithm := range algorithms {
+	who := visitor{sourceOf(req).Addr(), userOf(req)}
+	for _, algorithm := range s.habits.offer(who, header(req, "user-agent"), now) {
 		c := digest.Challenge{Realm: s.rules.Load().phones.Realm, Nonce: s.nonces.make(now), Algorithm: algorithm, QOP: []string{"auth"}, Stale: again}
 		res.AppendHeader(sip.NewHeader("WWW-Authenticate", c.String()))
 	}

@@ -291,6 +291,10 @@ func (l *Leg) request(req *sip.Request, tx sip.ServerTransaction) {
 	switch req.Method {
 	case sip.BYE:
 		s.respond(tx, s.response(req, sip.StatusOK, "OK"))
+		if l.phase == ending { // both hung up at once: ours was first
+			l.clear(call.Cleared{Cause: l.cause, Location: q850.PrivateLocal})
+			return
+		}
 		l.clear(cleared(req, q850.NormalClearing, ""))
 	case sip.INVITE:
 		l.reinvited(req, tx)

@@ -319,6 +319,7 @@ func (p *phone) request(method, uri, body string, more ...string) string {
 		"Call-ID: " + p.callID,
 		fmt.Sprintf("CSeq: %d %s", p.cseq, method),
 		"Max-Forwards: 70",
+		"User-Agent: Test/1",
 		fmt.Sprintf("Contact: <sip:%s@%s>", p.user, p.addr()),
 	}
 	head = append(head, more...)

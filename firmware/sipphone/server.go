@@ -66,6 +66,7 @@ type Server struct {
 	log      *slog.Logger
 	rules    atomic.Pointer[rules]
 	nonces   *nonces
+	habits   habits
 	backoff  *backoff
 	guard    *guard
 	bindings *bindings
@@ -108,7 +109,7 @@ func New(o Options) (*Server, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		options: o, log: log, nonces: newNonces(), backoff: newBackoff(), guard: newGuard(), minSE: 90 * time.Second,
+		options: o, log: log, nonces: newNonces(), habits: habits{of: map[visitor]*habit{}}, backoff: newBackoff(), guard: newGuard(), minSE: 90 * time.Second,
 		listeners: map[string]*listener{}, legs: map[string]*Leg{}, live: map[*Leg]struct{}{},
 	}
 	s.bindings = &bindings{of: map[string][]*binding{}, up: map[string]bool{}, keeper: o.Keeper, observer: o.Observer,
