@@ -42,13 +42,21 @@ func wired(names ...string) []Lamp {
 
 // Profiles are the boxes there are.
 var Profiles = []Profile{
-	{Name: "sim", ZH: "模拟盒，无硬件", EN: "a simulated box without hardware",
-		Lamps: shown("power", "line1", "line2", "line3", "line4", "alarm")},
-	{Name: "qemu", ZH: "QEMU 虚拟机", EN: "a virtual machine in QEMU",
-		Lamps: shown("power", "line1", "line2", "alarm"), Serial: "/dev/ttyS1", Watchdog: "/dev/watchdog"},
-	{Name: "pc", ZH: "带双口 E1 卡的 PC", EN: "a PC with a two-port card",
-		Lamps: shown("power", "line1", "line2", "alarm"), Serial: "/dev/ttyS0", Watchdog: "/dev/watchdog"},
-	{Name: "box", ZH: "整机", EN: "the box",
+	{
+		Name: "sim", ZH: "模拟盒，无硬件", EN: "a simulated box without hardware",
+		Lamps: shown("power", "line1", "line2", "line3", "line4", "alarm"),
+	},
+	{
+		Name: "qemu", ZH: "QEMU 虚拟机", EN: "a virtual machine in QEMU",
+		Lamps: shown("power", "line1", "line2", "alarm"), Serial: "/dev/ttyS1", Watchdog: "/dev/watchdog",
+	},
+	{
+		Name: "pc", ZH: "带双口 E1 卡的 PC", EN: "a PC with a two-port card",
+		Lamps: shown("power", "line1", "line2", "alarm"), Serial: "/dev/ttyS0", Watchdog: "/dev/watchdog",
+	},
+	{
+		Name: "box", ZH: "整机", EN: "the box",
 		Lamps: wired("power", "line1", "line2", "alarm"), Reset: "reset", ResetLow: true,
-		Serial: "/dev/ttyS1", Watchdog: "/dev/watchdog"},
+		Serial: "/dev/ttyS1", Watchdog: "/dev/watchdog",
+	},
 }

@@ -55,7 +55,8 @@ func inspect(path string) finding {
 	case schema > Schema:
 		found.trouble = &trouble{
 			zh: fmt.Sprintf("来自更新的固件（格式 %d，本固件只认识到 %d）", schema, Schema),
-			en: fmt.Sprintf("comes from newer firmware (format %d, this firmware knows up to %d)", schema, Schema)}
+			en: fmt.Sprintf("comes from newer firmware (format %d, this firmware knows up to %d)", schema, Schema),
+		}
 		found.records = nil // what newer firmware means by its records is not known here
 	}
 	return found

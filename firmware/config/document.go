@@ -78,17 +78,23 @@ func openDocument(octets []byte) (settings json.RawMessage, version int, err err
 	}
 	switch {
 	case head.Format != documentFormat:
-		return nil, 0, Problem{Path: "format",
-			ZH: fmt.Sprintf("这不是本机的设置文件（format 是“%s”，应为“%s”）。", head.Format, documentFormat),
-			EN: fmt.Sprintf("This is not a settings document of this box (format is %q, expected %q).", head.Format, documentFormat)}
+		return nil, 0, Problem{
+			Path: "format",
+			ZH:   fmt.Sprintf("这不是本机的设置文件（format 是“%s”，应为“%s”）。", head.Format, documentFormat),
+			EN:   fmt.Sprintf("This is not a settings document of this box (format is %q, expected %q).", head.Format, documentFormat),
+		}
 	case head.Version > Schema:
-		return nil, 0, Problem{Path: "version",
-			ZH: fmt.Sprintf("这份设置来自更新的固件（版本 %d，本固件认识到 %d）。请先升级固件。", head.Version, Schema),
-			EN: fmt.Sprintf("These settings come from newer firmware (version %d, this one knows up to %d). Update the firmware first.", head.Version, Schema)}
+		return nil, 0, Problem{
+			Path: "version",
+			ZH:   fmt.Sprintf("这份设置来自更新的固件（版本 %d，本固件认识到 %d）。请先升级固件。", head.Version, Schema),
+			EN:   fmt.Sprintf("These settings come from newer firmware (version %d, this one knows up to %d). Update the firmware first.", head.Version, Schema),
+		}
 	case head.Version < 1 || len(head.Settings) == 0:
-		return nil, 0, Problem{Path: "version",
-			ZH: fmt.Sprintf("设置文件的版本 %d 无效，或缺少 settings。", head.Version),
-			EN: fmt.Sprintf("Version %d of the document is not valid, or \"settings\" is missing.", head.Version)}
+		return nil, 0, Problem{
+			Path: "version",
+			ZH:   fmt.Sprintf("设置文件的版本 %d 无效，或缺少 settings。", head.Version),
+			EN:   fmt.Sprintf("Version %d of the document is not valid, or \"settings\" is missing.", head.Version),
+		}
 	}
 	return head.Settings, head.Version, nil
 }
@@ -113,19 +119,25 @@ func unreadable(err error) Problem {
 	var syntax *json.SyntaxError
 	if name, found := strings.CutPrefix(text, "json: unknown field "); found {
 		name = strings.Trim(name, `"`)
-		return Problem{Path: name,
-			ZH: fmt.Sprintf("不认识字段“%s”，请检查拼写或删除它。", name),
-			EN: fmt.Sprintf("There is no field %q; check its spelling or remove it.", name)}
+		return Problem{
+			Path: name,
+			ZH:   fmt.Sprintf("不认识字段“%s”，请检查拼写或删除它。", name),
+			EN:   fmt.Sprintf("There is no field %q; check its spelling or remove it.", name),
+		}
 	}
 	switch {
 	case errors.As(err, &wrongType):
-		return Problem{Path: wrongType.Field,
-			ZH: fmt.Sprintf("字段“%s”的值类型不对（%s），应为 %s。", wrongType.Field, wrongType.Value, wrongType.Type),
-			EN: fmt.Sprintf("Field %q holds a %s; %s is needed.", wrongType.Field, wrongType.Value, wrongType.Type)}
+		return Problem{
+			Path: wrongType.Field,
+			ZH:   fmt.Sprintf("字段“%s”的值类型不对（%s），应为 %s。", wrongType.Field, wrongType.Value, wrongType.Type),
+			EN:   fmt.Sprintf("Field %q holds a %s; %s is needed.", wrongType.Field, wrongType.Value, wrongType.Type),
+		}
 	case errors.As(err, &syntax):
-		return Problem{Path: "",
-			ZH: fmt.Sprintf("文件在第 %d 个字节处不是有效的 JSON：%s。", syntax.Offset, text),
-			EN: fmt.Sprintf("The document is not JSON at octet %d: %s.", syntax.Offset, text)}
+		return Problem{
+			Path: "",
+			ZH:   fmt.Sprintf("文件在第 %d 个字节处不是有效的 JSON：%s。", syntax.Offset, text),
+			EN:   fmt.Sprintf("The document is not JSON at octet %d: %s.", syntax.Offset, text),
+		}
 	}
 	return Problem{Path: "", ZH: "无法读取设置文件：" + text + "。", EN: "The settings document cannot be read: " + text + "."}
 }

@@ -17,8 +17,10 @@ import (
 //
 //	{"box": {…, "time_zone": "Europe/Berlin"}, "lines": [ … ], …, "features": {…}, "phones": {…}}
 func layoutTo1(tx *bolt.Tx) error {
-	for _, name := range []string{bucketBox, bucketSettings, bucketSecrets, bucketSessions,
-		bucketPrompts, bucketKeep, bucketLoggedIn} {
+	for _, name := range []string{
+		bucketBox, bucketSettings, bucketSecrets, bucketSessions,
+		bucketPrompts, bucketKeep, bucketLoggedIn,
+	} {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}

@@ -139,7 +139,8 @@ func weak(password string) (Problem, bool) {
 	return Problem{
 		Path: "password",
 		ZH:   fmt.Sprintf("密码要有 %d 到 %d 个字符，现在是 %d 个。", passwordShort, passwordLong, n),
-		EN:   fmt.Sprintf("The password needs %d to %d characters; this one has %d.", passwordShort, passwordLong, n)}, true
+		EN:   fmt.Sprintf("The password needs %d to %d characters; this one has %d.", passwordShort, passwordLong, n),
+	}, true
 }
 
 // hash makes the string that is kept, in the form common to Argon2 programs:

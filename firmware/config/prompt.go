@@ -32,9 +32,11 @@ func (s *Store) PutPrompt(name, lang string, alaw []byte) error {
 	case lang != "zh" && lang != "en":
 		return Problem{Path: "lang", ZH: "提示音的语言应为 zh 或 en。", EN: "The language of a prompt is zh or en."}
 	case len(alaw) == 0 || len(alaw) > promptLongest:
-		return Problem{Path: "sound",
-			ZH: fmt.Sprintf("提示音长 %d 秒，应在 1 到 600 秒之间。", len(alaw)/8000),
-			EN: fmt.Sprintf("The prompt is %d s long; 1 to 600 s are possible.", len(alaw)/8000)}
+		return Problem{
+			Path: "sound",
+			ZH:   fmt.Sprintf("提示音长 %d 秒，应在 1 到 600 秒之间。", len(alaw)/8000),
+			EN:   fmt.Sprintf("The prompt is %d s long; 1 to 600 s are possible.", len(alaw)/8000),
+		}
 	}
 	payload := binary.BigEndian.AppendUint64(nil, uint64(now().UnixMilli()))
 	payload = append(payload, alaw...)
@@ -89,9 +91,11 @@ func (s *Store) DropPrompt(name, lang string) error {
 		return err
 	}
 	if zh, en := promptUser(s.current.Settings, name); left == nil && en != "" {
-		return Problem{Path: "name",
-			ZH: fmt.Sprintf("提示音“%s”还在被%s使用，请先改掉那里。", name, zh),
-			EN: fmt.Sprintf("Prompt %q is still used by %s; change that first.", name, en)}
+		return Problem{
+			Path: "name",
+			ZH:   fmt.Sprintf("提示音“%s”还在被%s使用，请先改掉那里。", name, zh),
+			EN:   fmt.Sprintf("Prompt %q is still used by %s; change that first.", name, en),
+		}
 	}
 	return s.update(func(tx *bolt.Tx) error { return drop(tx, bucketPrompts, promptKey(name, lang)) })
 }

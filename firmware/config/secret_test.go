@@ -166,8 +166,10 @@ func TestPrompts(t *testing.T) {
 	if err := s.DropPrompt("menu", "zh"); err != nil {
 		t.Error(err)
 	}
-	for _, bad := range []error{s.PutPrompt("a/b", "zh", sound), s.PutPrompt("a", "fr", sound), s.PutPrompt("a", "zh", nil),
-		s.PutPrompt("a", "zh", make([]byte, promptLongest+1))} {
+	for _, bad := range []error{
+		s.PutPrompt("a/b", "zh", sound), s.PutPrompt("a", "fr", sound), s.PutPrompt("a", "zh", nil),
+		s.PutPrompt("a", "zh", make([]byte, promptLongest+1)),
+	} {
 		if !errors.As(bad, &problem) || problem.ZH == "" {
 			t.Errorf("%v", bad)
 		}

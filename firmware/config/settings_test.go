@@ -30,8 +30,17 @@ func TestEmergency(t *testing.T) {
 		country, digits string
 		want            bool
 	}{
-		{"CN", "110", true}, {"CN", "119", true}, {"CN", "120", true}, {"CN", "122", true}, {"CN", "12395", true},
-		{"CN", "112", false}, {"CN", "1100", false}, {"EU", "112", true}, {"US", "911", true}, {"US", "112", false}, {"??", "110", false},
+		{"CN", "110", true},
+		{"CN", "119", true},
+		{"CN", "120", true},
+		{"CN", "122", true},
+		{"CN", "12395", true},
+		{"CN", "112", false},
+		{"CN", "1100", false},
+		{"EU", "112", true},
+		{"US", "911", true},
+		{"US", "112", false},
+		{"??", "110", false},
 	} {
 		if got := Emergency(c.country, c.digits); got != c.want {
 			t.Errorf("Emergency(%q, %q) = %v", c.country, c.digits, got)
@@ -236,8 +245,10 @@ func TestChanges(t *testing.T) {
 		{"agents[200].password", "坐席 200：密码已更改；电话需要重新注册，通话不断", "agent 200: password changes; phones register again, calls go on", TouchesPhones, ""},
 		{"agents[300]", "坐席 300 新建；立即生效", "agent 300 is new; takes effect at once", TouchesNothing, ""},
 		{"queues[销售].wrap_up_seconds", "队列 销售：话后处理 10 秒 → 15 秒；下一个呼叫起生效", "queue 销售: wrap-up 10 s → 15 s; takes effect from the next call", TouchesNextCall, ""},
-		{"menus[主菜单].choices", "菜单 主菜单：按键 1=queue 销售, 2=queue 客服, 0=queue 客服 → 1=queue 销售；下一个呼叫起生效",
-			"menu 主菜单: keys 1=queue 销售, 2=queue 客服, 0=queue 客服 → 1=queue 销售; takes effect from the next call", TouchesNextCall, ""},
+		{
+			"menus[主菜单].choices", "菜单 主菜单：按键 1=queue 销售, 2=queue 客服, 0=queue 客服 → 1=queue 销售；下一个呼叫起生效",
+			"menu 主菜单: keys 1=queue 销售, 2=queue 客服, 0=queue 客服 → 1=queue 销售; takes effect from the next call", TouchesNextCall, "",
+		},
 		{"routes[88@*]", "来话路由 88@* 新建；下一个呼叫起生效", "route 88@* is new; takes effect from the next call", TouchesNextCall, ""},
 		{"outbound.numbers", "呼出：可显示号码 （空） → 02912345678；下一个呼叫起生效", "dialling out: caller numbers (none) → 02912345678; takes effect from the next call", TouchesNextCall, ""},
 		{"phones.realm", "电话：认证域 trunkbox → box；电话需要重新注册，通话不断", "phones: realm trunkbox → box; phones register again, calls go on", TouchesPhones, ""},

@@ -16,6 +16,7 @@
 package config
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -24,8 +25,6 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
-
-	"encoding/binary"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -100,9 +99,11 @@ func Open(dir string, log *slog.Logger) (*Store, Report, error) {
 	if err2 != nil {
 		return nil, Report{}, fmt.Errorf("open settings in %s: %w", temporary, errors.Join(err, err2))
 	}
-	report = Report{FirstBoot: inner.FirstBoot, FellBack: true, Volatile: true,
+	report = Report{
+		FirstBoot: inner.FirstBoot, FellBack: true, Volatile: true,
 		ZH: fmt.Sprintf("设置目录 %s 无法写入（%v）。电话可以使用，但所有更改断电后丢失。请检查磁盘。", dir, err),
-		EN: fmt.Sprintf("The settings directory %s cannot be written (%v). Phones work, but every change is lost with the power. Check the disk.", dir, err)}
+		EN: fmt.Sprintf("The settings directory %s cannot be written (%v). Phones work, but every change is lost with the power. Check the disk.", dir, err),
+	}
 	return s, report, nil
 }
 
@@ -144,7 +145,8 @@ func (s *Store) behind(found finding, good Version, goodErr error, secrets secre
 	case goodErr == nil && good.Change > newest.Change:
 		return &trouble{
 			zh: fmt.Sprintf("停在第 %d 次更改，而第 %d 次已确认保存", newest.Change, good.Change),
-			en: fmt.Sprintf("stops at change %d although change %d was saved", newest.Change, good.Change)}
+			en: fmt.Sprintf("stops at change %d although change %d was saved", newest.Change, good.Change),
+		}
 	case secretsErr == nil && secrets.Change > secretsOf(found.records).Change:
 		return &trouble{zh: "缺少最后一次密码更改", en: "lacks the last change of passwords"}
 	}

@@ -191,7 +191,7 @@ func dropOldest(tx *bolt.Tx, newest uint64) error {
 	bucket := tx.Bucket([]byte(bucketSettings))
 	cursor := bucket.Cursor()
 	var old [][]byte
-	for k, _ := cursor.First(); k != nil && len(k) == 8; k, _ = cursor.Next() {
+	for k, _ := cursor.First(); len(k) == 8; k, _ = cursor.Next() {
 		if binary.BigEndian.Uint64(k)+versionsKept <= newest {
 			old = append(old, slices.Clone(k))
 		}
@@ -242,7 +242,8 @@ func (s *Store) Undo(change uint64, by string) error {
 		return Problem{
 			Path: "change",
 			ZH:   fmt.Sprintf("第 %d 次更改已不再保存，只保存最近 %d 次。", change, versionsKept),
-			EN:   fmt.Sprintf("Change %d is not kept any more; only the last %d are.", change, versionsKept)}
+			EN:   fmt.Sprintf("Change %d is not kept any more; only the last %d are.", change, versionsKept),
+		}
 	}
 	return s.Save(v.Settings, by)
 }

@@ -171,10 +171,20 @@ func TestFilter(t *testing.T) {
 		filter Filter
 		want   bool
 	}{
-		{Filter{}, true}, {Filter{From: at, To: at.Add(1)}, true}, {Filter{From: at.Add(1)}, false}, {Filter{To: at}, false},
-		{Filter{Text: " 王 "}, true}, {Filter{Text: "SPAN"}, false}, {Filter{Text: "LINE1"}, true}, {Filter{Queue: "销售"}, true}, {Filter{Queue: "客服"}, false},
-		{Filter{Agent: "202"}, true}, {Filter{Agent: "203"}, true}, {Filter{Agent: "201"}, false},
-		{Filter{Outcome: Answered}, true}, {Filter{Outcome: Abandoned}, false},
+		{Filter{}, true},
+		{Filter{From: at, To: at.Add(1)}, true},
+		{Filter{From: at.Add(1)}, false},
+		{Filter{To: at}, false},
+		{Filter{Text: " 王 "}, true},
+		{Filter{Text: "SPAN"}, false},
+		{Filter{Text: "LINE1"}, true},
+		{Filter{Queue: "销售"}, true},
+		{Filter{Queue: "客服"}, false},
+		{Filter{Agent: "202"}, true},
+		{Filter{Agent: "203"}, true},
+		{Filter{Agent: "201"}, false},
+		{Filter{Outcome: Answered}, true},
+		{Filter{Outcome: Abandoned}, false},
 	} {
 		if got := c.filter.Match(call); got != c.want {
 			t.Errorf("%+v: %v", c.filter, got)
@@ -192,8 +202,10 @@ func TestFiguresOfOneCall(t *testing.T) {
 	}
 	day := figures.Day("2026-03-01", story.at)
 	q := day.Queues["销售"]
-	wantQ := QueueDay{Offered: 1, Answered: 1, Outcomes: map[Outcome]int{Answered: 1}, WaitMS: 21000, AnsweredMS: 21000, LongestMS: 21000,
-		TalkMS: 50000, HoldMS: 10000, WrapUpMS: 10000}
+	wantQ := QueueDay{
+		Offered: 1, Answered: 1, Outcomes: map[Outcome]int{Answered: 1}, WaitMS: 21000, AnsweredMS: 21000, LongestMS: 21000,
+		TalkMS: 50000, HoldMS: 10000, WrapUpMS: 10000,
+	}
 	if !reflect.DeepEqual(q, wantQ) || !q.Balanced() {
 		t.Errorf("queue: %+v", q)
 	}
@@ -242,8 +254,10 @@ func TestDutyOverMidnight(t *testing.T) {
 // TestBalance plays many calls at random and checks the balance rule after every event.
 func TestBalance(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
-	outcomes := []string{"answered", "abandoned", "short_abandon", "timeout", "full", "closed", "joinempty", "leaveempty", "exit_key",
-		"divert_wait", "divert_ratio", "callback", "voicemail", "transferred", "system_error", "what a newer box says"}
+	outcomes := []string{
+		"answered", "abandoned", "short_abandon", "timeout", "full", "closed", "joinempty", "leaveempty", "exit_key",
+		"divert_wait", "divert_ratio", "callback", "voicemail", "transferred", "system_error", "what a newer box says",
+	}
 	queues := []string{"Sales", "Support"}
 	figures, story := NewFigures(time.UTC), newTale()
 	in := map[string]string{} // call: queue

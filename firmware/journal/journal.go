@@ -111,8 +111,10 @@ func Open(dir string, options Options) (*Journal, Report, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{dir: dir, options: options, next: 1, grew: make(chan struct{}), closing: make(chan struct{}),
-		calls: NewCalls(options.Calls), figures: NewFigures(options.Zone)}
+	j := &Journal{
+		dir: dir, options: options, next: 1, grew: make(chan struct{}), closing: make(chan struct{}),
+		calls: NewCalls(options.Calls), figures: NewFigures(options.Zone),
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		options.Logger.Error("journal directory unusable", "dir", dir, "err", err)
 	}
@@ -362,43 +364,4 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// ring holds the newest events, without gaps.
-type ring struct {
-	events []Event
-	oldest int // index of the oldest once events is full
-}
-
-func (r *ring) push(e Event) {
-	if len(r.events) < ringEvents {
-		r.events = append(r.events, e)
-		return
-	}
-	r.events[r.oldest] = e
-	r.oldest = (r.oldest + 1) % ringEvents
-}
-
-// first is the number of the oldest event, 0 when there is none.
-func (r *ring) first() Seq {
-	if len(r.events) == 0 {
-		return 0
-	}
-	return r.events[r.oldest].Seq
-}
-
-// from copies the events from seq on.
-func (r *ring) from(seq Seq) []Event {
-	if len(r.events) == 0 {
-		return nil
-	}
-	skip := 0
-	if seq > r.first() {
-		skip = int(min(seq-r.first(), Seq(len(r.events))))
-	}
-	copied := make([]Event, 0, len(r.events)-skip)
-	for i := skip; i < len(r.events); i++ {
-		copied = append(copied, r.events[(r.oldest+i)%len(r.events)])
-	}
-	return copied
 }

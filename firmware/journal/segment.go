@@ -66,13 +66,9 @@ func openLine(line []byte) ([]byte, error) {
 	if len(line) < 10 || line[8] != ' ' {
 		return nil, fmt.Errorf("a line of %d octets without a check sum", len(line))
 	}
-	want, err := strconv.ParseUint(string(line[:8]), 16, 32)
-	if err != nil {
-		return nil, fmt.Errorf("check sum %q: %w", line[:8], err)
-	}
 	body := line[9:]
-	if got := crc32.Checksum(body, castagnoli); got != uint32(want) {
-		return nil, fmt.Errorf("check sum %08x, expected %08x", got, want)
+	if got := fmt.Sprintf("%08x", crc32.Checksum(body, castagnoli)); got != string(line[:8]) {
+		return nil, fmt.Errorf("check sum %s, expected %q", got, line[:8])
 	}
 	return body, nil
 }

@@ -1,0 +1,228 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trunkbox/firmware/exchange"
+	"trunkbox/firmware/journal"
+)
+
+// stateWords are the states of lines, channels, calls and agents in Chinese; in English they are their own.
+var stateWords = map[string]string{
+	"off": "未配置", "green": "正常", "green_blink": "信令未通", "red": "信号丢失", "yellow": "远端告警", "blue": "上游告警",
+	"up": "已建立", "down": "断开", "establishing": "建立中",
+	"idle": "空闲", "seized": "占用", "ringing": "振铃", "talking": "通话", "clearing": "拆线", "restarting": "复位", "blocked": "闭塞",
+	"in": "呼入", "out": "呼出", "internal": "内部", "arriving": "到达", "menu": "菜单", "queued": "排队", "held": "保持",
+	"logged_out": "签出", "ready": "示闲", "on_call": "通话", "wrap_up": "话后处理", "paused": "示忙", "unreachable": "不可达",
+}
+
+func (s *session) word(state string) string {
+	if zh, known := stateWords[state]; known && s.lang == "zh" {
+		return zh
+	}
+	return strings.ReplaceAll(state, "_", " ")
+}
+
+// since says how long ago something was: "3m12s".
+func (s *session) since(at, now time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return now.Sub(at).Truncate(time.Second).String()
+}
+
+// show writes a table, or says that there is nothing.
+func (s *session) show(t *table) {
+	if len(t.rows) < 2 {
+		s.sayf("没有。\n", "There are none.\n")
+		return
+	}
+	s.say(t.String())
+}
+
+// head begins a table with headings "zh|en".
+func (s *session) head(headings ...string) *table {
+	t := &table{}
+	for i, h := range headings {
+		zh, en, _ := strings.Cut(h, "|")
+		headings[i] = s.pick(zh, en)
+	}
+	t.row(headings...)
+	return t
+}
+
+func (s *session) lines(context.Context, []string) error {
+	now := s.Exchange.Snapshot()
+	t := s.head("线路|line", "类型|kind", "驱动|driver", "侧|side", "状态|state", "告警|alarms", "信令链路|link", "时长|for", "时隙|channels")
+	for _, l := range now.Lines {
+		count := map[string]int{}
+		for _, c := range l.Channels {
+			count[c.State]++
+		}
+		var channels []string
+		for state, n := range count {
+			channels = append(channels, fmt.Sprintf("%d %s", n, s.word(state)))
+		}
+		slices.Sort(channels)
+		alarms := strings.Join(l.Alarms, "+")
+		if alarms == "" {
+			alarms = "-"
+		}
+		t.row(l.Name, l.Kind, l.Driver, l.Side, s.word(l.Lamp), alarms, s.word(l.Link), s.since(l.LinkSince, now.At), strings.Join(channels, ", "))
+	}
+	s.show(t)
+	return nil
+}
+
+func (s *session) channels(_ context.Context, arguments []string) error {
+	if len(arguments) != 1 {
+		s.usage("channels")
+		return nil
+	}
+	now := s.Exchange.Snapshot()
+	i := slices.IndexFunc(now.Lines, func(l exchange.LineNow) bool { return l.Name == arguments[0] })
+	if i < 0 {
+		s.sayf("没有线路“%s”。\n", "There is no line %q.\n", arguments[0])
+		return nil
+	}
+	line := now.Lines[i]
+	t := s.head("时隙|timeslot", "状态|state", "时长|for", "呼叫|call", "原因|reason")
+	for _, c := range line.Channels {
+		t.row(strconv.Itoa(c.Timeslot), s.word(c.State), s.since(c.Since, now.At), c.Call, c.Reason)
+	}
+	s.show(t)
+	counters := &table{}
+	for _, name := range slices.Sorted(keys(line.Counters)) {
+		counters.row(name, strconv.FormatUint(line.Counters[name], 10))
+	}
+	s.say(counters.String())
+	return nil
+}
+
+// keys gives the keys of a map.
+func keys[K comparable, V any](m map[K]V) func(func(K) bool) {
+	return func(yield func(K) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func (s *session) calls(_ context.Context, arguments []string) error {
+	if len(arguments) > 0 {
+		n, err := strconv.Atoi(arguments[0])
+		if err != nil || n < 1 || len(arguments) > 1 {
+			s.usage("calls")
+			return nil
+		}
+		return s.ended(n)
+	}
+	now := s.Exchange.Snapshot()
+	t := s.head("呼叫|call", "方向|direction", "主叫|caller", "被叫|called", "线路|line", "状态|state", "在|where", "已|for")
+	for _, c := range now.Calls {
+		line := c.Line
+		if c.Timeslot > 0 {
+			line += "/" + strconv.Itoa(c.Timeslot)
+		}
+		t.row(c.ID, s.word(c.Direction), c.Caller, c.Called, line, s.word(c.State), c.Where, s.since(c.Since, now.At))
+	}
+	s.show(t)
+	return nil
+}
+
+// ended lists the last n calls that are over, newest last.
+func (s *session) ended(n int) error {
+	zone := s.zone()
+	list := s.Journal.Calls(journal.Filter{}, n, "")
+	slices.Reverse(list)
+	t := s.head("呼叫|call", "到达|arrived", "方向|direction", "主叫|caller", "被叫|called", "坐席|agent", "结果|outcome", "说明|reason")
+	for _, c := range list {
+		t.row(c.ID, c.Arrived.In(zone).Format(time.DateTime), s.word(c.Direction), c.Caller, c.Called, strings.Join(c.Agents, " "),
+			c.Outcome.Plain(s.lang), s.pick(c.ReasonZH, c.ReasonEN))
+	}
+	s.show(t)
+	return nil
+}
+
+func (s *session) call(_ context.Context, arguments []string) error {
+	if len(arguments) != 1 {
+		s.usage("call")
+		return nil
+	}
+	record, events, found := s.Journal.Call(arguments[0])
+	if !found {
+		s.sayf("没有呼叫“%s”。calls 20 列出最近的呼叫。\n", "There is no call %q. calls 20 lists the last ones.\n", arguments[0])
+		return nil
+	}
+	zone := s.zone()
+	s.say(record.ID + "  " + record.Arrived.In(zone).Format("2006-01-02 15:04:05 MST") + "\n")
+	for _, e := range events {
+		s.say(e.At.In(zone).Format("15:04:05.000") + "  " + journal.Sentence(s.lang, e) + "\n")
+	}
+	if record.Outcome != "" {
+		s.say(s.pick("结果：", "Outcome: ") + s.pick(record.ReasonZH, record.ReasonEN) + "\n")
+	}
+	return nil
+}
+
+func (s *session) agents(context.Context, []string) error {
+	now := s.Exchange.Snapshot()
+	t := s.head("分机|extension", "姓名|name", "状态|state", "时长|for", "原因|reason", "话机|phone", "队列|queues", "已接|taken", "漏接|missed")
+	for _, a := range now.Agents {
+		phone := a.Phone
+		if phone == "" {
+			phone = s.pick("未注册", "none")
+		}
+		t.row(a.Extension, a.Name, s.word(a.State), s.since(a.Since, now.At), a.Reason, phone, strings.Join(a.Queues, ","), strconv.Itoa(a.Taken), strconv.Itoa(a.Missed))
+	}
+	s.show(t)
+	return nil
+}
+
+func (s *session) queues(context.Context, []string) error {
+	now := s.Exchange.Snapshot()
+	t := s.head("队列|queue", "等待|waiting", "最长|longest", "示闲|ready", "签入|logged in", "今日进入|offered", "接通|answered", "放弃|abandoned")
+	waiting := s.head("队列|queue", "呼叫|call", "主叫|caller", "已等|for", "为什么|why")
+	for _, q := range now.Queues {
+		longest := "-"
+		if len(q.Waiting) > 0 {
+			longest = s.since(q.Waiting[0].Since, now.At)
+		}
+		t.row(q.Name, strconv.Itoa(len(q.Waiting)), longest, strconv.Itoa(q.Ready), strconv.Itoa(q.LoggedIn),
+			strconv.Itoa(q.Offered), strconv.Itoa(q.Answered), strconv.Itoa(q.Abandoned))
+		for _, w := range q.Waiting {
+			waiting.row(q.Name, w.Call, w.Caller, s.since(w.Since, now.At), journal.WhyWords(s.lang, w.Reason))
+		}
+	}
+	s.show(t)
+	if len(waiting.rows) > 1 {
+		s.say("\n" + waiting.String())
+	}
+	return nil
+}
+
+func (s *session) notices(context.Context, []string) error {
+	zone := s.zone()
+	t := s.head("起|since", "事项|notice")
+	for _, n := range s.Exchange.Snapshot().Notices {
+		t.row(n.Since.In(zone).Format(time.DateTime), s.pick(n.ZH, n.EN))
+	}
+	s.show(t)
+	return nil
+}
+
+func (s *session) version(context.Context, []string) error {
+	now := s.Exchange.Snapshot()
+	stats := s.Journal.Stats()
+	s.sayf("Trunkbox %s，“%s”，已运行 %s\n设置第 %d 次更改；事件 %d 条，%d 条未落盘；日志丢失 %d 行\n",
+		"Trunkbox %s, %q, up for %s\nsettings: change %d; journal: %d events, %d not yet on the disk; log: %d lines lost\n",
+		s.Version, now.Name, s.since(now.Started, now.At), s.Store.Change(), stats.Last, stats.Unsaved, s.Log.Lost())
+	return nil
+}
