@@ -278,6 +278,8 @@ func (c *entry) outcome() Outcome {
 		return SystemError // it was waiting and nobody said how it left
 	case c.Direction == "in" && c.Menu != "" && !c.refused:
 		return Menu
+	case !c.Answered.IsZero() && !c.refused && c.Direction != "out" && q850.Cause(c.Cause) == q850.NormalClearing:
+		return Menu // the box itself was called: a feature code, the echo test, a prompt
 	}
 	switch q850.Cause(c.Cause) {
 	case q850.UserBusy:

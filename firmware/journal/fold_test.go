@@ -99,6 +99,9 @@ func TestFoldOutcomes(t *testing.T) {
 		"dialled, gave up": {[]Event{dial, onLine, event(CallAlerting, "c"), end("caller", "16")}, Cancelled, "out"},
 		"dialled, failed":  {[]Event{dial, onLine, end("box", "34")}, Failed, "out"},
 		"dialled":          {[]Event{dial, onLine, event(CallAnswered, "c", "by", "far"), end("called", "16")}, Answered, "out"},
+		"feature code":     {[]Event{dial, event(CallAnswered, "c", "by", "box"), end("box", "16")}, Menu, "internal"},
+		"echo test":        {[]Event{dial, event(CallAnswered, "c", "by", "box"), end("caller", "16")}, Menu, "internal"},
+		"only a prompt":    {[]Event{arrive, event(CallAnswered, "c", "by", "box"), end("box", "16")}, Menu, "in"},
 		"internal":         {[]Event{dial, event(AgentOffered, "c", "agent", "202"), event(AgentJoined, "c", "agent", "202"), end("caller", "16")}, Answered, "internal"},
 	} {
 		story := newTale()

@@ -24,7 +24,7 @@ const (
 
 // The outcomes of calls that were in no queue.
 const (
-	Menu      Outcome = "menu"      // ended in a menu: the caller got there what was wanted, or gave up
+	Menu      Outcome = "menu"      // served by the box itself: ended in a menu, a prompt, a feature code
 	Busy      Outcome = "busy"      // cause 17
 	NoAnswer  Outcome = "no_answer" // causes 18, 19 and 20
 	Rejected  Outcome = "rejected"  // cause 21
@@ -49,7 +49,7 @@ var outcomeWords = map[Outcome][2]string{
 	Voicemail:    {"留言", "left a message"},
 	Transferred:  {"转走", "transferred"},
 	SystemError:  {"系统故障", "lost by the system"},
-	Menu:         {"在菜单中结束", "ended in the menu"},
+	Menu:         {"自助结束", "served by the box"},
 	Busy:         {"忙", "busy"},
 	NoAnswer:     {"无人接", "no answer"},
 	Rejected:     {"拒接", "rejected"},
