@@ -51,13 +51,15 @@ func journalNotices(report journal.Report) []exchange.Notice {
 
 // greet prints where the page is and, until the first password is set, the one-time code.
 func greet(f flags, store *config.Store) {
-	fmt.Printf("trunkbox %s\n", version)
+	var text strings.Builder
+	fmt.Fprintf(&text, "trunkbox %s\n", version)
 	for _, address := range pageAddresses(f.http) {
-		fmt.Printf("网页 page: http://%s/\n", address)
+		fmt.Fprintf(&text, "网页 page: http://%s/\n", address)
 	}
 	if code, open := store.OneTimeCode(); open {
-		fmt.Printf("一次性代码 one-time code: %s\n", code)
+		fmt.Fprintf(&text, "一次性代码 one-time code: %s\n", code)
 	}
+	fmt.Print(text.String())
 }
 
 // pageAddresses are the addresses under which a listen address can be reached.

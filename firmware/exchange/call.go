@@ -26,8 +26,9 @@ type Call struct {
 
 	state, where string // of the Snapshot
 	began, since time.Time
-	answered     bool // the caller's leg was answered by us
-	joined       time.Time
+	answered     bool      // the caller's leg was answered by us
+	joined       time.Time // since when both talk
+	linked       bool      // both hear each other, talking or before the answer
 	ended        bool
 
 	menu    *ivr.Session
@@ -146,11 +147,25 @@ func (c *Call) join(where string) {
 	c.hear(nil)
 	c.timer.Stop()
 	c.caller.ListenForKeys(false)
-	call.Join(c.caller, c.other)
+	c.link()
 	if c.joined.IsZero() {
 		c.joined = time.Now()
 	}
 	c.become("talking", where)
+}
+
+// link lets the two sides hear each other, each from when it has sound.
+func (c *Call) link() {
+	c.linked = true
+	call.Join(c.caller, c.other)
+}
+
+// sounding: a side has its sound only now.
+func (c *Call) sounding(side *call.Side) {
+	side.Sound()
+	if c.linked && !c.caller.Held && !c.other.Held {
+		c.link()
+	}
 }
 
 // from is what a leg of the call tells: the caller's, the agent's or the dialled party's. A leg that has
@@ -172,7 +187,7 @@ func (c *Call) from(leg call.Leg, event call.Event) {
 func (c *Call) fromSide(side *call.Side, event call.Event) {
 	switch e := event.(type) {
 	case call.Sounding:
-		side.Sound()
+		c.sounding(side)
 	case call.Digit:
 		c.key(side, e.Key)
 	case call.Held:
@@ -205,7 +220,7 @@ func (c *Call) resume(side *call.Side) {
 	}
 	side.Held = false
 	if c.joinedTo(side) != nil {
-		call.Join(c.caller, c.other)
+		c.link()
 		c.note(journal.CallResumed, "agent", side.Phone)
 		c.become("talking", c.where)
 	}

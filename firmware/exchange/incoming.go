@@ -103,12 +103,12 @@ func (c *Call) menuDo(event ivr.Event) {
 	if action.Wait > 0 {
 		c.timer = c.x.loop.After(action.Wait, func() { c.menuDo(ivr.Event{Kind: ivr.TimeUp}) })
 	}
-	if action.Reason != "" && event.Kind != ivr.KeyPressed {
+	if action.Reason != "" {
 		c.note(journal.MenuTimeout, "menu", menu.Menu(), "reason", action.Reason)
 	}
 	if action.Go != nil {
-		if event.Kind == ivr.KeyPressed {
-			c.note(journal.MenuKey, "menu", menu.Menu(), "key", string(event.Key), "reason", action.Go.Kind+" "+action.Go.Target)
+		if action.Keys != "" {
+			c.note(journal.MenuKey, "menu", menu.Menu(), "key", action.Keys, "reason", action.Go.Kind+" "+action.Go.Target)
 		}
 		c.goTo(*action.Go)
 	}

@@ -165,7 +165,7 @@ func (c *Call) fromTrunk(event call.Event) {
 		if e.Inband {
 			c.caller.Leg.Progress()
 			c.hear(nil)
-			call.Join(c.caller, c.other)
+			c.link()
 		}
 	case call.Answered:
 		c.note(journal.CallAnswered, "by", "far", "called", e.Connected.Digits)
@@ -182,19 +182,23 @@ func (c *Call) fromTrunk(event call.Event) {
 // trunkCleared ends the call, or tries another line when the number was never reached.
 func (c *Call) trunkCleared(e call.Cleared) {
 	if slices.Contains(otherLine, e.Cause) && len(c.route.lines) > 0 {
-		c.other.Over()
-		c.other = nil
+		c.dropOther()
 		c.route.last = ending{cause: e.Cause, location: e.Location, by: "called", reason: e.Detail}
 		c.nextLine()
 		return
 	}
 	if c.answered {
-		c.other.Over()
-		c.other = nil
+		c.dropOther()
 		c.say("cannot_be_reached", ending{cause: e.Cause, location: e.Location, by: "called", reason: e.Detail})
 		return
 	}
 	c.sideCleared(c.other, e)
+}
+
+// dropOther takes a dialled party that is gone out of the call.
+func (c *Call) dropOther() {
+	c.other.Over()
+	c.other, c.linked = nil, false
 }
 
 // collector gathers the keys of an agent's in-call code: the transfer code, then the target.
@@ -251,7 +255,7 @@ func (c *Call) transfer(from *call.Side, target string) {
 	}
 	c.note(journal.CallMoved, "by", from.Phone, "to", target)
 	c.caller, c.other = partner, nil
-	c.joined, c.answered = time.Time{}, true
+	c.joined, c.linked, c.answered = time.Time{}, false, true
 	c.keys, c.route = collector{}, nil
 	c.hear(nil)
 	from.End(q850.NormalClearing)

@@ -38,7 +38,8 @@ type Action struct {
 	Silent bool                // stop what plays now
 	Wait   time.Duration       // send TimeUp after this time; 0: no time runs
 	Go     *config.Destination // leave the menu
-	Reason string              // of Go and of repeats: "key 1", "no_input", "invalid"
+	Keys   string              // the keys that chose Go
+	Reason string              // why the prompt is repeated, or Go was not chosen: "no_input", "invalid"
 }
 
 // The prompts the machine plays on its own.
@@ -104,15 +105,15 @@ func (s *Session) prompt(before string) Action {
 func (s *Session) key(key byte) Action {
 	digits := s.digits + string(key)
 	whole, longer := s.dialled(digits)
-	choice, chosen := s.choice(digits)
+	choice, known := s.choice(digits)
 	switch {
 	case longer:
 		s.digits = digits
 		return Action{Silent: true, Wait: s.interDigit()}
 	case whole:
-		return s.leave(config.Destination{Kind: "extension", Target: digits}, "extension "+digits)
-	case chosen:
-		return s.leave(choice, "key "+digits)
+		return s.chosen(config.Destination{Kind: "extension", Target: digits}, digits)
+	case known:
+		return s.chosen(choice, digits)
 	}
 	return s.fail("invalid", InvalidPrompt)
 }
@@ -122,10 +123,10 @@ func (s *Session) timeUp() Action {
 		return s.fail("no_input", NoInputPrompt)
 	}
 	if whole, _ := s.dialled(s.digits); whole {
-		return s.leave(config.Destination{Kind: "extension", Target: s.digits}, "extension "+s.digits)
+		return s.chosen(config.Destination{Kind: "extension", Target: s.digits}, s.digits)
 	}
-	if choice, chosen := s.choice(s.digits); chosen {
-		return s.leave(choice, "key "+s.digits)
+	if choice, known := s.choice(s.digits); known {
+		return s.chosen(choice, s.digits)
 	}
 	return s.fail("invalid", InvalidPrompt)
 }
@@ -149,16 +150,17 @@ func (s *Session) choice(digits string) (config.Destination, bool) {
 func (s *Session) fail(reason, prompt string) Action {
 	s.failures++
 	if s.failures > s.menu.Retries {
-		return s.leave(s.menu.OnFail, reason)
+		s.over = true
+		return Action{Silent: true, Go: &s.menu.OnFail, Reason: reason}
 	}
 	action := s.prompt(prompt)
 	action.Reason = reason
 	return action
 }
 
-func (s *Session) leave(to config.Destination, reason string) Action {
+func (s *Session) chosen(to config.Destination, keys string) Action {
 	s.over = true
-	return Action{Silent: true, Go: &to, Reason: reason}
+	return Action{Silent: true, Go: &to, Keys: keys}
 }
 
 func (s *Session) timeout() time.Duration {

@@ -43,28 +43,31 @@ func TestSession(t *testing.T) {
 	begin := Action{Play: []string{"welcome", "menu"}}
 	again := func(prompt, reason string) Action { return Action{Play: []string{prompt, "menu"}, Reason: reason} }
 	more := Action{Silent: true, Wait: 1500 * time.Millisecond}
-	gone := func(d *config.Destination, reason string) Action { return Action{Silent: true, Go: d, Reason: reason} }
+	gone := func(d *config.Destination, keys string) Action { return Action{Silent: true, Go: d, Keys: keys} }
+	failed := func(reason string) Action {
+		return Action{Silent: true, Go: to("queue", "Operator"), Reason: reason}
+	}
 	for _, c := range []struct {
 		name, does string // p: the prompt ends, t: time is up, else a key
 		direct     bool
 		want       []Action
 	}{
-		{"a key during the prompt", "1", false, []Action{begin, gone(to("queue", "Sales"), "key 1")}},
-		{"a key after the prompt", "p2", false, []Action{begin, wait, gone(to("queue", "Support"), "key 2")}},
+		{"a key during the prompt", "1", false, []Action{begin, gone(to("queue", "Sales"), "1")}},
+		{"a key after the prompt", "p2", false, []Action{begin, wait, gone(to("queue", "Support"), "2")}},
 		{
 			"silence to the end", "ptptpt", false,
-			[]Action{begin, wait, again("no_input", "no_input"), wait, again("no_input", "no_input"), wait, gone(to("queue", "Operator"), "no_input")},
+			[]Action{begin, wait, again("no_input", "no_input"), wait, again("no_input", "no_input"), wait, failed("no_input")},
 		},
 		{
 			"wrong keys to the end", "7p8p9", false,
-			[]Action{begin, again("invalid_key", "invalid"), wait, again("invalid_key", "invalid"), wait, gone(to("queue", "Operator"), "invalid")},
+			[]Action{begin, again("invalid_key", "invalid"), wait, again("invalid_key", "invalid"), wait, failed("invalid")},
 		},
-		{"a wrong key, then a right one", "91", false, []Action{begin, again("invalid_key", "invalid"), gone(to("queue", "Sales"), "key 1")}},
-		{"nothing after the end", "11tp", false, []Action{begin, gone(to("queue", "Sales"), "key 1"), {}, {}, {}}},
-		{"an extension", "201", true, []Action{begin, more, more, gone(to("extension", "201"), "extension 201")}},
-		{"a choice that begins an extension", "2t", true, []Action{begin, more, gone(to("queue", "Support"), "key 2")}},
+		{"a wrong key, then a right one", "91", false, []Action{begin, again("invalid_key", "invalid"), gone(to("queue", "Sales"), "1")}},
+		{"nothing after the end", "11tp", false, []Action{begin, gone(to("queue", "Sales"), "1"), {}, {}, {}}},
+		{"an extension", "201", true, []Action{begin, more, more, gone(to("extension", "201"), "201")}},
+		{"a choice that begins an extension", "2t", true, []Action{begin, more, gone(to("queue", "Support"), "2")}},
 		{"half an extension", "20t", true, []Action{begin, more, more, again("invalid_key", "invalid")}},
-		{"an extension that may go on", "30t", true, []Action{begin, more, more, gone(to("extension", "30"), "extension 30")}},
+		{"an extension that may go on", "30t", true, []Action{begin, more, more, gone(to("extension", "30"), "30")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := menu

@@ -134,7 +134,7 @@ func (b *box) start() {
 		default:
 		}
 		response, err := http.Get("http://" + b.http + "/api/hello")
-		if err != nil {
+		if err != nil || b.out.String() == "" {
 			return false
 		}
 		response.Body.Close()

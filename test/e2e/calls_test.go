@@ -51,6 +51,7 @@ func cleared(t testing.TB, c *farend.Call, want int) {
 }
 
 func TestACallerHearsTheMenuWaitsAndTalksToAnAgent(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(s *config.Settings) { s.Lines[0].Restart = true })
 	p := b.phone("801")
 	b.waitAgent("801", "ready")
@@ -80,6 +81,7 @@ func TestACallerHearsTheMenuWaitsAndTalksToAnAgent(t *testing.T) {
 }
 
 func TestTheAgentHangsUp(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	p := b.phone("801")
 	b.waitAgent("801", "ready")
@@ -92,6 +94,7 @@ func TestTheAgentHangsUp(t *testing.T) {
 }
 
 func TestSilenceAndWrongKeysInTheMenu(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(s *config.Settings) {
 		s.Menus[0].Retries = 1
 		s.Menus[0].OnFail = config.Destination{Kind: "hangup"}
@@ -107,6 +110,7 @@ func TestSilenceAndWrongKeysInTheMenu(t *testing.T) {
 }
 
 func TestTheNextAgentRingsWhenTheFirstDoesNotAnswer(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	first, second := b.phone("801"), b.phone("802")
 	b.waitAgent("801", "ready")
@@ -126,6 +130,7 @@ func TestTheNextAgentRingsWhenTheFirstDoesNotAnswer(t *testing.T) {
 }
 
 func TestTheCallerHangsUpAnywhere(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	inMenu := b.call("13800000006")
 	inMenu.Hangup(16)
@@ -153,6 +158,7 @@ func TestTheCallerHangsUpAnywhere(t *testing.T) {
 }
 
 func TestNobodyLoggedIn(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(s *config.Settings) {
 		for i := range s.Agents {
 			s.Agents[i].LoggedIn = false
@@ -165,6 +171,7 @@ func TestNobodyLoggedIn(t *testing.T) {
 }
 
 func TestEveryChannelBusy(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	var calls []*farend.Call
 	for i := range 30 {
@@ -198,6 +205,7 @@ func TestEveryChannelBusy(t *testing.T) {
 }
 
 func TestThePhoneCannotBeReached(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	gone, there := b.phone("801"), b.phone("802")
 	b.waitAgent("801", "ready")
@@ -211,6 +219,7 @@ func TestThePhoneCannotBeReached(t *testing.T) {
 }
 
 func TestAnAgentDialsOut(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(s *config.Settings) {
 		s.Agents[0].CallerID = "5551001"
 		s.Agents[1].Outbound = false
@@ -265,8 +274,10 @@ func TestAnAgentDialsOut(t *testing.T) {
 }
 
 func TestBlindTransfer(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"refer", "keys"} {
 		t.Run(way, func(t *testing.T) {
+			t.Parallel()
 			b := open(t, nil)
 			p, target := b.phone("801"), b.phone("803")
 			b.waitAgent("801", "ready")
@@ -289,6 +300,7 @@ func TestBlindTransfer(t *testing.T) {
 }
 
 func TestHoldAndItsMusic(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	p := b.phone("801")
 	b.waitAgent("801", "ready")
@@ -304,6 +316,7 @@ func TestHoldAndItsMusic(t *testing.T) {
 }
 
 func TestLogInAndPauseByFeatureCode(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(s *config.Settings) { s.Agents[0].LoggedIn = false })
 	p := b.phone("801")
 	b.waitAgent("801", "logged_out")
@@ -320,6 +333,7 @@ func TestLogInAndPauseByFeatureCode(t *testing.T) {
 }
 
 func TestAgentsCallEachOther(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	p, q := b.phone("801"), b.phone("802")
 	b.waitAgent("802", "ready")
@@ -336,6 +350,7 @@ func TestAgentsCallEachOther(t *testing.T) {
 }
 
 func TestTheLineIsCutAndComesBack(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	c := b.call("13800000013")
 	b.farEnds()
@@ -352,6 +367,7 @@ func TestTheLineIsCutAndComesBack(t *testing.T) {
 }
 
 func TestSettingsChangeUnderACall(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	p := b.phone("801")
 	b.waitAgent("801", "ready")
@@ -376,6 +392,7 @@ func TestSettingsChangeUnderACall(t *testing.T) {
 }
 
 func TestASecondStartFindsItsData(t *testing.T) {
+	t.Parallel()
 	b := open(t, nil)
 	p := b.phone("801")
 	b.waitAgent("801", "ready")
