@@ -209,12 +209,6 @@ func (s *Store) load() error {
 // rebuild makes a new database from the last good settings and whatever could be read of the old one.
 func (s *Store) rebuild(path string, found finding, good Version, goodErr error, secrets secretBox) (Report, error) {
 	report := Report{FellBack: found.trouble != nil}
-	if found.exists {
-		report.MovedTo = moveAside(path)
-		if report.MovedTo == "" {
-			return Report{}, fmt.Errorf("cannot move %s aside", path)
-		}
-	}
 	version, source := s.best(found, good, goodErr)
 	if source == fromDefaults && found.trouble == nil {
 		report.FirstBoot = true
@@ -223,6 +217,18 @@ func (s *Store) rebuild(path string, found finding, good Version, goodErr error,
 		secrets = saved
 	}
 	if err := s.create(path, version, secrets, found.records); err != nil {
+		return Report{}, err
+	}
+	if found.exists { // only now: a power cut before leaves the old one to be rescued again
+		report.MovedTo = moveAside(path)
+		if report.MovedTo == "" {
+			return Report{}, fmt.Errorf("cannot move %s aside", path)
+		}
+	}
+	if err := place(s.dir, databaseFile); err != nil {
+		return Report{}, err
+	}
+	if err := s.use(path); err != nil {
 		return Report{}, err
 	}
 	if report.FellBack {
@@ -253,7 +259,7 @@ func (s *Store) best(found finding, good Version, goodErr error) (Version, origi
 	return Version{Change: 1, At: now(), By: "box", Settings: Default("CN", "zh")}, fromDefaults
 }
 
-// create writes a new database with version as its newest settings, and the rescued records.
+// create stages a new database with version as its newest settings, and the rescued records.
 func (s *Store) create(path string, version Version, secrets secretBox, rescued []record) error {
 	staged := path + stagedSuffix
 	err := guarded(func() error {
@@ -286,10 +292,7 @@ func (s *Store) create(path string, version Version, secrets secretBox, rescued 
 		_ = os.Remove(staged)
 		return fmt.Errorf("make %s: %w", path, err)
 	}
-	if err := place(s.dir, databaseFile); err != nil {
-		return err
-	}
-	return s.use(path)
+	return nil
 }
 
 // Close closes the database.
