@@ -85,6 +85,10 @@ func New(o Options) (*Exchange, error) {
 		x.notices[notice.ID] = notice
 	}
 	x.block = block(x.settings)
+	x.keepTime(x.settings)
+	for _, missing := range o.Board.Missing() {
+		o.Log.Warn("the board lacks a part", "part", missing)
+	}
 	engine, err := bridge.New(x.block, o.Log)
 	if err != nil {
 		return nil, fmt.Errorf("the bridge: %w", err)

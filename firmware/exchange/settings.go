@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
@@ -28,6 +29,7 @@ func (x *Exchange) Apply(to config.Settings, by string) error {
 	}
 	to = x.Store.Settings()
 	x.note("", journal.SettingsMade, "by", by)
+	x.keepTime(to)
 	x.loop.Do(func() {
 		x.settings = to
 		x.seatAgents()
@@ -43,6 +45,16 @@ func (x *Exchange) Apply(to config.Settings, by string) error {
 	x.loop.Do(func() { x.checkBlock(to) })
 	x.watch.tell()
 	return nil
+}
+
+// keepTime lets the days of the figures begin at the midnight of the box's time zone.
+func (x *Exchange) keepTime(settings config.Settings) {
+	zone, err := time.LoadLocation(settings.Box.TimeZone)
+	if err != nil {
+		x.Log.Error("the time zone is not known, the days begin at midnight UTC", "zone", settings.Box.TimeZone, "error", err)
+		return
+	}
+	x.Journal.SetZone(zone)
 }
 
 // checkBlock tells the owner when the tick that the settings ask for waits for the next start of the box.
