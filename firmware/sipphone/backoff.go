@@ -16,6 +16,7 @@ import (
 //
 // An extension is never blocked, for that would let anybody lock an agent out.
 type backoff struct {
+	first   time.Duration // until the answer to the first failure
 	mu      sync.Mutex
 	sources map[netip.Addr]*failures
 	names   map[string]*failures
@@ -36,7 +37,6 @@ type visitor struct {
 }
 
 const (
-	firstWait    = 250 * time.Millisecond
 	longestWait  = 8 * time.Second
 	forgetAfter  = 10 * time.Minute
 	blockAfter   = 20
@@ -47,8 +47,8 @@ const (
 	backoffLimit = 10_000 // addresses and names remembered
 )
 
-func newBackoff() *backoff {
-	return &backoff{sources: map[netip.Addr]*failures{}, names: map[string]*failures{}, proved: map[visitor]time.Time{}}
+func newBackoff(first time.Duration) *backoff {
+	return &backoff{first: first, sources: map[netip.Addr]*failures{}, names: map[string]*failures{}, proved: map[visitor]time.Time{}}
 }
 
 // blocked tells whether a request of name from this address is not to be answered at all.
@@ -73,7 +73,7 @@ func (b *backoff) failed(from netip.Addr, name string, now time.Time) (time.Dura
 		return 0, false
 	}
 	b.waiting++
-	return min(firstWait<<min(n-1, 10), longestWait), true
+	return min(b.first<<min(n-1, 10), longestWait), true
 }
 
 // tell says whether a refusal is to be told to people: so many a minute and no more, for strangers

@@ -258,21 +258,6 @@ func (b *bindings) heard(t target, answered, sure bool, reason string) {
 	told()
 }
 
-// from finds the contacts at a place.
-func (b *bindings) from(p place) []target {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var list []target
-	for extension, bound := range b.of {
-		for _, o := range bound {
-			if o.place() == p {
-				list = append(list, target{extension, o.Contact, p, o.reachable})
-			}
-		}
-	}
-	return list
-}
-
 // list is for people: by extension, newest first.
 func (b *bindings) list() []Registration {
 	b.mu.Lock()

@@ -493,7 +493,7 @@ func TestTwoPhonesOfOneExtension(t *testing.T) {
 
 func TestUnreachablePhone(t *testing.T) {
 	t.Parallel()
-	b := startBox(t, nil)
+	b := startBox(t, nil, func(s *Server) { s.times.silence = 200 * time.Millisecond })
 	off, mute := b.phone("201"), b.phone("202")
 	off.register("Expires: 120")
 	mute.register("Expires: 120")
@@ -522,7 +522,7 @@ func TestUnreachablePhone(t *testing.T) {
 
 func TestSessionTimerRefreshedByTheBox(t *testing.T) {
 	t.Parallel()
-	b := startBox(t, func(o *Options) { o.Settings.Phones.SessionS = 2 })
+	b := startBox(t, func(o *Options) { o.Settings.Phones.SessionS = 1 }, func(s *Server) { s.times.glare = 100 * time.Microsecond })
 	p := b.phone("201")
 	p.register("Expires: 120")
 	h, events := handler()
@@ -536,22 +536,22 @@ func TestSessionTimerRefreshedByTheBox(t *testing.T) {
 	if invite.header("Min-SE") != "1" || invite.body == "" {
 		t.Errorf("%s", invite)
 	}
-	p.send(p.answerTo(invite, "200 OK", p.sdp(), "Session-Expires: 2;refresher=uac", "Require: timer"))
+	p.send(p.answerTo(invite, "200 OK", p.sdp(), "Session-Expires: 1;refresher=uac", "Require: timer"))
 	p.read("ACK")
 	event[call.Sounding](t, events)
 	event[call.Answered](t, events)
 	again := p.read("INVITE")
-	if again.header("Session-Expires") != "2;refresher=uac" || !strings.Contains(again.body, "a=sendrecv") {
+	if again.header("Session-Expires") != "1;refresher=uac" || !strings.Contains(again.body, "a=sendrecv") {
 		t.Errorf("%s", again)
 	}
 	p.send(p.answerTo(again, "491 Request Pending", ""))
 	p.read("ACK")
 	again = p.read("INVITE")
-	p.send(p.answerTo(again, "200 OK", p.sdp(), "Session-Expires: 2;refresher=uac", "Allow: INVITE, UPDATE"))
+	p.send(p.answerTo(again, "200 OK", p.sdp(), "Session-Expires: 1;refresher=uac", "Allow: INVITE, UPDATE"))
 	p.read("ACK")
 	update := p.read("UPDATE")
 	p.send(p.answerTo(update, "481 Call Does Not Exist", ""))
-	p.read("BYE")
+	p.send(p.answerTo(p.read("BYE"), "200 OK", ""))
 	if e := event[call.Cleared](t, events); e.Cause != q850.RecoveryOnTimerExpiry {
 		t.Errorf("%+v", e)
 	}
@@ -559,14 +559,33 @@ func TestSessionTimerRefreshedByTheBox(t *testing.T) {
 
 func TestSessionTimerThatThePhoneLetsRunOut(t *testing.T) {
 	t.Parallel()
-	b := startBox(t, nil)
-	b.minSE = time.Second
+	b := startBox(t, nil, func(s *Server) { s.times.minSE = time.Second })
 	calls := b.calls()
 	p := b.phone("201")
 	k := p.talking(b, calls, "Supported: timer", "Session-Expires: 2")
 	bye := p.read("BYE")
 	p.send(p.answerTo(bye, "200 OK", ""))
 	if e := event[call.Cleared](t, k.events); e.Cause != q850.RecoveryOnTimerExpiry {
+		t.Errorf("%+v", e)
+	}
+}
+
+// A phone that loses its power in a call says nothing more: no sound, no answer.
+func TestPhoneVanishesInACall(t *testing.T) {
+	t.Parallel()
+	b := startBox(t, nil, func(s *Server) { s.times.look, s.times.answer = 50*time.Millisecond, 50*time.Millisecond })
+	calls := b.calls()
+	p := b.phone("201")
+	k := p.talking(b, calls)
+	for range 3 { // on hold it sends no sound either, but answers
+		p.send(p.answerTo(p.read("OPTIONS"), "200 OK", ""))
+	}
+	select {
+	case e := <-k.events:
+		t.Fatalf("%T while the phone answers", e)
+	default:
+	}
+	if e := event[call.Cleared](t, k.events); e.Cause != q850.DestinationOutOfOrder || !strings.Contains(e.Detail, "vanished") {
 		t.Errorf("%+v", e)
 	}
 }

@@ -274,6 +274,7 @@ func (l *Leg) answer() {
 		return
 	}
 	l.phase = answered
+	l.lifesigns()
 	l.accept(i)
 	if i.offer != nil {
 		l.sounding(false)

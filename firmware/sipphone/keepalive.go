@@ -8,11 +8,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// Times of keep-alive.
-const (
-	answerWithin = 4 * time.Second        // an OPTIONS without an answer for so long is a miss
-	sweepEvery   = 500 * time.Millisecond // how often registrations are looked through
-)
+// sweepEvery is how often registrations are looked through.
+const sweepEvery = 500 * time.Millisecond
 
 // keepAlive asks every registered phone by OPTIONS as often as the settings say, and a phone that did
 // not answer again at once, until ctx is done. Registrations that ran out are removed.
@@ -47,7 +44,7 @@ func (s *Server) probe(ctx context.Context, which func(*binding) bool) {
 
 // ask sends one OPTIONS. Any final answer shows that the phone lives.
 func (s *Server) ask(ctx context.Context, t target) {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	ctx, cancel := context.WithTimeout(ctx, s.times.answer)
 	defer cancel()
 	var uri sip.Uri
 	if err := sip.ParseUri(t.contact, &uri); err != nil {
@@ -87,6 +84,9 @@ func (s *Server) ask(ctx context.Context, t target) {
 
 // lost is told when a connection of a phone is gone: it is asked at once.
 func (s *Server) lost(transport string, from netip.AddrPort) {
+	if s.listening(transport) == nil {
+		return // we closed it ourselves
+	}
 	p := place{transport, from}
 	s.probe(context.Background(), func(o *binding) bool { return o.place() == p })
 }

@@ -41,7 +41,8 @@ type Leg struct {
 	told    struct{ proceeding, alerting, progress bool }
 	cause   q850.Cause // of our hanging up
 	patience,
-	waitACK *call.Timer
+	waitACK,
+	looking *call.Timer
 	keys    map[string]struct{} // of s.legs that lead here
 	endLoop context.CancelFunc
 }
@@ -236,6 +237,7 @@ func (l *Leg) clear(c call.Cleared) {
 	l.phase = gone
 	l.patience.Stop()
 	l.waitACK.Stop()
+	l.looking.Stop()
 	l.refresh.timer.Stop()
 	if l.invite != nil {
 		l.invite.finish()

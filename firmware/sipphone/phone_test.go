@@ -72,7 +72,7 @@ func freeRange(t testing.TB, n int) int {
 	return 0
 }
 
-func startBox(t testing.TB, change func(*Options)) *box {
+func startBox(t testing.TB, change func(*Options), tune ...func(*Server)) *box {
 	t.Helper()
 	b := &box{t: t, settings: settings(t), changed: make(chan struct{}, 1000)}
 	o := Options{Settings: b.settings, Observer: b, Accept: func(in call.Incoming) call.Handler {
@@ -93,6 +93,10 @@ func startBox(t testing.TB, change func(*Options)) *box {
 		t.Fatal(err)
 	}
 	b.Server = s
+	s.times.end = 50 * time.Millisecond
+	for _, f := range tune {
+		f(s)
+	}
 	b.run()
 	return b
 }

@@ -23,62 +23,26 @@ func (s *Server) register(req *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	extension := agent.Extension
-	contacts := req.GetHeaders("contact")
-	if m := req.GetHeaders("m"); len(m) > 0 {
-		contacts = append(contacts, m...)
-	}
-	general, told := number(header(req, "expires"))
-	if !told {
-		general = expiresDefault
-	}
 	if req.CallID() == nil || req.CSeq() == nil {
 		s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
 		return
 	}
-	var add []*binding
-	var remove []string
-	for _, h := range contacts {
-		c, ok := h.(*sip.ContactHeader)
-		if !ok {
-			continue
-		}
-		if c.Address.Wildcard {
-			if len(contacts) != 1 || !told || general != 0 {
-				s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
-				return
-			}
-			s.bindings.unbind(extension, "the phone signed off", func(*binding) bool { return true }, now)
-			continue
-		}
-		seconds := general
-		if value, has := c.Params.Get("expires"); has {
-			if n, ok := number(value); ok {
-				seconds = n
-			}
-		}
-		if seconds == 0 {
-			remove = append(remove, c.Address.String())
-			continue
-		}
-		if seconds < expiresLeast {
-			res := s.response(req, sip.StatusIntervalToBrief, "Interval Too Brief")
-			res.AppendHeader(sip.NewHeader("Min-Expires", strconv.Itoa(expiresLeast)))
-			s.respond(tx, res)
-			return
-		}
-		if c.Address.Scheme != "sip" && c.Address.Scheme != "sips" || c.Address.Host == "" {
-			s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
-			return
-		}
-		add = append(add, &binding{
-			Contact: c.Address.String(), Transport: req.Transport(), Source: sourceOf(req), UserAgent: shortened(header(req, "user-agent"), 80),
-			CallID: req.CallID().Value(), CSeq: req.CSeq().SeqNo, Since: now, Expires: now.Add(time.Duration(min(seconds, expiresMost)) * time.Second),
-		})
+	change, status := readContacts(req, now)
+	switch status {
+	case sip.StatusOK:
+	case sip.StatusIntervalToBrief:
+		res := s.response(req, status, "Interval Too Brief")
+		res.AppendHeader(sip.NewHeader("Min-Expires", strconv.Itoa(expiresLeast)))
+		s.respond(tx, res)
+		return
+	default:
+		s.respond(tx, s.response(req, status, "Bad Request"))
+		return
 	}
-	if len(remove) > 0 {
-		s.bindings.unbind(extension, "the phone signed off", func(o *binding) bool { return slices.Contains(remove, o.Contact) }, now)
-	}
-	for _, one := range add {
+	s.bindings.unbind(extension, "the phone signed off", func(o *binding) bool {
+		return change.removeAll || slices.Contains(change.remove, o.Contact)
+	}, now)
+	for _, one := range change.add {
 		if !s.bindings.bind(extension, one, now) {
 			s.respond(tx, s.response(req, sip.StatusInternalServerError, "CSeq Out Of Order"))
 			return
@@ -88,6 +52,55 @@ func (s *Server) register(req *sip.Request, tx sip.ServerTransaction) {
 	s.addContacts(res, extension, now)
 	res.AppendHeader(sip.NewHeader("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")))
 	s.respond(tx, res)
+}
+
+// contactChange is what a REGISTER wants: nothing at all for a mere question.
+type contactChange struct {
+	add       []*binding
+	remove    []string
+	removeAll bool
+}
+
+// readContacts reads the Contact and Expires headers; a status other than 200 refuses them.
+func readContacts(req *sip.Request, now time.Time) (change contactChange, status int) {
+	contacts := append(req.GetHeaders("contact"), req.GetHeaders("m")...)
+	general, told := number(header(req, "expires"))
+	if !told {
+		general = expiresDefault
+	}
+	for _, h := range contacts {
+		c, ok := h.(*sip.ContactHeader)
+		if !ok {
+			continue
+		}
+		if c.Address.Wildcard {
+			if len(contacts) != 1 || !told || general != 0 {
+				return change, sip.StatusBadRequest
+			}
+			change.removeAll = true
+			continue
+		}
+		seconds := general
+		if value, has := c.Params.Get("expires"); has {
+			if n, ok := number(value); ok {
+				seconds = n
+			}
+		}
+		switch {
+		case c.Address.Scheme != "sip" && c.Address.Scheme != "sips" || c.Address.Host == "":
+			return change, sip.StatusBadRequest
+		case seconds == 0:
+			change.remove = append(change.remove, c.Address.String())
+		case seconds < expiresLeast:
+			return change, sip.StatusIntervalToBrief
+		default:
+			change.add = append(change.add, &binding{
+				Contact: c.Address.String(), Transport: req.Transport(), Source: sourceOf(req), UserAgent: shortened(header(req, "user-agent"), 80),
+				CallID: req.CallID().Value(), CSeq: req.CSeq().SeqNo, Since: now, Expires: now.Add(time.Duration(min(seconds, expiresMost)) * time.Second),
+			})
+		}
+	}
+	return change, sip.StatusOK
 }
 
 // addContacts lists the extension's contacts with what is left of each.

@@ -230,11 +230,11 @@ func (l *Leg) renewed(res *sip.Response, err error) {
 	case res.IsSuccess():
 		l.timerFrom(res)
 	case res.StatusCode == sip.StatusRequestPending: // both at once: RFC 3261 clause 14.1
-		wait := 2100*time.Millisecond + time.Duration(rand.IntN(190))*10*time.Millisecond
+		wait := 210 + rand.IntN(190) // the one who chose the Call-ID waits longer
 		if l.incoming {
-			wait = time.Duration(rand.IntN(200)) * 10 * time.Millisecond
+			wait = rand.IntN(200)
 		}
-		l.refresh.timer = l.loop.After(wait, l.renew)
+		l.refresh.timer = l.loop.After(time.Duration(wait)*l.server.times.glare, l.renew)
 	case res.StatusCode == tooSmall:
 		if least, ok := number(header(res, "min-se")); ok {
 			l.refresh.interval = max(l.refresh.interval, time.Duration(least)*time.Second)

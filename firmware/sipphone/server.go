@@ -75,7 +75,7 @@ type Server struct {
 	agent  *sipgo.UserAgent
 	sip    *sipgo.Server
 	client *sipgo.Client
-	minSE  time.Duration // least Session-Expires taken, RFC 4028 clause 5
+	times  times
 
 	listenMu  sync.Mutex // one change of ports at a time
 	mu        sync.Mutex // guards what follows
@@ -84,6 +84,22 @@ type Server struct {
 	live      map[*Leg]struct{}
 	running   bool
 }
+
+// times are how long the box waits. Tests shorten them.
+type times struct {
+	minSE   time.Duration // least Session-Expires taken (RFC 4028 clause 5)
+	silence time.Duration // an INVITE without any response: see defaultTimes
+	answer  time.Duration // an OPTIONS without an answer is a miss
+	tarpit  time.Duration // until the answer to the first wrong password, doubled with each more
+	glare   time.Duration // unit of the wait after both sent a re-INVITE (RFC 3261 clause 14.1)
+	look    time.Duration // how often a call without sound is looked at
+	end     time.Duration // for the phones to let go when the box stops
+}
+
+// defaultTimes. Departure: RFC 3261 clause 17.1.1.1 leaves an INVITE 32 s (Timer B) for its first
+// response, too long for a caller in a queue.
+var defaultTimes = times{minSE: 90 * time.Second, silence: 4 * time.Second, answer: 4 * time.Second,
+	tarpit: 250 * time.Millisecond, glare: 10 * time.Millisecond, look: 15 * time.Second, end: 2 * time.Second}
 
 // rules are the settings in force, never changed but replaced.
 type rules struct {
@@ -109,7 +125,7 @@ func New(o Options) (*Server, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		options: o, log: log, nonces: newNonces(), habits: habits{of: map[visitor]*habit{}}, backoff: newBackoff(), guard: newGuard(), minSE: 90 * time.Second,
+		options: o, log: log, nonces: newNonces(), habits: habits{of: map[visitor]*habit{}}, backoff: newBackoff(defaultTimes.tarpit), guard: newGuard(), times: defaultTimes,
 		listeners: map[string]*listener{}, legs: map[string]*Leg{}, live: map[*Leg]struct{}{},
 	}
 	s.bindings = &bindings{of: map[string][]*binding{}, up: map[string]bool{}, keeper: o.Keeper, observer: o.Observer,
@@ -178,7 +194,7 @@ func (s *Server) Run(ctx context.Context) error {
 	parts.Go(func() { s.keepAlive(work) })
 	parts.Go(func() { s.reopen(work) })
 	<-ctx.Done()
-	s.endCalls(2 * time.Second)
+	s.endCalls(s.times.end)
 	stop()
 	parts.Wait()
 	s.mu.Lock()

@@ -85,12 +85,12 @@ func sessionExpires(m sip.Message) (interval time.Duration, refresher string, ok
 // tooBrief refuses an interval below our minimum with 422 (RFC 4028 clause 6); true: it did.
 func (s *Server) tooBrief(req *sip.Request, tx sip.ServerTransaction) bool {
 	interval, _, ok := sessionExpires(req)
-	if !ok || interval >= s.minSE || !listed(req, "timer", "supported", "k") {
+	if !ok || interval >= s.times.minSE || !listed(req, "timer", "supported", "k") {
 		return false
 	}
 	const tooSmall = 422
 	res := s.response(req, tooSmall, "Session Interval Too Small")
-	res.AppendHeader(sip.NewHeader("Min-SE", fmt.Sprint(int(s.minSE.Seconds()))))
+	res.AppendHeader(sip.NewHeader("Min-SE", fmt.Sprint(int(s.times.minSE.Seconds()))))
 	s.respond(tx, res)
 	return true
 }

@@ -1,0 +1,171 @@
+package sipphone
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/q850"
+)
+
+// fork is our INVITE to one contact of the extension. All contacts ring at once; the first to answer
+// has the call.
+type fork struct {
+	target  target
+	dialog  *dialog
+	session *session
+	req     *sip.Request
+	tx      sip.ClientTransaction
+	ack     *sip.Request
+	heard   bool // a provisional response came: CANCEL may be sent
+	cancel  string
+	done    bool
+	failure call.Cleared
+	rank    int
+	silence *call.Timer
+	retried bool
+}
+
+const (
+	dialPatience = 3 * time.Second // for a TCP or TLS connection
+	// elsewhere tells the other phones that the call was not missed (RFC 3326 clause 3.1).
+	elsewhere = `SIP;cause=200;text="Call completed elsewhere"`
+)
+
+// start sends the INVITE of a fork.
+func (l *Leg) start(f *fork) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialPatience)
+	defer cancel()
+	refused := l.server.refusals.watch(f.target.place)
+	tx, err := l.server.send(ctx, f.req, f.target.place)
+	if err != nil {
+		l.server.refusals.forget(refused)
+		l.server.bindings.heard(f.target, false, true, err.Error())
+		l.failed(f, q850.SubscriberAbsent, "no connection to "+f.target.place.String()+": "+err.Error())
+		return
+	}
+	f.tx = tx
+	f.silence = l.loop.After(l.server.times.silence, func() {
+		if !f.heard {
+			l.server.bindings.heard(f.target, false, false, f.target.place.String()+" does not answer")
+			l.failed(f, q850.NoUserResponding, f.target.place.String()+" does not answer the INVITE")
+			l.settle()
+		}
+	})
+	go l.follow(f, tx, refused)
+}
+
+// follow hands the outcome of an INVITE to the leg. When the leg is over, what still comes is put in
+// order here, so that no phone goes on ringing for nobody.
+func (l *Leg) follow(f *fork, tx sip.ClientTransaction, refused *refusal) {
+	s := l.server
+	defer s.refusals.forget(refused)
+	told := refused.told
+	for {
+		select {
+		case res := <-tx.Responses():
+			if !l.loop.Post(func() { l.replied(f, tx, res) }) {
+				s.orphan(f, res)
+			}
+			if !res.IsProvisional() {
+				return
+			}
+		case <-told:
+			told = nil
+			l.loop.Post(func() {
+				if f.tx == tx && !f.heard {
+					s.bindings.heard(f.target, false, true, f.target.place.String()+" refuses packets (ICMP)")
+					l.failed(f, q850.SubscriberAbsent, f.target.place.String()+" refuses packets (ICMP)")
+					l.settle()
+				}
+			})
+		case <-tx.Done():
+			err := tx.Err()
+			l.loop.Post(func() {
+				if f.tx == tx {
+					l.failed(f, unanswered(err), fmt.Sprintf("%s: %v", f.target.place, err))
+					l.settle()
+				}
+			})
+			return
+		}
+	}
+}
+
+// sendCancel cancels an INVITE (RFC 3261 clause 9.1).
+func (s *Server) sendCancel(f *fork) {
+	req := sip.NewRequest(sip.CANCEL, f.req.Recipient)
+	req.AppendHeader(f.req.Via().Clone())
+	sip.CopyHeaders("Route", f.req, req)
+	for _, name := range []string{"From", "To", "Call-ID", "Max-Forwards"} {
+		sip.CopyHeaders(name, f.req, req)
+	}
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: f.req.CSeq().SeqNo, MethodName: sip.CANCEL})
+	req.AppendHeader(sip.NewHeader("Reason", f.cancel))
+	req.SetBody(nil)
+	s.detached(req, f.target.place)
+}
+
+// goodbye ends a dialog nobody has a use for.
+func (s *Server) goodbye(f *fork, reason string) {
+	req := f.dialog.request(s, sip.BYE)
+	if reason != "" {
+		req.AppendHeader(sip.NewHeader("Reason", reason))
+	}
+	s.detached(req, f.target.place)
+}
+
+// detached sends a request whose answer matters to nobody.
+func (s *Server) detached(req *sip.Request, at place) {
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), dialPatience)
+		defer cancel()
+		tx, err := s.send(ctx, req, at)
+		if err != nil {
+			s.log.Debug("request not sent", "method", req.Method, "error", err)
+			return
+		}
+		defer tx.Terminate()
+		for {
+			select {
+			case res := <-tx.Responses():
+				if !res.IsProvisional() {
+					return
+				}
+			case <-tx.Done():
+				return
+			}
+		}
+	}()
+}
+
+// acknowledge sends the ACK of a 2xx, and again each time the phone repeats the 2xx.
+func (s *Server) acknowledge(f *fork) { s.sendACKs(f.tx, f.ack, f.dialog.at) }
+
+func (s *Server) sendACKs(tx sip.ClientTransaction, ack *sip.Request, at place) {
+	send := func(req *sip.Request) {
+		if err := s.sendACK(req, at); err != nil {
+			s.log.Debug("ACK not sent", "phone", at, "error", err)
+		}
+	}
+	tx.OnRetransmission(func(*sip.Response) { send(ack.Clone()) })
+	send(ack.Clone())
+}
+
+// orphan answers what comes for a leg that is over.
+func (s *Server) orphan(f *fork, res *sip.Response) {
+	switch {
+	case res.IsProvisional():
+		f.cancel = elsewhere
+		s.sendCancel(f)
+	case res.IsSuccess():
+		f.dialog.confirm(res)
+		f.ack = f.dialog.requestAs(s, sip.ACK, f.req.CSeq().SeqNo)
+		s.acknowledge(f)
+		s.goodbye(f, "Q.850;cause="+strconv.Itoa(int(q850.NonSelectedUserClearing)))
+	}
+}
