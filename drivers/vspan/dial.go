@@ -58,8 +58,10 @@ func Dial(path string, o DialOptions) (*Far, error) {
 		conn.Close()
 		return nil, fmt.Errorf("vspan: reaching the line: %w", err)
 	}
-	f := &Far{name: o.Name, conn: conn, raw: raw, in: make([]byte, maxMessage+1), out: make([]byte, 0, maxMessage),
-		first: true, events: make(chan span.Event, eventQueue)}
+	f := &Far{
+		name: o.Name, conn: conn, raw: raw, in: make([]byte, maxMessage+1), out: make([]byte, 0, maxMessage),
+		first: true, events: make(chan span.Event, eventQueue),
+	}
 	if f.name == "" {
 		f.name = "far"
 	}

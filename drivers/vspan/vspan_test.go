@@ -156,11 +156,8 @@ func TestFarProcessSeesTheBoxEnd(t *testing.T) {
 	defer far.Close()
 	c.A().Close() // the box's end of the cable is switched off: LOS
 	var rx, tx span.Block
-	for e := range far.tickUntilEvent(t, &rx, &tx) {
-		if e.Alarms != span.LOS {
-			t.Fatalf("alarms %v, want LOS", e.Alarms.Names())
-		}
-		break
+	if e := far.tickUntilEvent(t, &rx, &tx); e.Alarms != span.LOS {
+		t.Fatalf("alarms %v, want LOS", e.Alarms.Names())
 	}
 	c.B().Close() // the box is gone
 	var err error
@@ -178,15 +175,15 @@ func TestFarProcessSeesTheBoxEnd(t *testing.T) {
 	}
 }
 
-// tickUntilEvent ticks until there is an event to range over.
-func (f *Far) tickUntilEvent(t *testing.T, rx, tx *span.Block) <-chan span.Event {
+// tickUntilEvent ticks until there is an event.
+func (f *Far) tickUntilEvent(t *testing.T, rx, tx *span.Block) span.Event {
 	t.Helper()
 	for len(f.events) == 0 {
 		if err := f.Tick(rx, tx); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return f.events
+	return <-f.events
 }
 
 func TestListenTakesOverADeadSocket(t *testing.T) {

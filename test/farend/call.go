@@ -53,7 +53,6 @@ type Call struct {
 	display  string
 	reached  map[milestone]bool
 	cleared  bool
-	byUs     bool
 	cause    int
 	location int
 	inband   bool

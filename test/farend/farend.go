@@ -69,8 +69,12 @@ func (t Timers) orDefault() Timers {
 		timer *time.Duration
 		value time.Duration
 	}{
-		{&t.T200, time.Second}, {&t.T203, 10 * time.Second}, {&t.T303, 4 * time.Second},
-		{&t.T305, 30 * time.Second}, {&t.T308, 4 * time.Second}, {&t.T310, 40 * time.Second},
+		{&t.T200, time.Second},
+		{&t.T203, 10 * time.Second},
+		{&t.T303, 4 * time.Second},
+		{&t.T305, 30 * time.Second},
+		{&t.T308, 4 * time.Second},
+		{&t.T310, 40 * time.Second},
 	} {
 		if *d.timer == 0 {
 			*d.timer = d.value
@@ -109,8 +113,10 @@ func New(line span.Line, o Options) *Exchange {
 	if o.RecordS == 0 {
 		o.RecordS = 60
 	}
-	e := &Exchange{line: line, o: o, log: o.Logger, do: make(chan func(), 64), ended: make(chan struct{}),
-		calls: map[reference]*Call{}, changed: make(chan struct{}), incoming: make(chan *Call, 256)}
+	e := &Exchange{
+		line: line, o: o, log: o.Logger, do: make(chan func(), 64), ended: make(chan struct{}),
+		calls: map[reference]*Call{}, changed: make(chan struct{}), incoming: make(chan *Call, 256),
+	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}

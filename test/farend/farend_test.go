@@ -246,8 +246,10 @@ func TestAnswersToOctets(t *testing.T) {
 		{"SETUP without bearer capability", "08 02 00 05 05 18 03 a9 83 83", "08 02 80 05 5a 08 02 82 e0"},
 		{"SETUP for channel 16", "08 02 00 05 05 04 03 80 90 a3 18 03 a9 83 90 70 02 81 31", "08 02 80 05 5a 08 02 82 d2"},
 		{"SETUP for an unallocated number", "08 02 00 05 05 04 03 80 90 a3 18 03 a9 83 83 70 06 81 31 30 30 30 31", "08 02 80 05 5a 08 02 84 81"},
-		{"SETUP with preferred channel, codeset 6 and call reference of one octet",
-			"08 01 05 05 04 03 80 90 a3 18 03 a1 83 83 70 06 81 31 30 34 30 30 96 70 01 00", "08 02 80 05 02 18 03 a9 83 83"},
+		{
+			"SETUP with preferred channel, codeset 6 and call reference of one octet",
+			"08 01 05 05 04 03 80 90 a3 18 03 a1 83 83 70 06 81 31 30 34 30 30 96 70 01 00", "08 02 80 05 02 18 03 a9 83 83",
+		},
 		{"DISCONNECT of no call", "08 02 00 06 45 08 02 80 90", "08 02 80 06 4d 08 02 82 d1"},
 		{"RELEASE of no call", "08 02 00 06 4d", "08 02 80 06 5a 08 02 82 d1"},
 		{"STATUS ENQUIRY of no call", "08 02 00 06 75", "08 02 80 06 7d 08 02 82 9e 14 01 00"},

@@ -15,13 +15,13 @@ func (c *Call) receive(m message) {
 		c.moreDigits(m)
 	case msgDisconnect:
 		cause, location := m.cause()
-		c.noteCleared(cause, location, false)
+		c.noteCleared(cause, location)
 		if c.state != stRelease {
 			c.release(causeNormal, locationPublic)
 		}
 	case msgRelease:
 		cause, location := m.cause()
-		c.noteCleared(cause, location, false)
+		c.noteCleared(cause, location)
 		if c.state != stRelease {
 			c.say(msgReleaseComp)
 		}
@@ -184,7 +184,7 @@ func (c *Call) complete() {
 			c.clear(n.Cause, locationRemote)
 			return
 		}
-		c.noteCleared(n.Cause, locationRemote, true)
+		c.noteCleared(n.Cause, locationRemote)
 		c.say(msgReleaseComp, causeIE(n.Cause, locationRemote))
 		c.over(n.Cause, locationRemote)
 		return

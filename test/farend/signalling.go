@@ -113,8 +113,10 @@ func (e *Exchange) stranger(m message, ref reference) {
 			bad(msgReleaseComp, causeWrongState)
 		}
 	case msgStatusEnq:
-		e.send(message{ref: m.ref, answers: !m.answers, typ: msgStatus,
-			ies: []ie{causeIE(causeEnquiry, locationPublic), {id: ieCallState, data: []byte{0}}}})
+		e.send(message{
+			ref: m.ref, answers: !m.answers, typ: msgStatus,
+			ies: []ie{causeIE(causeEnquiry, locationPublic), {id: ieCallState, data: []byte{0}}},
+		})
 	default:
 		bad(msgRelease, causeBadReference)
 	}
@@ -225,7 +227,7 @@ func (c *Call) disarm() {
 
 func (c *Call) expiredT303(octets []byte) {
 	if c.retried {
-		c.noteCleared(causeTimer, locationPublic, true)
+		c.noteCleared(causeTimer, locationPublic)
 		c.say(msgReleaseComp, causeIE(causeTimer, locationPublic))
 		c.over(causeTimer, locationPublic)
 		return
@@ -241,11 +243,11 @@ func (c *Call) reach(m milestone) {
 }
 
 // noteCleared keeps the first clearing.
-func (c *Call) noteCleared(cause, location int, byUs bool) {
+func (c *Call) noteCleared(cause, location int) {
 	if c.cleared {
 		return
 	}
-	c.change(func() { c.cleared, c.byUs, c.cause, c.location = true, byUs, cause, location })
+	c.change(func() { c.cleared, c.cause, c.location = true, cause, location })
 }
 
 // clear begins the clearing from our side.
@@ -254,12 +256,12 @@ func (c *Call) clear(cause, location int) {
 	case stNull, stDisconnect, stRelease:
 		return
 	case stInitiated:
-		c.noteCleared(cause, location, true)
+		c.noteCleared(cause, location)
 		c.say(msgReleaseComp, causeIE(cause, location))
 		c.over(cause, location)
 		return
 	}
-	c.noteCleared(cause, location, true)
+	c.noteCleared(cause, location)
 	c.state = stDisconnect
 	c.say(msgDisconnect, causeIE(cause, location))
 	c.arm(c.e.o.Timers.T305, func() { c.release(cause, location) })
@@ -286,6 +288,6 @@ func (c *Call) over(cause, location int) {
 	c.leave()
 	c.sound.Stop()
 	delete(c.e.calls, c.ref)
-	c.noteCleared(cause, location, false)
+	c.noteCleared(cause, location)
 	c.change(func() {})
 }

@@ -32,11 +32,9 @@ type Call struct {
 	ended    bool
 	code     int    // the status with which it ended before the answer, 0: with BYE
 	why      string // Reason header or reason phrase
-	byUs     bool
-	held     bool // by us
-	heldBy   bool // by the other side
-	offers   int  // version of our description
-	keysType int  // that both know
+	heldBy   bool   // by the other side
+	offers   int    // version of our description
+	keysType int    // that both know
 	law      dsp.Law
 	refer    int // status that NOTIFY has told last, 0: none
 }
@@ -311,11 +309,7 @@ func (c *Call) reinvite(ctx context.Context, direction string) error {
 	}
 	c.d.learn(res)
 	c.ack(res.CSeq().SeqNo)
-	if err := c.described(res.Body(), direction); err != nil {
-		return err
-	}
-	c.change(func() { c.held = direction == "sendonly" })
-	return nil
+	return c.described(res.Body(), direction)
 }
 
 // setBody puts a session description in a request.

@@ -216,17 +216,22 @@ func (s *Sound) Wait(ctx context.Context, heard func() bool) error {
 	}
 }
 
-// share is how much of the energy of the last half second is at one frequency, 0 to 1; 0 when there is
-// no sound to speak of.
-func (s *Sound) share(hz float64) float64 {
+// recent is the last half second heard, or as much as there is.
+func (s *Sound) recent() []int16 {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	recent := make([]int16, 0, hearSamples)
 	recent = append(recent, s.window[s.next:]...)
 	recent = append(recent, s.window[:s.next]...)
-	recent = recent[hearSamples-s.filled:]
-	s.mu.Unlock()
-	return Share(recent, hz)
+	return recent[hearSamples-s.filled:]
 }
+
+// Level is the level in dBm0 of the last half second heard.
+func (s *Sound) Level() float64 { return dsp.Level(s.recent()) }
+
+// share is how much of the energy of the last half second is at one frequency, 0 to 1; 0 when there is
+// no sound to speak of.
+func (s *Sound) share(hz float64) float64 { return Share(s.recent(), hz) }
 
 // quietDBm0 is the level below which nothing counts as heard.
 const quietDBm0 = -45
