@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -201,7 +202,7 @@ func freeTCP(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// The box rings baresip on each transport, both hear each other's tone, and the phone hangs up.
+// The box rings baresip on each transport, both hear each other's tone, the phone hangs up and signs off.
 func TestBaresipIsCalled(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp", "tls"} {
 		t.Run(transport, func(t *testing.T) {
@@ -224,6 +225,10 @@ func TestBaresipIsCalled(t *testing.T) {
 			if c := event[call.Cleared](l); !c.Remote || c.Cause != q850.NormalClearing {
 				t.Errorf("%+v", c)
 			}
+			if err := p.process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			await(t, "the phone to sign off", func() bool { return len(b.Registrations()) == 0 })
 		})
 	}
 }

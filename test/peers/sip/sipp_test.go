@@ -77,7 +77,7 @@ func keys(user, secret string, life int) []string {
 	return []string{"-au", user, "-ap", secret, "-key", "user", user, "-key", "life", strconv.Itoa(life)}
 }
 
-func TestSIPpSignsOnAndOff(t *testing.T) {
+func TestSIPpSignsOn(t *testing.T) {
 	b := newBox(t, nil)
 	port := freePorts(t, 2)
 	runSIPp(t, b, "register.xml", port, keys("203", password, 300)...).succeeds()
