@@ -37,8 +37,11 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	appliance = filepath.Join(dir, "appliance")
-	build := exec.Command("go", "build", "-o", appliance, "trunkbox/cmd/appliance")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build := exec.Command("go", append([]string{"build", "-o", appliance}, buildFlags...)...)
+	if len(buildFlags) == 0 {
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	}
+	build.Args = append(build.Args, "trunkbox/cmd/appliance")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the appliance: %v\n%s", err, out)
 		os.Exit(1)
@@ -119,14 +122,7 @@ func (b *box) path(name string) string { return filepath.Join(b.dir, name) }
 // start starts the process and waits until its page answers.
 func (b *box) start() {
 	b.t.Helper()
-	b.out = &output{}
-	b.process = exec.Command(appliance, "-data", b.path("data"), "-first-settings", b.path("first.json"),
-		"-http", b.http, "-https", "", "-far", b.path("far.sock"))
-	b.process.Stdout, b.process.Stderr = b.out, b.out
-	b.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	must(b.t, b.process.Start())
-	b.ended = make(chan struct{})
-	go func(process *exec.Cmd, ended chan struct{}) { _ = process.Wait(); close(ended) }(b.process, b.ended)
+	b.launch()
 	wait(b.t, "the page answers", func() bool {
 		select {
 		case <-b.ended:
@@ -142,6 +138,26 @@ func (b *box) start() {
 	})
 }
 
+// launch starts the process and does not wait for anything.
+func (b *box) launch() {
+	b.t.Helper()
+	b.out = &output{}
+	b.process = exec.Command(appliance, "-data", b.path("data"), "-first-settings", b.path("first.json"),
+		"-http", b.http, "-https", "", "-far", b.path("far.sock"))
+	b.process.Stdout, b.process.Stderr = b.out, b.out
+	b.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	must(b.t, b.process.Start())
+	b.ended = make(chan struct{})
+	go func(process *exec.Cmd, ended chan struct{}) { _ = process.Wait(); close(ended) }(b.process, b.ended)
+}
+
+// races fails the test for every data race that the process has told of, if it was built to find them.
+func (b *box) races() {
+	if _, race, found := strings.Cut(b.out.String(), "WARNING: DATA RACE"); found {
+		b.t.Errorf("a data race in the box:%s", race)
+	}
+}
+
 // stop asks the process to end, as Ctrl-C does, and waits for it.
 func (b *box) stop() {
 	if b.farEnds != nil {
@@ -155,12 +171,14 @@ func (b *box) stop() {
 		<-b.ended
 		b.t.Errorf("the box did not stop:\n%s", b.out)
 	}
+	b.races()
 }
 
 // kill ends the process as a power cut does.
 func (b *box) kill() {
 	_ = b.process.Process.Kill()
 	<-b.ended
+	b.races()
 }
 
 // connectFar brings the exchange at the far end to life.
