@@ -9,6 +9,7 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,15 +60,18 @@ func (tr *transcript) String() string {
 	return tr.text.String()
 }
 
-// await waits until the port has said a text.
-func (tr *transcript) await(t *testing.T, text string, limit time.Duration) {
+// await waits until the port has said something of a form, and returns its first group.
+func (tr *transcript) await(t *testing.T, form *regexp.Regexp, limit time.Duration) string {
 	t.Helper()
 	late := time.After(limit)
-	for !strings.Contains(tr.String(), text) {
+	for {
+		if found := form.FindStringSubmatch(tr.String()); found != nil {
+			return found[len(found)-1]
+		}
 		select {
 		case <-tr.grown:
 		case <-late:
-			t.Fatalf("the console has not said %q in %v", text, limit)
+			t.Fatalf("the console has not said %q in %v", form, limit)
 		}
 	}
 }
@@ -86,7 +90,7 @@ func boot(t *testing.T, im *image, words string, options ...string) *guest {
 		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512", "-display", "none", "-monitor", "none", "-no-reboot",
 		"-kernel", im.kernel, "-initrd", im.initrd,
 		"-append", strings.TrimSpace("console=ttyS0 quiet panic=1 mitigations=off tsc=reliable " + words),
-		"-serial", "stdio",
+		"-serial", "stdio", "-serial", "null", // the console and the port of the support console
 		"-chardev", "socket,id=shell,path=" + shell.Addr().String(),
 		"-device", "virtio-serial-pci", "-device", "virtserialport,chardev=shell",
 	}, options...)
@@ -113,8 +117,8 @@ func boot(t *testing.T, im *image, words string, options ...string) *guest {
 			t.Logf("the machine's console:\n%s\n%s", g.console, complaints.String())
 		}
 	})
-	g.console.await(t, "test: up", bootLimit)
-	t.Logf("up in %.1f s", time.Since(began).Seconds())
+	own := g.console.await(t, regexp.MustCompile(`test: up after (\S+) s`), bootLimit)
+	t.Logf("up in %.1f s (%s s by its own clock)", time.Since(began).Seconds(), own)
 	if g.shell, err = shell.Accept(); err != nil { // the emulator connects before it starts the machine
 		t.Fatal(err)
 	}

@@ -20,6 +20,8 @@ import (
 	"sort"
 	"strings"
 	"testing"
+
+	"trunkbox/firmware/config"
 )
 
 const install = "run test/vm/install.sh as root first"
@@ -48,6 +50,7 @@ func buildImage(t *testing.T) *image {
 	im.addProgramWithLibraries(t, "dahdi_cfg")
 	im.addModules(t)
 	im.addPrograms(t)
+	im.addSettings(t)
 	im.pack(t)
 	return im
 }
@@ -170,11 +173,38 @@ func (im *image) addModules(t *testing.T) {
 	output(t, im.tree, im.find(t, "depmod"), "-b", im.root, im.release)
 }
 
-// addPrograms builds our own programs into the root, static as on the box.
+// addPrograms builds our own programs into the root, static as on the box, and the libpri peer.
 func (im *image) addPrograms(t *testing.T) {
 	t.Helper()
+	im.goTool(t, "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(im.root, "usr/sbin/trunkbox"), "./cmd/appliance")
 	im.goTool(t, "test", "-c", "-tags", "vm", "-o", filepath.Join(im.root, "test/dahdi.test"), "./drivers/dahdi")
-	im.goTool(t, "build", "-o", filepath.Join(im.root, "test/farspan"), "./test/vm/farspan")
+	im.goTool(t, "test", "-c", "-tags", "vm", "-o", filepath.Join(im.root, "test/inside.test"), "./test/vm/inside")
+	output(t, im.tree, im.find(t, "cc"), "-O2", "-static", "-Wall", "-o", filepath.Join(im.root, "test/peer"), "test/peers/libpri/peer.c", "-lpri", "-lm")
+}
+
+// agentPassword is that of the only agent, extension 801.
+const agentPassword = "an agent in the machine"
+
+// addSettings puts an agent, a number and a route into the settings that the board ships with.
+func (im *image) addSettings(t *testing.T) {
+	t.Helper()
+	path := filepath.Join(im.root, "etc/trunkbox/first-settings.json")
+	octets, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, problems, err := config.Import(octets)
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("the settings that the board ships with: %v, %v", err, problems)
+	}
+	sales := s.Queues[0].Name
+	s.Queues[0].WrapUpSeconds = 1
+	s.Agents = append(s.Agents, config.Agent{
+		Extension: "801", Name: "Agent", Password: agentPassword, Queues: []string{sales}, Outbound: true, LoggedIn: true,
+	})
+	s.Outbound.Numbers = []string{"5551000"}
+	s.Routes = []config.Route{{Called: "5551000", To: config.Destination{Kind: "queue", Target: sales}}}
+	im.writeFile(t, "etc/trunkbox/first-settings.json", string(config.Export(s)))
 }
 
 func (im *image) goTool(t *testing.T, args ...string) {
