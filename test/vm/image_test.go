@@ -73,8 +73,10 @@ func (im *image) findKernel(t *testing.T) {
 // layOut makes the directories, busybox with its names, and the two overlays.
 func (im *image) layOut(t *testing.T) {
 	t.Helper()
-	for _, dir := range []string{"bin", "dev", "etc", "lib", "proc", "root", "run", "sys", "test", "tmp", "usr/sbin", "usr/libexec", "var/lib/trunkbox",
-		"etc/network/if-pre-up.d", "etc/network/if-up.d", "etc/network/if-down.d", "etc/network/if-post-down.d"} {
+	for _, dir := range []string{
+		"bin", "dev", "etc", "lib", "proc", "root", "run", "sys", "test", "tmp", "usr/sbin", "usr/libexec", "var/lib/trunkbox",
+		"etc/network/if-pre-up.d", "etc/network/if-up.d", "etc/network/if-down.d", "etc/network/if-post-down.d",
+	} {
 		if err := os.MkdirAll(filepath.Join(im.root, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
