@@ -107,8 +107,10 @@ func (s *Stream) sendReport(c *control, now time.Time) {
 	var first rtcp.Packet = &rtcp.ReceiverReport{SSRC: s.ssrc, Reports: blocks}
 	if sent := s.sent.Load(); sent != c.sentThen {
 		c.sentThen = sent
-		first = &rtcp.SenderReport{SSRC: s.ssrc, NTPTime: ntp(now), RTPTime: uint32(s.sentSample.Load()),
-			PacketCount: uint32(sent), OctetCount: uint32(s.sentOctets.Load()), Reports: blocks}
+		first = &rtcp.SenderReport{
+			SSRC: s.ssrc, NTPTime: ntp(now), RTPTime: uint32(s.sentSample.Load()),
+			PacketCount: uint32(sent), OctetCount: uint32(s.sentOctets.Load()), Reports: blocks,
+		}
 	}
 	name := rtcp.NewCNAMESourceDescription(s.ssrc, fmt.Sprintf("%08x@trunkbox", s.ssrc))
 	datagram, err := rtcp.Marshal([]rtcp.Packet{first, name})

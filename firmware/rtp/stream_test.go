@@ -51,13 +51,12 @@ func (s *Stream) address() netip.AddrPort {
 
 // phone is a telephone made of one socket and hand-written packets.
 type phone struct {
-	t      testing.TB
-	conn   *net.UDPConn
-	to     netip.AddrPort
-	seq    uint16
-	stamp  uint32
-	ssrc   uint32
-	marker bool
+	t     testing.TB
+	conn  *net.UDPConn
+	to    netip.AddrPort
+	seq   uint16
+	stamp uint32
+	ssrc  uint32
 }
 
 func newPhone(t testing.TB, to netip.AddrPort) *phone {
@@ -292,8 +291,12 @@ func TestDirectionAndHold(t *testing.T) {
 		held         bool
 		sends, hears bool
 	}{
-		{SendRecv, false, true, true}, {SendOnly, false, true, false}, {RecvOnly, false, false, true},
-		{Inactive, false, false, false}, {SendRecv, true, false, false}, {SendRecv, false, true, true},
+		{SendRecv, false, true, true},
+		{SendOnly, false, true, false},
+		{RecvOnly, false, false, true},
+		{Inactive, false, false, false},
+		{SendRecv, true, false, false},
+		{SendRecv, false, true, true},
 	} {
 		s.SetRemote(p.address(), dsp.ALaw, PayloadALaw, 101, c.direction)
 		s.Hold(c.held)

@@ -15,22 +15,36 @@ import (
 // guard stands before the parser: it lets no source send more than a call centre's phones would, and
 // drops what is no SIP or what a known scanner sent, so that neither costs a parse or a line of log.
 type guard struct {
-	mu      sync.Mutex
-	sources map[netip.Addr]*bucket
-	now     func() time.Time
-	dropped uint64
+	mu        sync.Mutex
+	sources   map[netip.Addr]*bucket
+	strangers bucket // sources not seen before: sipgo remembers each for ever
+	now       func() time.Time
+	dropped   uint64
 }
 
-// bucket holds the datagrams a source may still send.
+// bucket holds what may still come; it fills again with time.
 type bucket struct {
 	left float64
 	at   time.Time
 }
 
+// take takes one out; false: it is empty.
+func (b *bucket) take(now time.Time, most, perSecond float64) bool {
+	b.left = min(most, b.left+perSecond*now.Sub(b.at).Seconds())
+	b.at = now
+	if b.left < 1 {
+		return false
+	}
+	b.left--
+	return true
+}
+
 const (
-	burst       = 600.0
-	perSecond   = 300.0
-	sourceLimit = 4096 // sources watched; beyond that the idle ones are forgotten
+	burst             = 600.0 // datagrams of one source
+	perSecond         = 300.0
+	strangerBurst     = 250.0
+	strangerPerSecond = 20.0
+	sourceLimit       = 4096 // sources watched; beyond that the idle ones are forgotten
 )
 
 // scanners name themselves in their headers.
@@ -58,19 +72,20 @@ func (g *guard) allow(from netip.Addr) bool {
 	now := g.now()
 	b := g.sources[from]
 	if b == nil {
+		if !g.strangers.take(now, strangerBurst, strangerPerSecond) {
+			g.dropped++
+			return false
+		}
 		if len(g.sources) >= sourceLimit {
 			g.forget(now)
 		}
 		b = &bucket{left: burst, at: now}
 		g.sources[from] = b
 	}
-	b.left = min(burst, b.left+perSecond*now.Sub(b.at).Seconds())
-	b.at = now
-	if b.left < 1 {
+	if !b.take(now, burst, perSecond) {
 		g.dropped++
 		return false
 	}
-	b.left--
 	return true
 }
 

@@ -181,8 +181,10 @@ func (l *Leg) openSound(at place, packetMS int) error {
 	if at.addr.Addr().Is6() {
 		local = netip.IPv6Unspecified()
 	}
-	stream, err := rtp.Open(rtp.Options{Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.digit,
-		Logger: l.server.log.With("phone", l.extension)})
+	stream, err := rtp.Open(rtp.Options{
+		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.digit,
+		Logger: l.server.log.With("phone", l.extension),
+	})
 	if err != nil {
 		return err
 	}

@@ -61,8 +61,10 @@ var _ call.Leg = (*Leg)(nil)
 
 // newLeg makes a leg and its loop; the loop runs from begin on.
 func (s *Server) newLeg(extension string, remote call.Number, incoming bool) *Leg {
-	return &Leg{server: s, loop: call.NewLoop(), over: make(chan struct{}), extension: extension, remote: remote,
-		incoming: incoming, keys: map[string]struct{}{}}
+	return &Leg{
+		server: s, loop: call.NewLoop(), over: make(chan struct{}), extension: extension, remote: remote,
+		incoming: incoming, keys: map[string]struct{}{},
+	}
 }
 
 // begin starts the leg's goroutine. Work posted before is done then.

@@ -19,8 +19,10 @@ func (l *Leg) lifesigns() {
 	var look func()
 	missed := func(why string) {
 		if misses++; misses >= missLimit {
-			l.clear(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true,
-				Detail: "the phone vanished: no sound, and " + why})
+			l.clear(call.Cleared{
+				Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true,
+				Detail: "the phone vanished: no sound, and " + why,
+			})
 		}
 	}
 	look = func() {

@@ -99,11 +99,6 @@ func quoted(name string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(shortened(name, 60))
 }
 
-// unquoted undoes the escapes of a display name.
-func unquoted(name string) string {
-	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(name)
-}
-
 // headers is a request or a response.
 type headers interface {
 	GetHeaders(name string) []sip.Header

@@ -208,8 +208,7 @@ type phone struct {
 	callID   string
 	tag      string
 	cseq     int
-	port     int // of its sound
-	uri      string
+	port     int    // of its sound
 	remote   string // the To of the dialog, once it has a tag
 	target   string // the box's Contact
 }
@@ -398,8 +397,10 @@ func (p *phone) register(more ...string) message {
 }
 
 func (p *phone) sdp(more ...string) string {
-	l := []string{"v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", fmt.Sprintf("m=audio %d RTP/AVP 8 0 101", p.port),
-		"a=rtpmap:101 telephone-event/8000"}
+	l := []string{
+		"v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", fmt.Sprintf("m=audio %d RTP/AVP 8 0 101", p.port),
+		"a=rtpmap:101 telephone-event/8000",
+	}
 	return strings.Join(append(l, more...), "\r\n") + "\r\n"
 }
 

@@ -208,8 +208,10 @@ func (s *session) describe(lines []*sdp.MediaDescription) ([]byte, error) {
 		family = "IP6"
 	}
 	d := sdp.SessionDescription{
-		Origin: sdp.Origin{Username: "trunkbox", SessionID: s.id, SessionVersion: s.version,
-			NetworkType: "IN", AddressType: family, UnicastAddress: s.host},
+		Origin: sdp.Origin{
+			Username: "trunkbox", SessionID: s.id, SessionVersion: s.version,
+			NetworkType: "IN", AddressType: family, UnicastAddress: s.host,
+		},
 		SessionName:           "-",
 		ConnectionInformation: &sdp.ConnectionInformation{NetworkType: "IN", AddressType: family, Address: &sdp.Address{Address: s.host}},
 		TimeDescriptions:      []sdp.TimeDescription{{}},

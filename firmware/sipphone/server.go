@@ -98,8 +98,10 @@ type times struct {
 
 // defaultTimes. Departure: RFC 3261 clause 17.1.1.1 leaves an INVITE 32 s (Timer B) for its first
 // response, too long for a caller in a queue.
-var defaultTimes = times{minSE: 90 * time.Second, silence: 4 * time.Second, answer: 4 * time.Second,
-	tarpit: 250 * time.Millisecond, glare: 10 * time.Millisecond, look: 15 * time.Second, end: 2 * time.Second}
+var defaultTimes = times{
+	minSE: 90 * time.Second, silence: 4 * time.Second, answer: 4 * time.Second,
+	tarpit: 250 * time.Millisecond, glare: 10 * time.Millisecond, look: 15 * time.Second, end: 2 * time.Second,
+}
 
 // rules are the settings in force, never changed but replaced.
 type rules struct {
@@ -128,8 +130,10 @@ func New(o Options) (*Server, error) {
 		options: o, log: log, nonces: newNonces(), habits: habits{of: map[visitor]*habit{}}, backoff: newBackoff(defaultTimes.tarpit), guard: newGuard(), times: defaultTimes,
 		listeners: map[string]*listener{}, legs: map[string]*Leg{}, live: map[*Leg]struct{}{},
 	}
-	s.bindings = &bindings{of: map[string][]*binding{}, up: map[string]bool{}, keeper: o.Keeper, observer: o.Observer,
-		trouble: func(extension string, err error) { log.Error("registration", "extension", extension, "error", err) }}
+	s.bindings = &bindings{
+		of: map[string][]*binding{}, up: map[string]bool{}, keeper: o.Keeper, observer: o.Observer,
+		trouble: func(extension string, err error) { log.Error("registration", "extension", extension, "error", err) },
+	}
 	if err := s.setRules(o.Settings); err != nil {
 		return nil, err
 	}

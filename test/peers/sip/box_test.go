@@ -62,18 +62,23 @@ func newBox(t testing.TB, change func(*config.Settings)) *box {
 	first := freePorts(t, 40)
 	settings := config.Settings{
 		Agents: []config.Agent{
-			{Extension: "201", Name: "One", Password: password}, {Extension: "202", Name: "Two", Password: password},
+			{Extension: "201", Name: "One", Password: password},
+			{Extension: "202", Name: "Two", Password: password},
 			{Extension: "203", Name: "Three", Password: password},
 		},
-		Phones: config.PhoneRules{Realm: "box.test", UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", TLS: "127.0.0.1:0",
-			RTPFirst: first, RTPLast: first + 39, SessionS: 1800, KeepAliveS: 60},
+		Phones: config.PhoneRules{
+			Realm: "box.test", UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", TLS: "127.0.0.1:0",
+			RTPFirst: first, RTPLast: first + 39, SessionS: 1800, KeepAliveS: 60,
+		},
 	}
 	if change != nil {
 		change(&settings)
 	}
 	b := &box{t: t, calls: make(chan *leg, 20), log: &lockedBuffer{}}
-	s, err := sipphone.New(sipphone.Options{Settings: settings, Accept: b.accept, Observer: b, TLS: certificate(t),
-		Logger: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	s, err := sipphone.New(sipphone.Options{
+		Settings: settings, Accept: b.accept, Observer: b, TLS: certificate(t),
+		Logger: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,8 +302,10 @@ func certificate(t testing.TB) tls.Certificate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)

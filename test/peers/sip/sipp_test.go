@@ -37,9 +37,11 @@ func runSIPp(t testing.TB, b *box, scenario string, port int, more ...string) *s
 	}
 	dir := t.TempDir()
 	media := freePorts(t, 4)
-	args := append([]string{b.Listening("UDP").String(), "-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(media),
+	args := append([]string{
+		b.Listening("UDP").String(), "-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(media),
 		"-m", "1", "-l", "1", "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_msg", "-message_file", filepath.Join(dir, "messages"),
-		"-trace_err", "-error_file", filepath.Join(dir, "errors")}, more...)
+		"-trace_err", "-error_file", filepath.Join(dir, "errors"),
+	}, more...)
 	s := &sipp{t: t, output: &lockedBuffer{}, done: make(chan error, 1)}
 	cmd := exec.Command(path, args...)
 	cmd.Dir = dir
