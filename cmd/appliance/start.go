@@ -38,7 +38,15 @@ func begin(store *config.Store, report config.Report, first string) ([]exchange.
 	if err != nil {
 		return nil, fmt.Errorf("the first settings in %s: %w", first, err)
 	}
-	return notices, store.Save(settings, "first settings")
+	if err := store.Save(settings, "first settings"); err != nil {
+		return nil, fmt.Errorf("the first settings in %s: %w", first, err)
+	}
+	for _, agent := range settings.Agents {
+		if agent.LoggedIn {
+			err = errors.Join(err, store.SetLoggedIn(agent.Extension, true))
+		}
+	}
+	return notices, err
 }
 
 // journalNotices makes notices of what the journal found wrong.

@@ -112,7 +112,7 @@ type Counters struct {
 	FAS         uint64 // errored frame alignment signals
 	Aborts      uint64 // HDLC aborts on the D channel
 	BadFCS      uint64 // D channel frames dropped for a wrong check sequence
-	BadFrames   uint64 // D channel frames dropped for length (shorter than 4 or longer than MaxFrame)
+	BadFrames   uint64 // D channel frames dropped for length (shorter than 3 or longer than MaxFrame)
 	RxOverruns  uint64 // octets or frames lost because nobody fetched them in time
 	TxUnderruns uint64 // blocks filled with idle octets because nobody gave any in time
 }
