@@ -17,9 +17,10 @@ const (
 	DISC
 	UA
 	FRMR
+	XID
 )
 
-var kindNames = [...]string{"I", "RR", "RNR", "REJ", "SABME", "DM", "UI", "DISC", "UA", "FRMR"}
+var kindNames = [...]string{"I", "RR", "RNR", "REJ", "SABME", "DM", "UI", "DISC", "UA", "FRMR", "XID"}
 
 func (k Kind) String() string { return kindNames[k] }
 
@@ -38,8 +39,8 @@ func (k Kind) String() string { return kindNames[k] }
 //	 4  |               N(R)               | P/F|
 //	    +----+----+----+----+----+----+----+----+
 //	 3  | M    M    M  | P/F| M    M  | 1    1  |  U: SABME 011.11 DM 000.11 UI 000.00 DISC 010.00
-//	    +----+----+----+----+----+----+----+----+     UA 011.00 FRMR 100.01
-//	4/5 |   information: I, UI, FRMR only ...   |
+//	    +----+----+----+----+----+----+----+----+     UA 011.00 FRMR 100.01 XID 101.11
+//	4/5 | information: I, UI, FRMR, XID only ...|
 //	    +----+----+----+----+----+----+----+----+
 //
 // Figures 5 and 6, Tables 4 and 5/Q.921.
@@ -79,6 +80,7 @@ var control = map[byte]struct {
 	0x43: {DISC, true, false, 0},
 	0x63: {UA, false, true, 0},
 	0x87: {FRMR, false, true, frmrOctets},
+	0xaf: {XID, true, true, -1},
 }
 
 // Parse reads a frame of the sender. Info points into octets. With ErrUndefined and ErrWrongSize the address is
@@ -126,7 +128,7 @@ func (f Frame) unnumbered(rest []byte) (Frame, error) {
 	return f, nil
 }
 
-var unnumberedOctet = [...]byte{SABME: 0x6f, DM: 0x0f, UI: 0x03, DISC: 0x43, UA: 0x63, FRMR: 0x87}
+var unnumberedOctet = [...]byte{SABME: 0x6f, DM: 0x0f, UI: 0x03, DISC: 0x43, UA: 0x63, FRMR: 0x87, XID: 0xaf}
 
 // AppendTo appends the octets of the frame as the sender sends it.
 func (f Frame) AppendTo(octets []byte, sender Side) []byte {

@@ -29,7 +29,7 @@ var scripts = []struct {
 		T200 -> error G, DL-RELEASE indication`, TEIAssigned},
 	{"1 establish", "refused by DM F=1", `
 		establish -> SABME P1, start T200, stop T203
-		DM F1 -> DL-RELEASE indication, stop T200`, TEIAssigned},
+		DM F1 -> stop T200, DL-RELEASE indication`, TEIAssigned},
 	{"1 establish", "DM F=0 answers nothing", `
 		establish -> SABME P1, start T200, stop T203
 		DM F0 ->`, AwaitingEstablishment},
@@ -91,6 +91,30 @@ var scripts = []struct {
 		SABME P1 -> DM F1
 		establish ->
 		UA F1 -> stop T200, DL-RELEASE confirm, SABME P1, start T200, stop T203`, AwaitingEstablishment},
+	{"2 release", "Figure B.5 (sheet 1 of 3): a release saved is confirmed in state 4 when DM refuses the link", `
+		establish -> SABME P1, start T200, stop T203
+		release ->
+		DM F1 -> stop T200, DL-RELEASE indication, DL-RELEASE confirm`, TEIAssigned},
+	{"2 release", "Figure B.5 (sheet 1 of 3): a release saved is confirmed in state 4 when nobody answers", `
+		establish -> SABME P1, start T200, stop T203
+		release ->
+		T200 -> SABME P1, start T200
+		T200 -> SABME P1, start T200
+		T200 -> SABME P1, start T200
+		T200 -> error G, DL-RELEASE indication, DL-RELEASE confirm`, TEIAssigned},
+	{"2 release", "Figure B.5 (sheet 1 of 3): a release saved is confirmed in state 4 when layer 1 goes", `
+		establish -> SABME P1, start T200, stop T203
+		release ->
+		deactivate -> stop T200, DL-RELEASE indication, DL-RELEASE confirm`, TEIAssigned},
+	{"2 release", "departure from Figures B.5 and B.6: the later request takes the saved one back", `
+		establish -> SABME P1, start T200, stop T203
+		release ->
+		establish ->
+		UA F1 -> DL-ESTABLISH confirm, stop T200, start T203
+		release -> DISC P1, start T200, stop T203
+		establish ->
+		release ->
+		UA F1 -> stop T200, DL-RELEASE confirm`, TEIAssigned},
 	{"2 release", "by the far end", `
 		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
 		DISC P1 -> UA F1, DL-RELEASE indication, stop T200, stop T203
@@ -101,7 +125,7 @@ var scripts = []struct {
 		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
 		deactivate -> DL-RELEASE indication, stop T200, stop T203
 		establish -> SABME P1, start T200, stop T203
-		deactivate -> DL-RELEASE indication, stop T200
+		deactivate -> stop T200, DL-RELEASE indication
 		establish -> SABME P1, start T200, stop T203
 		UA F1 -> DL-ESTABLISH confirm, stop T200, start T203`, Established},
 
@@ -270,6 +294,17 @@ var scripts = []struct {
 		T200 -> RR P1 nr0, start T200
 		T200 -> error I, SABME P1, start T200, stop T203`, AwaitingEstablishment},
 
+	{"7 UI", "XID is in Table 5/Q.921, so no undefined control field: ignored in every state", `
+		XID P1 len9 ->
+		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
+		XID P1 len9 ->
+		XID F1 len9 ->
+		XID P0 ->
+		T203 -> RR P1 nr0, start T200
+		XID F0 len260 ->
+		RR F1 nr0 -> stop T200, start T203
+		XID P0 len261 -> error O, SABME P1, start T200, stop T203
+		XID P1 ->`, AwaitingEstablishment},
 	{"7 UI", "point to point, broadcast, TEI management: ignored", `
 		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
 		UI P0 len4 ->

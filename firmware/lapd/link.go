@@ -53,6 +53,7 @@ const (
 	receivedREJ
 	receivedRNR
 	receivedUI
+	receivedXID
 	frameError
 	notForUs // invalid, or another SAPI or TEI
 	iQueueUp
@@ -62,6 +63,7 @@ const (
 var inputOf = [...]Input{
 	I: receivedI, RR: receivedRR, RNR: receivedRNR, REJ: receivedREJ, SABME: receivedSABME,
 	DM: receivedDM, UI: receivedUI, DISC: receivedDISC, UA: receivedUA, FRMR: receivedFRMR,
+	XID: receivedXID,
 }
 
 // Event is one input with its octets, which Handle copies where it keeps them.
@@ -188,7 +190,7 @@ func (l *Link) read(octets []byte) Input {
 		l.letter = ErrorL
 	case err == ErrWrongSize:
 		l.letter = ErrorN
-	case (l.frame.Kind == I || l.frame.Kind == UI) && len(l.frame.Info) > l.profile.N201:
+	case len(l.frame.Info) > l.profile.N201:
 		l.letter = ErrorO
 	default:
 		return inputOf[l.frame.Kind]

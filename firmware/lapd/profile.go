@@ -7,8 +7,10 @@
 //
 // ITU-T Q.921 (09/97), point-to-point on a primary rate access: SAPI 0, TEI 0, modulo 128, states 4 to 8 of Annex
 // B. Left out: TEI management and states 1 to 3 (the TEI of a primary rate access is fixed, clause 5.3.1 and Annex
-// A), SAPI 16 and 63, unacknowledged transfer (UI frames are ignored), XID parameter negotiation (Appendix
-// IV; an XID frame is a control field not implemented), FRMR is received and never sent (clause 3.6.11).
+// A), SAPI 16 and 63, unacknowledged transfer (UI frames are ignored), XID parameter negotiation (clause 5.4 and
+// Appendix IV leave it to choice: Table 5 names XID, so its control field is not an undefined one and the frame is no
+// frame error of clause 5.8.5; it is ignored, and the far end goes on with its defaults), FRMR is received and never
+// sent (clause 3.6.11).
 //
 // A Link has no goroutine, no clock and no socket and belongs to one goroutine. What Handle returns is valid until
 // the next Handle. It does not allocate in steady state.

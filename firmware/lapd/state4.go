@@ -26,7 +26,7 @@ func (l *Link) teiAssigned(in Input) {
 		}
 	case frameError:
 		l.mdlError(l.letter)
-	case receivedI, receivedRR, receivedREJ, receivedRNR, receivedFRMR, receivedUI, notForUs:
+	case receivedI, receivedRR, receivedREJ, receivedRNR, receivedFRMR, receivedUI, receivedXID, notForUs:
 		l.ignore() // clause 5.5.4
 	case PersistentDeactivation, T200Expiry, T203Expiry, SetOwnBusy, ClearOwnBusy, iQueueUp, acknowledgePending:
 	}

@@ -1,6 +1,9 @@
 package lapd
 
 // awaitingEstablishment is state 5: Figure B.5/Q.921 (sheets 1 to 3 of 3).
+//
+// Departure: a DL-ESTABLISH request takes back a DL-RELEASE request that is saved; the figure would carry out both, the
+// release last. Layer 3 gets what it asked for last.
 func (l *Link) awaitingEstablishment(in Input) {
 	switch in {
 	case EstablishRequest:
@@ -16,8 +19,8 @@ func (l *Link) awaitingEstablishment(in Input) {
 			l.queueMessage()
 		}
 	case PersistentDeactivation:
-		l.establishmentFails()
 		l.stopT200()
+		l.establishmentFails()
 	case receivedSABME:
 		l.response(UA, l.frame.PF)
 	case receivedDISC:
@@ -26,8 +29,8 @@ func (l *Link) awaitingEstablishment(in Input) {
 		l.uaAwaited()
 	case receivedDM:
 		if l.frame.PF {
-			l.establishmentFails()
 			l.stopT200()
+			l.establishmentFails()
 		}
 	case T200Expiry:
 		l.t200 = false
@@ -41,18 +44,18 @@ func (l *Link) awaitingEstablishment(in Input) {
 		l.startT200()
 	case frameError:
 		l.mdlError(l.letter)
-	case receivedI, receivedRR, receivedREJ, receivedRNR, receivedFRMR, receivedUI, notForUs:
+	case receivedI, receivedRR, receivedREJ, receivedRNR, receivedFRMR, receivedUI, receivedXID, notForUs:
 		l.ignore()
 	case T203Expiry, SetOwnBusy, ClearOwnBusy, iQueueUp, acknowledgePending:
 	}
 }
 
-// establishmentFails ends state 5 without a link. A release that was saved is over with it.
+// establishmentFails ends state 5 without a link. A release that was saved is carried out in state 4.
 func (l *Link) establishmentFails() {
 	l.discardIQueue()
 	l.do(ReleaseInd)
-	l.saved = false
 	l.state = TEIAssigned
+	l.carryOutSaved(ReleaseRequest)
 }
 
 // uaAwaited is UA in state 5 (sheet 2 of 3).
@@ -73,8 +76,13 @@ func (l *Link) uaAwaited() {
 	l.resetVariables()
 	l.layer3Initiated = false
 	l.state = Established
+	l.carryOutSaved(ReleaseRequest)
+}
+
+// carryOutSaved gives the request that was saved to the state that follows.
+func (l *Link) carryOutSaved(request Input) {
 	if l.saved {
 		l.saved = false
-		l.enter(ReleaseRequest)
+		l.enter(request)
 	}
 }

@@ -1,6 +1,8 @@
 package lapd
 
 // awaitingRelease is state 6: Figure B.6/Q.921 (sheets 1 and 2 of 2).
+//
+// Departure: a DL-RELEASE request takes back a DL-ESTABLISH request that is saved, as in state 5 the other way round.
 func (l *Link) awaitingRelease(in Input) {
 	switch in {
 	case EstablishRequest:
@@ -40,7 +42,7 @@ func (l *Link) awaitingRelease(in Input) {
 		l.startT200()
 	case frameError:
 		l.mdlError(l.letter)
-	case receivedI, receivedRR, receivedREJ, receivedRNR, receivedFRMR, receivedUI, notForUs:
+	case receivedI, receivedRR, receivedREJ, receivedRNR, receivedFRMR, receivedUI, receivedXID, notForUs:
 		l.ignore()
 	case T203Expiry, SetOwnBusy, ClearOwnBusy, iQueueUp, acknowledgePending:
 	}
@@ -50,8 +52,5 @@ func (l *Link) awaitingRelease(in Input) {
 func (l *Link) released() {
 	l.do(ReleaseConf)
 	l.state = TEIAssigned
-	if l.saved {
-		l.saved = false
-		l.enter(EstablishRequest)
-	}
+	l.carryOutSaved(EstablishRequest)
 }

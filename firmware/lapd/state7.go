@@ -71,7 +71,7 @@ func (l *Link) established(in Input) {
 		l.clearOwnBusy()
 	case acknowledgePending:
 		l.sendAcknowledge()
-	case receivedUI, notForUs:
+	case receivedUI, receivedXID, notForUs:
 		l.ignore()
 	}
 }

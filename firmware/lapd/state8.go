@@ -68,7 +68,7 @@ func (l *Link) timerRecovery(in Input) {
 		l.clearOwnBusy()
 	case acknowledgePending:
 		l.sendAcknowledge()
-	case receivedUI, notForUs:
+	case receivedUI, receivedXID, notForUs:
 		l.ignore()
 	case T203Expiry, iQueueUp: // the I queue waits for state 7
 	}
