@@ -153,7 +153,7 @@ func (c *Call) dialledFeature() bool {
 	}
 	for _, f := range c.x.features() {
 		if f.code != "" && f.code == c.called {
-			done := ending{cause: q850.NormalClearing, by: "box", reason: "feature code " + f.code}
+			done := ending{cause: q850.NormalClearing, by: "box", reason: journal.FeatureCode, about: f.code}
 			c.say(f.do(c, c.caller.Phone), done)
 			return true
 		}
@@ -171,11 +171,11 @@ func (c *Call) ringExtension(extension string) {
 	}
 	s := c.x.seats[extension]
 	if _, known := c.x.agentSettings(extension); !known || s == nil {
-		c.unreachable(ending{cause: q850.UnallocatedNumber, by: "box", reason: "no extension " + extension}, "number_not_in_service")
+		c.unreachable(ending{cause: q850.UnallocatedNumber, by: "box", reason: journal.NoExtension, about: extension}, "number_not_in_service")
 		return
 	}
 	if a := c.x.acd.Agents[extension]; a.Talking != "" || a.Offered != "" {
-		c.unreachable(ending{cause: q850.UserBusy, by: "box", reason: "extension " + extension + " is busy"}, "line_busy")
+		c.unreachable(ending{cause: q850.UserBusy, by: "box", reason: journal.ExtensionBusy, about: extension}, "line_busy")
 		return
 	}
 	c.rung, c.ringAt = extension, time.Now()
@@ -219,7 +219,7 @@ func (c *Call) notReached(s *seat.Seat, cleared call.Cleared) {
 	}
 	c.refused(s.Extension, seat.Refusal(cleared))
 	c.release(s.Extension)
-	c.unreachable(ending{cause: cleared.Cause, location: cleared.Location, by: "box", reason: cleared.Detail}, "cannot_be_reached")
+	c.unreachable(endingOf(cleared, "box"), "cannot_be_reached")
 }
 
 // unreachable tells a caller who was answered by a prompt, any other by the cause alone.

@@ -51,7 +51,9 @@ type ending struct {
 	cause    q850.Cause
 	location q850.Location
 	by       string // caller, agent, called, box
-	reason   string
+	reason   journal.Reason
+	about    string // what the reason speaks of
+	detail   string // what the far side said, for support
 }
 
 // causeOfStop is what callers are told when the box is stopped.
@@ -239,7 +241,7 @@ func (c *Call) sideCleared(side *call.Side, cleared call.Cleared) {
 	if !cleared.Remote {
 		by = "box"
 	}
-	c.end(ending{cause: cleared.Cause, location: cleared.Location, by: by, reason: cleared.Detail})
+	c.end(endingOf(cleared, by))
 }
 
 // end ends the call: both sides, what it waits for, and its story in the journal.
@@ -258,7 +260,7 @@ func (c *Call) end(e ending) {
 	c.caller.End(e.cause)
 	c.other.End(e.cause)
 	c.note(journal.CallEnded, "cause", strconv.Itoa(int(e.cause)), "location", strconv.Itoa(int(e.location)),
-		"by", e.by, "reason", e.reason)
+		"by", e.by, "reason", string(e.reason), "about", e.about, "detail", e.detail)
 	for extension := range c.engaged {
 		c.release(extension)
 	}

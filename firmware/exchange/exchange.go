@@ -165,7 +165,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 func (x *Exchange) stop() {
 	x.loop.Do(func() {
 		for _, c := range x.calls {
-			c.end(ending{cause: causeOfStop, by: "box", reason: "the box stops"})
+			c.end(ending{cause: causeOfStop, by: "box", reason: journal.BoxStops})
 		}
 	})
 	x.waitCleared(2 * time.Second)
@@ -174,7 +174,7 @@ func (x *Exchange) stop() {
 			l.close()
 		}
 	})
-	x.note("", journal.BoxStopped, "reason", "asked to stop")
+	x.note("", journal.BoxStopped, "reason", string(journal.AskedToStop))
 }
 
 // runPhones runs the SIP side and begins again when it fails: a port that is taken must not stop the lines.

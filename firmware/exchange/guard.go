@@ -65,14 +65,14 @@ func (x *Exchange) buttons(ctx context.Context) {
 			if press.Held < heldToRestart {
 				continue
 			}
-			reason := "the reset button was pressed"
+			reason := journal.ResetButton
 			if press.Held >= heldToForget {
-				reason = "the reset button was held: the administrator's password is forgotten"
+				reason = journal.PasswordForgotten
 				if err := x.Store.ForgetPassword(); err != nil {
 					x.Log.Error("the password could not be forgotten", "error", err)
 				}
 			}
-			x.note("", journal.BoxStopped, "reason", reason)
+			x.note("", journal.BoxStopped, "reason", string(reason))
 			x.Restart()
 		}
 	}

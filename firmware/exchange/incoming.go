@@ -33,7 +33,7 @@ func (c *Call) arrive() {
 	c.x.watch.tell()
 	to, known := c.x.destination(c.line, c.called)
 	if !known {
-		c.end(ending{cause: q850.UnallocatedNumber, by: "box", reason: "no route for " + c.called})
+		c.end(ending{cause: q850.UnallocatedNumber, by: "box", reason: journal.NoRoute, about: c.called})
 		return
 	}
 	c.caller.Leg.Alert()
@@ -65,9 +65,9 @@ func (c *Call) goTo(to config.Destination) {
 	case "extension":
 		c.ringExtension(to.Target)
 	case "prompt":
-		c.say(to.Target, ending{cause: q850.NormalClearing, by: "box", reason: "the prompt " + to.Target + " was played"})
+		c.say(to.Target, ending{cause: q850.NormalClearing, by: "box", reason: journal.PromptPlayed, about: to.Target})
 	default:
-		c.say("goodbye", ending{cause: q850.NormalClearing, by: "box", reason: "the menu ends the call"})
+		c.say("goodbye", ending{cause: q850.NormalClearing, by: "box", reason: journal.SetToHangUp})
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *Call) enterMenu(name string) {
 			return
 		}
 	}
-	c.say("number_not_in_service", ending{cause: q850.UnallocatedNumber, by: "box", reason: "there is no menu " + strconv.Quote(name)})
+	c.say("number_not_in_service", ending{cause: q850.UnallocatedNumber, by: "box", reason: journal.NoMenu, about: name})
 }
 
 // menuDo gives the menu an event and carries out what it asks for.
@@ -108,7 +108,7 @@ func (c *Call) menuDo(event ivr.Event) {
 	}
 	if action.Go != nil {
 		if action.Keys != "" {
-			c.note(journal.MenuKey, "menu", menu.Menu(), "key", action.Keys, "reason", action.Go.Kind+" "+action.Go.Target)
+			c.note(journal.MenuKey, "menu", menu.Menu(), "key", action.Keys, "reason", string(leadsTo[action.Go.Kind]), "about", action.Go.Target)
 		}
 		c.goTo(*action.Go)
 	}

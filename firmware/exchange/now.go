@@ -162,11 +162,14 @@ func timeslotOf(c *Call) int {
 		if side == nil || side.Phone != "" {
 			continue
 		}
-		var ts int
-		if _, number, found := strings.Cut(side.Leg.Name(), "/ts"); found {
-			ts, _ = strconv.Atoi(number)
-		}
-		return ts
+		return timeslotIn(side.Leg.Name())
 	}
 	return 0
+}
+
+// timeslotIn is the timeslot in the name of a channel ("line1/ts07"), 0 when there is none.
+func timeslotIn(channel string) int {
+	_, number, _ := strings.Cut(channel, "/ts")
+	ts, _ := strconv.Atoi(number) // 0 when it is no number
+	return ts
 }

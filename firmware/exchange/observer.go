@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"strconv"
 	"time"
 
 	"trunkbox/firmware/acd"
@@ -23,7 +24,8 @@ func (o phoneObserver) PhoneUp(extension, address string) {
 // PhoneDown: no phone of the extension can be reached any more.
 func (o phoneObserver) PhoneDown(extension, reason string) {
 	o.x.loop.Post(func() {
-		o.x.note("", journal.PhoneDown, "agent", extension, "reason", reason)
+		because := said(reason)
+		o.x.note("", journal.PhoneDown, "agent", extension, "reason", string(because.reason), "about", because.about, "detail", reason)
 		o.x.step(acd.PhoneDown{At: acd.At(time.Now()), Agent: extension})
 	})
 }
@@ -63,7 +65,7 @@ func (o lineObserver) Link(state, reason string) {
 func (o lineObserver) Channel(channel, state, reason string) {
 	if state == "blocked" || reason != "" {
 		o.x.loop.Post(func() {
-			o.x.note("", journal.ChannelState, "line", o.line, "channel", channel, "state", state, "reason", reason)
+			o.x.note("", journal.ChannelState, "line", o.line, "channel", strconv.Itoa(timeslotIn(channel)), "state", state, "reason", reason)
 		})
 		return
 	}

@@ -27,7 +27,7 @@ func (c *Call) dialled() {
 	x.calls[c.id] = c
 	agent, known := x.agentSettings(c.caller.Phone)
 	if !known {
-		c.end(ending{cause: q850.CallRejected, by: "box", reason: "the extension " + c.caller.Phone + " is no longer in the settings"})
+		c.end(ending{cause: q850.CallRejected, by: "box", reason: journal.ExtensionRemoved, about: c.caller.Phone})
 		return
 	}
 	if c.calling.Name == "" {
@@ -83,16 +83,16 @@ func (c *Call) dialOut(agent config.Agent, number string) {
 	emergency := config.Emergency(x.settings.Box.Country, number)
 	barred := slices.ContainsFunc(x.settings.Outbound.Barred, func(prefix string) bool { return strings.HasPrefix(number, prefix) })
 	if !emergency && (!agent.Outbound || barred) {
-		reason := "extension " + agent.Extension + " may not dial out"
+		reason, about := journal.MayNotDialOut, agent.Extension
 		if barred {
-			reason = "the number " + number + " is barred"
+			reason, about = journal.NumberBarred, number
 		}
-		c.unreachable(ending{cause: q850.OutgoingCallsBarred, by: "box", reason: reason}, "number_barred")
+		c.unreachable(ending{cause: q850.OutgoingCallsBarred, by: "box", reason: reason, about: about}, "number_barred")
 		return
 	}
 	c.route = &outward{
 		number: number, calling: call.Number{Digits: x.callerID(agent)}, emergency: emergency, lines: x.outwardLines(),
-		last: ending{cause: q850.NoCircuit, by: "box", reason: "no line is in service"},
+		last: ending{cause: q850.NoCircuit, by: "box", reason: journal.NoLine},
 	}
 	c.become("ringing", number)
 	c.nextLine()
@@ -137,7 +137,7 @@ func (c *Call) nextLine() {
 		leg, err := l.access.Dial(call.Outgoing{Called: c.route.number, Calling: c.route.calling, Emergency: c.route.emergency},
 			c.x.handler(func(event call.Event) { c.from(leg, event) }))
 		if err != nil {
-			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: err.Error()}
+			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: notDialled(err), detail: err.Error()}
 			continue
 		}
 		c.line = name
@@ -183,13 +183,13 @@ func (c *Call) fromTrunk(event call.Event) {
 func (c *Call) trunkCleared(e call.Cleared) {
 	if slices.Contains(otherLine, e.Cause) && len(c.route.lines) > 0 {
 		c.dropOther()
-		c.route.last = ending{cause: e.Cause, location: e.Location, by: "called", reason: e.Detail}
+		c.route.last = endingOf(e, "called")
 		c.nextLine()
 		return
 	}
 	if c.answered {
 		c.dropOther()
-		c.say("cannot_be_reached", ending{cause: e.Cause, location: e.Location, by: "called", reason: e.Detail})
+		c.say("cannot_be_reached", endingOf(e, "called"))
 		return
 	}
 	c.sideCleared(c.other, e)
@@ -274,7 +274,7 @@ func (x *Exchange) HangUp(id, by string) error {
 	x.loop.Do(func() {
 		if c := x.calls[id]; c != nil {
 			found = true
-			c.end(ending{cause: q850.NormalClearing, by: "box", reason: "ended by " + by})
+			c.end(ending{cause: q850.NormalClearing, by: by})
 		}
 	})
 	if !found {

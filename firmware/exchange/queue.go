@@ -217,7 +217,7 @@ func (x *Exchange) leave(d acd.Leave) {
 	c.note(journal.QueueLeft, "queue", d.Queue, "outcome", string(d.Outcome), "reason", d.Reason.String(),
 		"ms", milliseconds(d.Waited))
 	if away, sent := leavings[d.Outcome]; sent && !c.ended {
-		c.say(away.prompt, ending{cause: away.cause, by: "box", reason: d.Reason.String()})
+		c.say(away.prompt, ending{cause: away.cause, by: "box", reason: journal.Reason(d.Reason.String())})
 	}
 }
 

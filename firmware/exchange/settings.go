@@ -118,7 +118,7 @@ func (x *Exchange) closeLine(name string) {
 		x.clearNotice("line_" + name)
 		for _, c := range x.calls {
 			if c.line == name {
-				c.end(ending{cause: causeOfStop, by: "box", reason: "the settings of the line changed"})
+				c.end(ending{cause: causeOfStop, by: "box", reason: journal.LineSettingsChanged})
 			}
 		}
 	})

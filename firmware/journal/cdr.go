@@ -31,11 +31,11 @@ type CDR struct {
 	RingMS     int64     `json:"ring_ms"` // at agents, or at the called party of an outgoing call
 	TalkMS     int64     `json:"talk_ms"` // without hold
 	HoldMS     int64     `json:"hold_ms"`
-	Cause      int       `json:"cause"`    // Q.850
-	Location   int       `json:"location"` // Q.850
-	EndedBy    string    `json:"ended_by"` // caller, called, agent, box
-	Outcome    Outcome   `json:"outcome"`  // empty as long as the call is up
-	Reason     string    `json:"reason,omitempty"`
+	Cause      int       `json:"cause"`            // Q.850
+	Location   int       `json:"location"`         // Q.850
+	EndedBy    string    `json:"ended_by"`         // caller, called, agent, box
+	Outcome    Outcome   `json:"outcome"`          // empty as long as the call is up
+	Reason     string    `json:"reason,omitempty"` // a Reason
 	ReasonZH   string    `json:"reason_zh"`
 	ReasonEN   string    `json:"reason_en"`
 	First      Seq       `json:"first"` // its first and last event
@@ -70,7 +70,8 @@ type entry struct {
 	left               Outcome // of the last queue
 	lastWaitMS         int64
 	dialled, connected bool
-	refused            bool // an agent rung by extension did not answer
+	refused            bool   // an agent rung by extension did not answer
+	about              string // of Reason
 }
 
 // Calls is the fold of events to call records. It keeps the newest calls up to a limit.
@@ -135,7 +136,7 @@ func (c *Calls) begin(e Event) *entry {
 func (c *Calls) interrupted(e Event) {
 	for _, call := range c.order {
 		if call.Ended.IsZero() {
-			call.end(Event{At: call.latest, Kind: CallEnded, Fields: map[string]string{"by": "box", "cause": "41", "reason": "the box restarted"}})
+			call.end(Event{At: call.latest, Kind: CallEnded, Fields: map[string]string{"by": "box", "cause": "41", "reason": string(BoxRestarted)}})
 			if call.Outcome != Answered {
 				call.Outcome = SystemError
 			}
@@ -262,7 +263,7 @@ func (c *entry) end(e Event) {
 	c.Ended = e.At
 	c.Cause, _ = strconv.Atoi(f["cause"])
 	c.Location, _ = strconv.Atoi(f["location"])
-	c.EndedBy, c.Reason = f["by"], f["reason"]
+	c.EndedBy, c.Reason, c.about = f["by"], f["reason"], f["about"]
 	c.Outcome = c.outcome()
 	c.explain()
 }
@@ -308,15 +309,15 @@ func (c *entry) sentence(lang string) string {
 	say := func(zh, en string) { parts = append(parts, pick(lang, zh, en)) }
 	queue := ""
 	if c.Queue != "" {
-		queue = pick(lang, "（队列"+c.Queue+"）", " (queue "+c.Queue+")")
+		queue = pick(lang, "（队列“"+c.Queue+"”）", " (queue "+c.Queue+")")
 	}
 	waited := length(lang, c.WaitMS)
 	switch {
 	case c.Outcome == Answered && c.Direction == "in":
-		who := strings.Join(c.Agents, ", ")
+		who := strings.Join(c.Agents, pick(lang, "、", ", "))
 		say("坐席 "+who+" 接听"+queue, "agent "+who+" answered"+queue)
 		if c.Queue != "" {
-			say("等待 "+waited, "after waiting "+waited)
+			say("等待 "+waited, "the caller waited "+waited)
 		}
 		say("通话 "+length(lang, c.TalkMS), "they talked "+length(lang, c.TalkMS))
 	case c.Outcome == Answered:
@@ -326,6 +327,6 @@ func (c *entry) sentence(lang string) string {
 	default:
 		parts = append(parts, c.Outcome.Plain(lang))
 	}
-	parts = append(parts, ending(lang, c.EndedBy, c.Cause, c.Location, c.Reason))
+	parts = append(parts, end{c.EndedBy, c.Cause, c.Location, c.Reason, c.about}.say(lang))
 	return strings.Join(parts, pick(lang, "；", "; "))
 }

@@ -17,8 +17,10 @@ type Event struct {
 // Kind names what happened. The names are kept for ever: old journals are read by new boxes.
 type Kind string
 
-// The kinds, with their fields. Field names: line, channel, caller, called, name, menu, queue, agent, key,
-// cause, location, by (caller, agent, box), reason (a word of acd or a sentence), outcome, position, to, ms.
+// The kinds, with their fields. Field names: line, channel (the timeslot's number), caller, called, name, menu,
+// queue, agent, key, cause, location, by (caller, called, agent, box, or who ordered it), reason (a Reason, or of
+// a pause what somebody typed), about (what the reason speaks of), detail (what a far side said, for support,
+// in no sentence), outcome, position, to, ms.
 const (
 	BoxStarted   Kind = "box_started"   // version, reason
 	BoxStopped   Kind = "box_stopped"   // reason

@@ -62,8 +62,8 @@ func TestFoldAnsweredCall(t *testing.T) {
 		Menu: "主菜单", Queue: "销售", Agent: "203", Agents: []string{"202", "203"}, Moves: 1,
 		Arrived: start, Answered: start.Add(second), Joined: start.Add(27 * second), Ended: start.Add(150 * second),
 		WaitMS: 21000, RingMS: 22000, TalkMS: 110000, HoldMS: 10000, Cause: 16, EndedBy: "caller", Outcome: Answered,
-		ReasonZH: "坐席 202, 203 接听（队列销售）；等待 21 秒；通话 1 分 50 秒；主叫结束通话，原因 16 (正常挂机)",
-		ReasonEN: "agent 202, 203 answered (queue 销售); after waiting 21 s; they talked 1 min 50 s; ended by the caller, Normal clearing (16)",
+		ReasonZH: "坐席 202、203 接听（队列“销售”）；等待 21 秒；通话 1 分 50 秒；主叫结束通话（原因 16：正常挂机）",
+		ReasonEN: "agent 202, 203 answered (queue 销售); the caller waited 21 s; they talked 1 min 50 s; ended by the caller (cause 16, Normal clearing)",
 		First:    1, Last: 16,
 	}
 	if len(calls) != 1 || !reflect.DeepEqual(calls[0], want) {
@@ -413,7 +413,7 @@ func TestCSV(t *testing.T) {
 	}
 	want := "\ufeff呼叫编号,方向,到达时间,主叫,主叫名称,被叫,线路,时隙,队列,坐席,结果,应答时间,接通坐席,结束时间,等待(秒),振铃(秒),通话(秒),保持(秒),原因值,谁结束,说明\r\n" +
 		`c1,呼入,2026-03-01 16:00:00,+862912345678,"'=cmd|""x""!A1",8800,line1,span1/ts07,销售,202 203,已接通,2026-03-01 16:00:01,2026-03-01 16:00:27,2026-03-01 16:02:30,21.0,22.0,110.0,10.0,16,主叫,` +
-		`"坐席 202, 203 接听（队列销售）；等待 21 秒；通话 1 分 50 秒；主叫结束通话，原因 16 (正常挂机)"` + "\r\n"
+		`坐席 202、203 接听（队列“销售”）；等待 21 秒；通话 1 分 50 秒；主叫结束通话（原因 16：正常挂机）` + "\r\n"
 	if got := out.String(); got != want {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}

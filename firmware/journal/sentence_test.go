@@ -1,54 +1,187 @@
 package journal
 
 import (
+	"flag"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode"
 )
 
+var golden = flag.Bool("golden", false, "write the golden files anew")
+
+// told are events as the box writes them, each kind with and without what may be missing.
+var told = []Event{
+	event(BoxStarted, "", "version", "1.0.0"),
+	event(BoxStopped, "", "reason", string(AskedToStop)),
+	event(BoxStopped, "", "reason", string(ResetButton)),
+	event(BoxStopped, "", "reason", string(PasswordForgotten)),
+	event(SettingsMade, "", "by", "admin"),
+	event(SettingsMade, "", "by", "console"),
+	event(LineAlarm, "", "line", "line1", "alarms", "LOS+LFA"),
+	event(LineAlarm, "", "line", "line1", "alarms", "RAI"),
+	event(LineAlarm, "", "line", "line1"),
+	event(LinkState, "", "line", "line1", "state", "up", "reason", string(LinkSetUpHere)),
+	event(LinkState, "", "line", "line1", "state", "down", "reason", string(LinkErrorI)),
+	event(LinkState, "", "line", "line1", "state", "down", "reason", string(LineDown)),
+	event(ChannelState, "", "line", "line1", "channel", "7", "state", "blocked", "reason", string(RestartUnanswered)),
+	event(ChannelState, "", "line", "line1", "channel", "7", "state", "restarting", "reason", string(ReleaseUnanswered)),
+	event(CallArrived, "c", "line", "line1", "channel", "7", "caller", "13800001234", "name", "王芳", "called", "88886500"),
+	event(CallArrived, "c", "line", "line1", "channel", "31", "called", "88886500"),
+	event(CallArrived, "c", "line", "line1", "channel", "31"),
+	event(CallDialled, "c", "agent", "201", "called", "913800001234"),
+	event(CallDialled, "c", "line", "line1", "channel", "7", "called", "13800001234", "caller", "02988886500"),
+	event(CallDialled, "c", "line", "line1", "channel", "0", "called", "110"),
+	event(CallAlerting, "c"),
+	event(CallAnswered, "c", "by", "box"),
+	event(CallAnswered, "c", "by", "far"),
+	event(CallAnswered, "c", "by", "far", "called", "13800001235"),
+	event(MenuEntered, "c", "menu", "主菜单"),
+	event(MenuKey, "c", "menu", "主菜单", "key", "1", "reason", string(ToQueue), "about", "销售"),
+	event(MenuKey, "c", "menu", "主菜单", "key", "201", "reason", string(ToExtension), "about", "201"),
+	event(MenuKey, "c", "menu", "主菜单", "key", "9", "reason", "invalid"),
+	event(MenuKey, "c", "menu", "主菜单", "key", "#", "reason", string(ToHangUp)),
+	event(MenuTimeout, "c", "menu", "主菜单", "reason", "no_input"),
+	event(QueueEntered, "c", "queue", "销售", "position", "3"),
+	event(QueueLeft, "c", "queue", "销售", "outcome", "answered", "ms", "21000"),
+	event(QueueLeft, "c", "queue", "销售", "outcome", "abandoned", "ms", "3700000"),
+	event(QueueLeft, "c", "queue", "销售", "outcome", "joinempty", "reason", "nobody_logged_in", "ms", "0"),
+	event(AgentOffered, "c", "queue", "销售", "agent", "201", "reason", "longest_idle", "ms", "192000", "of", "3"),
+	event(AgentOffered, "c", "queue", "销售", "agent", "201", "reason", "only_ready", "ms", "1000", "of", "1"),
+	event(AgentOffered, "c", "agent", "201", "reason", "dialled"),
+	event(AgentRefused, "c", "queue", "销售", "agent", "201", "reason", "no_answer", "ms", "15000"),
+	event(AgentRefused, "c", "queue", "销售", "agent", "201", "reason", "busy", "ms", "40"),
+	event(AgentRefused, "c", "queue", "销售", "agent", "201", "reason", "caller_left", "ms", "3000"),
+	event(AgentJoined, "c", "queue", "销售", "agent", "201", "ms", "4000"),
+	event(AgentJoined, "c", "agent", "201", "ms", "4000"),
+	event(CallHeld, "c", "agent", "201"),
+	event(CallResumed, "c", "agent", "201"),
+	event(CallMoved, "c", "by", "201", "to", "202"),
+	event(CallEnded, "c", "cause", "16", "location", "0", "by", "caller"),
+	event(CallEnded, "c", "cause", "16", "location", "0", "by", "agent"),
+	event(CallEnded, "c", "cause", "17", "location", "4", "by", "called"),
+	event(CallEnded, "c", "cause", "16", "by", "supervisor"),
+	event(CallEnded, "c", "cause", "17", "by", "box", "reason", "waited_too_long"),
+	event(CallEnded, "c", "cause", "1", "by", "box", "reason", string(NoRoute), "about", "88886599"),
+	event(CallEnded, "c", "cause", "20", "by", "box", "reason", string(PhoneNotRegistered)),
+	event(CallEnded, "c", "cause", "21", "by", "box", "reason", string(PhoneAnswered), "about", "603 Decline"),
+	event(CallEnded, "c", "cause", "34", "by", "box", "reason", string(NoChannel)),
+	event(CallEnded, "c", "cause", "102", "location", "5", "by", "box", "reason", string(NothingAfterRouting)),
+	event(CallEnded, "c", "cause", "120", "by", "called"),
+	event(AgentIn, "", "agent", "201", "by", "phone"),
+	event(AgentIn, "", "agent", "201", "by", "page"),
+	event(AgentOut, "", "agent", "201", "by", "supervisor"),
+	event(AgentPaused, "", "agent", "201", "reason", "break", "by", "phone"),
+	event(AgentPaused, "", "agent", "201", "reason", "missed_call", "by", "box"),
+	event(AgentPaused, "", "agent", "201", "reason", "去银行", "by", "page"),
+	event(AgentResumed, "", "agent", "201", "by", "page"),
+	event(AgentWrapUp, "", "agent", "201", "ms", "10000"),
+	event(AgentReady, "", "agent", "201"),
+	event(PhoneUp, "", "agent", "201", "address", "192.168.1.51:5060"),
+	event(PhoneDown, "", "agent", "201", "reason", string(RegistrationRanOut)),
+	event(PhoneDown, "", "agent", "201", "reason", string(PhoneSilent), "detail", "udp 192.168.1.51:5060 does not answer"),
+	event(SignInRefused, "", "where", "page", "who", "admin", "address", "192.168.1.9"),
+	event(SignInRefused, "", "where", "sip", "who", "201", "address", "192.168.1.9"),
+	event(SignInRefused, "", "where", "console", "who", "admin"),
+	event("of_a_newer_box", "", "b", "2", "a", "1"),
+}
+
+// TestSentences holds every sentence, every reason and every outcome to a list for people to read.
 func TestSentences(t *testing.T) {
-	for _, c := range []struct {
-		e      Event
-		zh, en string
-	}{
-		{
-			event(AgentOffered, "c", "agent", "201", "reason", "longest_idle", "ms", "192000", "of", "3"),
-			"选中坐席 201：空闲最久 (3 分 12 秒)，共 3 人可选", "Agent 201 was chosen: longest idle (3 min 12 s), of 3 ready agents",
-		},
-		{
-			event(AgentOffered, "c", "agent", "201", "reason", "only_ready", "ms", "1000", "of", "1"),
-			"选中坐席 201：唯一空闲", "Agent 201 was chosen: the only one ready",
-		},
-		{
-			event(AgentRefused, "c", "agent", "201", "reason", "no_answer", "ms", "15000"),
-			"坐席 201 未接：振铃未接，振铃 15 秒", "Agent 201 did not take the call: did not answer after ringing 15 s",
-		},
-		{
-			event(QueueLeft, "c", "queue", "Sales", "outcome", "abandoned", "ms", "3700000"),
-			"离开队列“Sales”：排队中挂机，等待 1 小时 1 分", "The caller left the queue Sales: gave up waiting after 1 h 1 min",
-		},
-		{
-			event(CallEnded, "c", "cause", "17", "location", "4", "by", "called", "reason", ""),
-			"被叫结束通话，原因 17 (对方忙)，来自对端公用网", "The call was ended by the called party, User busy (17) from the far public network",
-		},
-		{
-			event(CallEnded, "c", "cause", "16", "by", "box", "reason", "waited_too_long"),
-			"本机结束通话，原因 16 (正常挂机)：等待超时", "The call was ended by the box, Normal clearing (16): waited too long",
-		},
-		{event(LineAlarm, "", "line", "line1", "alarms", "LOS+LFA"), "线路 line1 告警：LOS+LFA", "Line line1 has alarms: LOS+LFA"},
-		{event(LineAlarm, "", "line", "line1", "alarms", ""), "线路 line1 告警消除", "Line line1: no alarms any more"},
-		{event(MenuTimeout, "c", "menu", "主菜单", "reason", "no_input"), "菜单“主菜单”未按键", "The menu 主菜单 got no choice: no key was pressed"},
-		{event(AgentPaused, "", "agent", "201", "reason", "用餐", "by", "page"), "坐席 201 示忙：用餐（由网页）", "Agent 201 is paused: 用餐 (by the page)"},
-		{event("of_a_newer_box", "", "b", "2", "a", "1"), "of_a_newer_box a=1 b=2", "of_a_newer_box a=1 b=2"},
-	} {
-		if zh, en := Sentence("zh", c.e), Sentence("en", c.e); zh != c.zh || en != c.en {
-			t.Errorf("%s:\n got %s | %s\nwant %s | %s", c.e.Kind, zh, en, c.zh, c.en)
+	var list strings.Builder
+	kinds := map[Kind]bool{}
+	for _, e := range told {
+		kinds[e.Kind] = true
+		fmt.Fprintf(&list, "%s\n  %s\n  %s\n", strings.TrimSpace(string(e.Kind)+" "+fieldList(e.Fields)), Sentence("zh", e), Sentence("en", e))
+	}
+	for kind := range sentences {
+		if !kinds[kind] {
+			t.Errorf("%s is not among the events", kind)
 		}
 	}
+	for _, reason := range slices.Sorted(maps.Keys(reasonWords)) {
+		fmt.Fprintf(&list, "reason %s\n  %s\n  %s\n", reason, why("zh", string(reason), "201"), why("en", string(reason), "201"))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(pauseWords)) {
+		fmt.Fprintf(&list, "pause %s\n  %s\n  %s\n", reason, PauseWords("zh", reason), PauseWords("en", reason))
+	}
+	for _, outcome := range slices.Sorted(maps.Keys(outcomeWords)) {
+		fmt.Fprintf(&list, "outcome %s\n  %s\n  %s\n", outcome, outcome.Plain("zh"), outcome.Plain("en"))
+	}
+	const file = "testdata/sentences.txt"
+	if *golden {
+		if err := os.WriteFile(file, []byte(list.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, wanted := strings.Split(list.String(), "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(got), len(wanted)) {
+		if i >= len(got) || i >= len(wanted) || got[i] != wanted[i] {
+			t.Fatalf("line %d of %s differs; read the new list and write it with -golden: %q", i+1, file, got[min(i, len(got)-1):min(i+3, len(got))])
+		}
+	}
+}
+
+// TestEveryReasonHasWords reads the reasons from reason.go itself.
+func TestEveryReasonHasWords(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, decl := range file.Decls {
+		group, isGroup := decl.(*ast.GenDecl)
+		if !isGroup || group.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range group.Specs {
+			value := spec.(*ast.ValueSpec).Values[0].(*ast.BasicLit).Value
+			reason, err := strconv.Unquote(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			named++
+			if !regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`).MatchString(reason) {
+				t.Errorf("%q is no word of a journal", reason)
+			}
+			if _, known := reasonWords[Reason(reason)]; !known {
+				t.Errorf("%s has no words", reason)
+			}
+		}
+	}
+	if named < 60 {
+		t.Errorf("only %d reasons found", named)
+	}
+	for reason, words := range reasonWords {
+		zh, en := words[0], words[1]
+		if !han(zh) || han(en) || en == "" || strings.Contains(zh, "{}") != strings.Contains(en, "{}") || strings.HasSuffix(en, ".") {
+			t.Errorf("%s: %q, %q", reason, zh, en)
+		}
+	}
+	for reason, words := range pauseWords {
+		if !han(words[0]) || han(words[1]) || words[1] == "" {
+			t.Errorf("pause %s: %q", reason, words)
+		}
+	}
+	if WhyWords("zh", "what somebody typed") != "what somebody typed" {
+		t.Error("a reason that is no word is not told")
+	}
+}
+
+func han(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // TestEveryKindHasSentences reads the kinds from event.go itself.
@@ -70,9 +203,6 @@ func TestEveryKindHasSentences(t *testing.T) {
 		kinds++
 		for _, fields := range [][]string{nil, {"line", "l", "agent", "201", "queue", "q", "menu", "m", "by", "caller", "reason", "r", "ms", "10", "state", "up"}} {
 			zh, en := Sentence("zh", event(Kind(kind), "c", fields...)), Sentence("en", event(Kind(kind), "c", fields...))
-			han := func(s string) bool {
-				return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-			}
 			if !han(zh) || han(en) || en == "" {
 				t.Errorf("%s: %q, %q", kind, zh, en)
 			}

@@ -41,9 +41,9 @@ type Channels interface {
 
 // Observer is told what people want to see.
 type Observer interface {
-	// Link: the data link is "up" or "down", and why.
+	// Link: the data link is "up" or "down", and why (a Reason).
 	Link(state, reason string)
-	// Channel: the B channel ("line1/ts07") is in another state (the names of State), and why.
+	// Channel: the B channel ("line1/ts07") is in another state (the names of State), and why (a Reason, or nothing).
 	Channel(channel, state, reason string)
 }
 
@@ -130,8 +130,8 @@ func New(o Options) (*Access, error) {
 	a.profile = q931.EuroISDN(a.side)
 	a.link = lapd.NewLink(side, lapd.PrimaryRate)
 	a.restart.machine = q931.NewRestart(a.profile)
-	a.channels.init(o.Line.Kind().B(), func(ts span.Timeslot, state State, reason string) {
-		a.Observer.Channel(a.channelName(ts), string(state), reason)
+	a.channels.init(o.Line.Kind().B(), func(ts span.Timeslot, state State, reason Reason) {
+		a.Observer.Channel(a.channelName(ts), string(state), string(reason))
 	})
 	return a, nil
 }
@@ -234,7 +234,7 @@ type Channel struct {
 	Timeslot span.Timeslot
 	State    string
 	Since    time.Time
-	Reason   string // why it is blocked
+	Reason   string // a Reason: why it is blocked
 }
 
 // Now reads the status.

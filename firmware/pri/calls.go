@@ -135,7 +135,7 @@ func (a *Access) released(l *leg, action *q931.Action) {
 		l.over(cleared)
 	}
 	if action.Maintenance && l.ts != 0 {
-		a.outOfService(l, "RELEASE was not answered")
+		a.outOfService(l, ReleaseUnanswered)
 	}
 	if again {
 		l.tries++

@@ -34,7 +34,7 @@ type table struct {
 
 	all  []span.Timeslot
 	mask uint64 // of all
-	tell func(ts span.Timeslot, state State, reason string)
+	tell func(ts span.Timeslot, state State, reason Reason)
 
 	mu    sync.Mutex
 	slots [span.Slots]slot
@@ -43,13 +43,13 @@ type table struct {
 type slot struct {
 	state    State
 	since    time.Time
-	reason   string
+	reason   Reason
 	leg      *leg // whose it is
 	reserved *leg // who gets it when it is free: an emergency call
 }
 
 // init makes every channel idle.
-func (t *table) init(all []span.Timeslot, tell func(span.Timeslot, State, string)) {
+func (t *table) init(all []span.Timeslot, tell func(span.Timeslot, State, Reason)) {
 	t.all, t.tell = all, tell
 	for _, ts := range all {
 		t.slots[ts] = slot{state: Idle, since: time.Now()}
@@ -126,7 +126,7 @@ func (t *table) holder(ts span.Timeslot) *leg {
 }
 
 // set changes the state of a taken channel.
-func (t *table) set(ts span.Timeslot, state State, reason string) {
+func (t *table) set(ts span.Timeslot, state State, reason Reason) {
 	t.mu.Lock()
 	s := &t.slots[ts]
 	changed := s.state != state || s.reason != reason
@@ -198,7 +198,7 @@ func (t *table) now() []Channel {
 	channels := make([]Channel, 0, len(t.all))
 	for _, ts := range t.all {
 		s := t.slots[ts]
-		channels = append(channels, Channel{ts, string(s.state), s.since, s.reason})
+		channels = append(channels, Channel{ts, string(s.state), s.since, string(s.reason)})
 	}
 	return channels
 }

@@ -13,7 +13,7 @@ import (
 
 func newTable() *table {
 	t := &table{}
-	t.init(span.E1.B(), func(span.Timeslot, State, string) {})
+	t.init(span.E1.B(), func(span.Timeslot, State, Reason) {})
 	return t
 }
 

@@ -1,7 +1,6 @@
 package pri
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -66,14 +65,14 @@ func (a *Access) fromLink(action lapd.Action) {
 	case lapd.DataInd:
 		a.received(action.Octets)
 	case lapd.EstablishConf:
-		a.linkIsUp("we set it up")
+		a.linkIsUp(LinkSetUpHere)
 	case lapd.EstablishInd:
 		if a.isUp() {
-			a.log.Warn("the link was set up anew, messages may be lost", "entity", a.Settings.Name+"/D", "reason", a.reason())
+			a.log.Warn("the link was set up anew, messages may be lost", "entity", a.Settings.Name+"/D", "reason", string(a.reason()))
 			a.toCalls(q931.LinkReset)
 			return
 		}
-		a.linkIsUp("the far end set it up")
+		a.linkIsUp(LinkSetUpThere)
 	case lapd.ReleaseInd, lapd.ReleaseConf:
 		a.linkIsDown()
 	case lapd.ErrorInd:
@@ -95,7 +94,7 @@ func (a *Access) linkState() string {
 }
 
 // setLink is the one place where the state of the link changes.
-func (a *Access) setLink(state, reason string) (was string) {
+func (a *Access) setLink(state string, reason Reason) (was string) {
 	a.mu.Lock()
 	was = a.status.state
 	if was != state {
@@ -109,12 +108,12 @@ func (a *Access) setLink(state, reason string) (was string) {
 	if state == LinkUp {
 		told = "up"
 	}
-	a.log.Info("data link "+told, "entity", a.Settings.Name+"/D", "reason", reason)
-	a.Observer.Link(told, reason)
+	a.log.Info("data link "+told, "entity", a.Settings.Name+"/D", "reason", string(reason), "alarms", strings.Join(a.Line.Status().Alarms.Names(), "+"))
+	a.Observer.Link(told, string(reason))
 	return was
 }
 
-func (a *Access) linkIsUp(reason string) {
+func (a *Access) linkIsUp(reason Reason) {
 	a.again.Stop()
 	a.erred = false
 	if a.setLink(LinkUp, reason) == LinkUp {
@@ -148,14 +147,14 @@ func (a *Access) establish() {
 }
 
 // reason says why the link went.
-func (a *Access) reason() string {
+func (a *Access) reason() Reason {
 	switch {
 	case a.down:
-		return "the line is down: " + strings.Join(a.Line.Status().Alarms.Names(), ", ")
+		return LineDown
 	case a.erred:
-		return fmt.Sprintf("%s (error %s)", a.lastError.Meaning(), a.lastError)
+		return errorReason(a.lastError)
 	}
-	return "the far end released it"
+	return LinkReleasedThere
 }
 
 // toCalls tells every call what became of the link. A call may end by it.

@@ -85,7 +85,7 @@ func (a *Access) fromRestart(action *q931.Action) {
 	case q931.RestartFailed:
 		a.log.Warn("a RESTART was not acknowledged, the other channels are used without", "entity", a.channelName(r.current))
 		r.waiting = slices.DeleteFunc(r.waiting, func(ts span.Timeslot) bool { return !a.channels.is(ts, Restarting) })
-		a.restartEnds(func(ts span.Timeslot) { a.channels.set(ts, Blocked, "RESTART was not acknowledged") })
+		a.restartEnds(func(ts span.Timeslot) { a.channels.set(ts, Blocked, RestartUnanswered) })
 	case q931.ErrorInd:
 		a.log.Warn("restart error", "entity", a.Settings.Name+"/D", "cause", action.Cause.String(), "detail", action.Detail)
 	}
@@ -130,7 +130,7 @@ func names(ch q931.Channel, ts span.Timeslot) bool {
 
 // outOfService keeps the channel of a call that did not clear from being used (clause 5.3.3/Q.931). It is restarted when
 // that is agreed; else it waits for the far side to restart it or to use it.
-func (a *Access) outOfService(l *leg, reason string) {
+func (a *Access) outOfService(l *leg, reason Reason) {
 	ts := l.ts
 	l.closeSound()
 	l.setChannel(0)
