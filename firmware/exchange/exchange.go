@@ -68,6 +68,7 @@ type Exchange struct {
 	acdTimer *call.Timer
 	since    map[string]time.Time // of each agent's state
 	notices  map[string]Notice
+	refusals map[string]*refusal // by notice
 }
 
 // blockMS is the tick of the bridge: the block of the first line, or this when there is none.
@@ -79,7 +80,7 @@ func New(o Options) (*Exchange, error) {
 	x := &Exchange{
 		Options: o, started: now, loop: call.NewLoop(), disk: call.NewLoop(), ids: call.NewIDs(now),
 		settings: o.Store.Settings(), lines: map[string]*line{}, calls: map[string]*Call{},
-		seats: map[string]*seat.Seat{}, since: map[string]time.Time{}, notices: map[string]Notice{},
+		seats: map[string]*seat.Seat{}, since: map[string]time.Time{}, notices: map[string]Notice{}, refusals: map[string]*refusal{},
 	}
 	for _, notice := range o.Notices {
 		x.notices[notice.ID] = notice
@@ -256,10 +257,11 @@ func (x *Exchange) waitCleared(limit time.Duration) {
 
 // notice shows the owner one sentence until it is cleared.
 func (x *Exchange) notice(id, zh, en string) {
-	if old, shown := x.notices[id]; shown && old.ZH == zh {
-		return
+	since := time.Now()
+	if old, shown := x.notices[id]; shown {
+		since = old.Since
 	}
-	x.notices[id] = Notice{ID: id, Since: time.Now(), ZH: zh, EN: en}
+	x.notices[id] = Notice{ID: id, Since: since, ZH: zh, EN: en}
 	x.watch.tell()
 }
 

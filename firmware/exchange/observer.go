@@ -1,10 +1,12 @@
 package exchange
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
 	"trunkbox/firmware/acd"
+	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
 )
@@ -32,15 +34,50 @@ func (o phoneObserver) PhoneDown(extension, reason string) {
 
 // Refused: somebody gave a wrong password or had no right.
 func (o phoneObserver) Refused(where, who, address string) {
-	o.x.loop.Post(func() {
-		o.x.note("", journal.SignInRefused, "where", where, "who", who, "address", address)
-	})
+	o.x.signInRefused(where, who, address)
 }
 
 // SignInRefused journals a refused sign-in on the page: who (admin, or an extension) and from where.
 func (x *Exchange) SignInRefused(who, address string) {
-	x.loop.Post(func() { x.note("", journal.SignInRefused, "where", "page", "who", who, "address", address) })
+	x.signInRefused("page", who, address)
 }
+
+// refusal is how often one name was refused lately.
+type refusal struct {
+	times int
+	until *call.Timer // when it is no longer shown
+}
+
+// refusalShown is how long a refused sign-in stays on the page after the last one.
+const refusalShown = time.Hour
+
+// signInRefused journals a refused sign-in, and shows the owner who is knocking and how often.
+func (x *Exchange) signInRefused(where, who, address string) {
+	x.loop.Post(func() {
+		x.note("", journal.SignInRefused, "where", where, "who", who, "address", address)
+		id := "refused_" + where + "_" + who
+		r := x.refusals[id]
+		if r == nil && len(x.refusals) >= maxRefusals {
+			return // somebody tries names one after the other; the journal has them all
+		}
+		if r == nil {
+			r = &refusal{}
+			x.refusals[id] = r
+		}
+		r.times++
+		r.until.Stop()
+		r.until = x.loop.After(refusalShown, func() {
+			delete(x.refusals, id)
+			x.clearNotice(id)
+		})
+		x.notice(id,
+			fmt.Sprintf("“%s”登录被拒绝 %d 次(%s),最近一次来自 %s。", who, r.times, where, address),
+			fmt.Sprintf("Sign-in as %q was refused %d times (%s), the last time from %s.", who, r.times, where, address))
+	})
+}
+
+// maxRefusals is how many refused names are shown at once.
+const maxRefusals = 5
 
 // phoneKeeper keeps registrations over a restart.
 type phoneKeeper struct{ store *config.Store }
