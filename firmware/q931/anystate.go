@@ -22,7 +22,7 @@ func (c *Call) anyState(e Event) {
 	case rxDisconnect:
 		c.farDisconnect(e.Msg)
 	case rxRelease:
-		c.farRelease(e.Msg)
+		c.farRelease(e.Msg, object(e.Msg, c.side))
 	case rxReleaseComplete:
 		c.farComplete(e.Msg)
 	case rxStatus:
@@ -84,6 +84,7 @@ func implemented(t MessageType) bool {
 // answers it carries 96 or 100 (clauses 5.8.6.1, 5.8.6.2), one with an unknown element 99 (5.8.7.1).
 func (c *Call) farDisconnect(m *Message) {
 	c.owed = object(m, c.side)
+	c.complain(&c.owed, m)
 	cause := c.farCause(m)
 	c.sayWhy(cause, true, "")
 	c.stopAll()
@@ -94,9 +95,9 @@ func (c *Call) farDisconnect(m *Message) {
 	c.do(Action{Kind: DisconnectInd, Msg: m, Cause: cause.Value, Location: cause.Location, Remote: true})
 }
 
-// farRelease takes a RELEASE as the first clearing message.
-func (c *Call) farRelease(m *Message) {
-	o := object(m, c.side)
+// farRelease takes a RELEASE. The RELEASE COMPLETE carries what there is to object to in it.
+func (c *Call) farRelease(m *Message, o objection) {
+	c.complain(&o, m)
 	c.sayWhy(c.farCause(m), true, "")
 	c.stopAll()
 	answer := c.send(MsgReleaseComplete, nil)
@@ -130,8 +131,10 @@ func (c *Call) enquire() {
 }
 
 // farStatus takes a STATUS (clause 5.8.11/Q.931). One that complains (96 to 101) while its state fits is
-// reported and the call goes on, which the clause leaves to the receiver. A STATUS that lacks its elements
-// gets no STATUS back, or two machines would talk for ever.
+// reported and the call goes on, which the clause leaves to the receiver.
+//
+// Departure: a STATUS that lacks its elements gets no STATUS 96 back (clause 5.8.6.1 does not except it), or two
+// machines would talk for ever.
 func (c *Call) farStatus(m *Message) {
 	if o := object(m, c.side); o.grave {
 		c.do(Action{Kind: ErrorInd, Msg: m, Cause: o.cause, Detail: "STATUS without cause or call state"})

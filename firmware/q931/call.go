@@ -10,6 +10,10 @@
 // resume, point-to-multipoint: states 15, 17, 22, T307, T312, T318 to T321), segmentation, packet mode,
 // hold and the supplementary services of Q.932 (FACILITY is passed on raw), symmetric operation (Annex D).
 //
+// Where the Recommendation leaves a choice: an unknown or spoilt optional element is answered with STATUS 99, 100 or
+// 43 once a call (5.8.7 says "may"; more would flood an exchange that sends one in every message) and told to call
+// control every time; a SETUP towards the user has to name a channel (Table 3-15), else 96.
+//
 // The machines are pure: no goroutine, no clock, no socket; one goroutine at a time may call them. An
 // Action's message is valid until the next Handle, and a decoded Message as long as its octets.
 package q931
@@ -35,6 +39,7 @@ type Call struct {
 	given    Cause   // the cause of the DISCONNECT or RELEASE sent
 	owed     objection
 	saying   objection // objection to the message in hand, for a STATUS in the new state
+	reported bool      // STATUS told the far side of an optional element once
 
 	actions []Action
 	out     [4]Message // messages of the actions
@@ -93,7 +98,7 @@ func (c *Call) Handle(e Event, actions []Action) []Action {
 	c.actions, c.nOut, c.saying = actions, 0, objection{}
 	steps[c.side][c.state](c, e)
 	if c.saying.cause != 0 && c.state != StateNull {
-		c.sendStatus(c.saying.cause, c.saying.ids[:c.saying.n])
+		c.say(e.Msg)
 	}
 	actions, c.actions = c.actions, nil
 	return actions

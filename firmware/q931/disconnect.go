@@ -8,6 +8,8 @@ func (c *Call) disconnecting(e Event) {
 	case DisconnectReq, ReleaseReq: // under way already
 	case InfoReq:
 		c.send(MsgInformation, e.Msg)
+	case rxRelease: // not the first clearing message: it needs no cause (Table 3-10, note 2)
+		c.farRelease(e.Msg, examine(e.Msg, nil))
 	case rxDisconnect: // clear collision, clause 5.3.5
 		c.release(c.given, Cause{}, nil)
 	case rxInformation:
@@ -40,6 +42,8 @@ func (c *Call) disconnected(e Event) {
 		c.release(c.answering(e.Msg), Cause{}, e.Msg)
 	case InfoReq:
 		c.send(MsgInformation, e.Msg)
+	case rxRelease: // not the first clearing message: it needs no cause (Table 3-10, note 2)
+		c.farRelease(e.Msg, examine(e.Msg, nil))
 	case rxDisconnect: // a repetition
 	case rxInformation:
 		if c.sound(e.Msg) {
@@ -68,6 +72,8 @@ func (c *Call) answering(from *Message) Cause {
 }
 
 // releasing is U19 and N19: RELEASE was sent (clauses 5.3.3 to 5.3.5/Q.931).
+//
+// Departure: messages that crossed our RELEASE on the way get no STATUS 101 (clause 5.8.4); the RELEASE answers them.
 func (c *Call) releasing(e Event) {
 	switch e.Input {
 	case DisconnectReq, ReleaseReq, InfoReq, NotifyReq, FacilityReq, EnquiryReq: // too late

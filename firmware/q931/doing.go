@@ -51,6 +51,23 @@ func (c *Call) sound(m *Message) bool {
 	return !c.saying.grave
 }
 
+// say answers a message whose elements were objected to: always when it was not acted upon (clause 5.8.6/Q.931),
+// once a call when only optional elements were concerned (clause 5.8.7).
+func (c *Call) say(m *Message) {
+	if o := &c.saying; o.grave || !c.reported {
+		c.sendStatus(o.cause, o.ids[:o.n])
+		c.reported = c.reported || !o.grave
+	}
+	c.complain(&c.saying, m)
+}
+
+// complain tells call control what there was to object to in a message of the far side.
+func (c *Call) complain(o *objection, m *Message) {
+	if o.cause != 0 {
+		c.do(Action{Kind: ErrorInd, Msg: m, Cause: o.cause, Detail: o.detail()})
+	}
+}
+
 // sendStatus reports the state with a cause (clause 5.8/Q.931).
 func (c *Call) sendStatus(cause q850.Cause, diagnostic []byte) {
 	m := c.send(MsgStatus, nil)
@@ -114,6 +131,12 @@ func (c *Call) release(first, second Cause, from *Message) {
 	c.sent = m.AppendTo(c.sent[:0])
 	c.state = StateReleaseRequest
 	c.start(T308)
+}
+
+// refuseChannel clears a call of ours whose channel cannot be agreed upon (clause 5.3.2 d/Q.931).
+func (c *Call) refuseChannel(from *Message) {
+	c.sayWhy(c.wished(from), false, "")
+	c.release(c.wished(from), Cause{}, from)
 }
 
 // repeat sends the SETUP or RELEASE again. It is always decodable: AppendTo wrote it.

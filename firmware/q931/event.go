@@ -47,6 +47,9 @@ const (
 	ReleaseReq
 	// RejectReq refuses a call that was just offered with RELEASE COMPLETE for Msg.Cause. In N1, U6.
 	RejectReq
+	// ChannelReq refuses the channel that the far side's first answer to our SETUP names, with RELEASE for Msg.Cause,
+	// which is 6 (clause 5.3.2 d). In U2 to U4, U10, N7 to N9, N25.
+	ChannelReq
 	// InfoReq sends INFORMATION. Msg: Called or Keypad with digits, Display … In 2 to 4, 7 to 12, 25.
 	InfoReq
 	// NotifyReq sends NOTIFY. Msg: Notification. In 3, 4, 7 to 10.

@@ -41,7 +41,8 @@ var inputNames = map[Input]string{
 	SetupReq: "SETUP request", MoreInfoReq: "MORE INFO request", ProceedingReq: "PROCEEDING request",
 	AlertingReq: "ALERTING request", ProgressReq: "PROGRESS request", SetupResp: "SETUP response",
 	SetupCompleteReq: "SETUP COMPLETE request", DisconnectReq: "DISCONNECT request", ReleaseReq: "RELEASE request",
-	RejectReq: "REJECT request", InfoReq: "INFO request", NotifyReq: "NOTIFY request", FacilityReq: "FACILITY request",
+	RejectReq: "REJECT request", ChannelReq: "CHANNEL request",
+	InfoReq: "INFO request", NotifyReq: "NOTIFY request", FacilityReq: "FACILITY request",
 	EnquiryReq: "ENQUIRY request", RestartReq: "RESTART request", LinkUp: "DL-ESTABLISH", LinkReset: "DL-ESTABLISH while up",
 	LinkDown: "DL-RELEASE", RestartClearReq: "RESTART CLEAR request", RestartResp: "RESTART response",
 }

@@ -1,6 +1,10 @@
 package q931
 
-import "trunkbox/firmware/q850"
+import (
+	"strings"
+
+	"trunkbox/firmware/q850"
+)
 
 // objection is what is to be said about the elements of a received message (clauses 5.8.6 and 5.8.7/Q.931).
 type objection struct {
@@ -19,6 +23,19 @@ func (o *objection) add(cause q850.Cause, grave bool, id ElementID) {
 		o.ids[o.n] = uint8(id)
 		o.n++
 	}
+}
+
+// detail names the elements concerned.
+func (o *objection) detail() string {
+	names := make([]string, 0, len(o.ids))
+	for _, id := range o.ids[:o.n] {
+		names = append(names, ElementID(id).String())
+	}
+	what := "not understood: "
+	if o.grave {
+		what = "missing or spoilt: "
+	}
+	return what + strings.Join(names, ", ")
 }
 
 // mandatory returns the elements without which a message cannot be acted upon (tables of clause 3/Q.931).
@@ -59,11 +76,14 @@ var (
 	facilityOnly     = []ElementID{IDFacility}
 )
 
-// object looks at the elements of a message: first for what is missing or spoilt though mandatory, or
+// object looks at the elements of a message.
+func object(m *Message, receiver Side) objection { return examine(m, mandatory(m.Type, receiver)) }
+
+// examine looks at the elements of a message: first for what is missing or spoilt though needed, or
 // unknown though comprehension is required; else for what is unknown, else for what is spoilt.
-func object(m *Message, receiver Side) objection {
+func examine(m *Message, needed []ElementID) objection {
 	var o objection
-	for _, id := range mandatory(m.Type, receiver) {
+	for _, id := range needed {
 		if !m.has(id) && !m.spoilt(id) {
 			o.add(q850.MandatoryElementMissing, true, id)
 		}
@@ -73,7 +93,7 @@ func object(m *Message, receiver Side) objection {
 			o.add(q850.MandatoryElementMissing, true, f.ID)
 		}
 	}
-	for _, id := range mandatory(m.Type, receiver) {
+	for _, id := range needed {
 		if !m.has(id) && m.spoilt(id) {
 			o.add(q850.InvalidElementContents, true, id)
 		}

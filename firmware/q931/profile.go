@@ -57,7 +57,9 @@ type Profile struct {
 
 // EuroISDN returns the profile of a European (and Chinese) primary rate for a side: the timers of Tables
 // 9-1 (network) and 9-2 (user) of Q.931 where they give one value, and within their range where they give
-// a range: T309 90 s, user T310 110 s, network T310 30 s.
+// a range: T309 90 s, user T310 110 s, network T310 30 s. T309 is at the end of its range (6 to 90 s) so that a talk
+// lives as long as the exchange lets it; who hears nothing can hang up, which clears at once. T301 at the user's side
+// is ours (Table 9-2 asks for it with Annex D only): a call that nobody answers ends.
 //
 // Departure: network T310 is 10 s in Table 9-1; 30 s leaves a PBX behind us the time to route a call on.
 func EuroISDN(side Side) *Profile {

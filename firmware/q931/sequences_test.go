@@ -7,11 +7,13 @@ import (
 
 // sequences are whole calls. Each line: the input, the actions, the state afterwards. The first word names
 // the side; "own" or "far" who placed the call.
-var sequences = []struct {
-	name string // group and case
+type sequence struct {
+	name string // group and case, or figure
 	side Side
 	flow string
-}{
+}
+
+var sequences = []sequence{
 	{"2 en bloc with every answer", User, `
 		SETUP request      | send SETUP ch 5, start T303                       | U1
 		CALL PROCEEDING    | stop T303, start T310, PROCEEDING ind             | U3
@@ -203,26 +205,26 @@ var sequences = []struct {
 
 	{"8 an unknown element is told of once, in the new state", User, `
 		SETUP request      | send SETUP ch 5, start T303                       | U1
-		ALERTING with unknown element | stop T303, start T301, ALERTING ind, send STATUS 99[3f] state 4 | U4`},
+		ALERTING with unknown element | stop T303, start T301, ALERTING ind, send STATUS 99[3f] state 4, error: not understood: element 0x3f | U4`},
 	{"8 DISCONNECT without cause is answered with 96", User, `
 		SETUP request      | send SETUP ch 5, start T303                       | U1
 		CONNECT            | stop T303, send CONNECT ACKNOWLEDGE, SETUP conf   | U10
-		DISCONNECT without cause | DISCONNECT ind 31 far                       | U12
+		DISCONNECT without cause | error: missing or spoilt: cause, DISCONNECT ind 31 far | U12
 		RELEASE request    | send RELEASE 96[08], start T308                   | U19
 		RELEASE COMPLETE   | stop T308, RELEASED 31 far                        | U0`},
 	{"8 DISCONNECT with a spoilt cause is answered with 100", Network, `
 		SETUP              | SETUP ind                                         | N1
 		SETUP response     | send CONNECT                                      | N10
-		DISCONNECT with spoilt cause | DISCONNECT ind 31 far                   | N11
+		DISCONNECT with spoilt cause | error: missing or spoilt: cause, DISCONNECT ind 31 far | N11
 		RELEASE request    | send RELEASE 100[08], start T308                  | N19`},
 	{"8 DISCONNECT with an unknown element is answered with 99", User, `
 		SETUP              | SETUP ind                                         | U6
 		PROCEEDING request | send CALL PROCEEDING ch 5                         | U9
-		DISCONNECT with unknown element | DISCONNECT ind 16 far                | U12
+		DISCONNECT with unknown element | error: not understood: element 0x3f, DISCONNECT ind 16 far | U12
 		RELEASE request    | send RELEASE 99[3f], start T308                   | U19`},
 	{"8 RELEASE without cause", User, `
 		SETUP              | SETUP ind                                         | U6
-		RELEASE without cause | send RELEASE COMPLETE 96[08], RELEASED 31 far  | U0`},
+		RELEASE without cause | error: missing or spoilt: cause, send RELEASE COMPLETE 96[08], RELEASED 31 far | U0`},
 	{"8 SETUP without bearer", Network, `
 		SETUP without bearer | send RELEASE COMPLETE 96[04], RELEASED 96       | N0`},
 	{"8 SETUP without channel is well for the network", Network, `
@@ -257,7 +259,7 @@ var sequences = []struct {
 }
 
 func TestSequences(t *testing.T) {
-	for _, s := range sequences {
+	for _, s := range append(sequences, readings...) {
 		t.Run(s.side.String()+"/"+s.name, func(t *testing.T) {
 			lines := strings.Split(strings.TrimSpace(s.flow), "\n")
 			ref := Ref{Value: 300, Length: 2}

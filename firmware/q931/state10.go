@@ -4,6 +4,8 @@ import "trunkbox/firmware/q850"
 
 // active is U10 and N10 (Figures A.2 and A.3/Q.931). With T309 running the data link is lost, the sound goes
 // on, and nothing can be sent (clause 5.8.9).
+//
+// Departure: CONNECT ACKNOWLEDGE is taken without a word at the user's side too, where clause 5.8.4 would answer STATUS 101.
 func (c *Call) active(e Event) {
 	switch e.Input {
 	case DisconnectReq, ReleaseReq:
@@ -25,7 +27,7 @@ func (c *Call) active(e Event) {
 		if c.sound(e.Msg) {
 			c.tell(NotifyInd, e.Msg)
 		}
-	case rxConnectAck: // the user may acknowledge CONNECT, and we may hear it twice (clause 5.1.8)
+	case rxConnectAck: // the calling user may acknowledge CONNECT (clause 5.1.8)
 	case LinkDown:
 		c.stop(T322)
 		if c.running[T309] {
@@ -41,6 +43,8 @@ func (c *Call) active(e Event) {
 			c.enquired = false
 			c.enquire()
 		}
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case exT309:
 		c.sayWhy(c.profile.Cause(q850.DestinationOutOfOrder), false, "the data link did not come back within T309")
 		c.over(nil)

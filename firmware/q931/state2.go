@@ -32,6 +32,8 @@ func (c *Call) u2(e Event) {
 		if c.sound(e.Msg) {
 			c.tell(InfoInd, e.Msg)
 		}
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case exT304:
 		c.recover(q850.RecoveryOnTimerExpiry, "nothing came within T304 after the digits")
 	case LinkReset:
@@ -45,10 +47,7 @@ func (c *Call) u2(e Event) {
 func (c *Call) n2(e Event) {
 	switch e.Input {
 	case rxInformation:
-		if c.sound(e.Msg) {
-			c.start(T302)
-			c.tell(InfoInd, e.Msg)
-		}
+		c.moreDigits(e.Msg)
 	case ProceedingReq:
 		c.stop(T302)
 		c.send(MsgCallProceeding, e.Msg)
@@ -72,6 +71,20 @@ func (c *Call) n2(e Event) {
 	default:
 		c.anyState(e)
 	}
+}
+
+// moreDigits takes INFORMATION where we wait for digits. T302 begins anew unless the number is complete (clauses 5.1.3
+// and 5.2.4/Q.931).
+func (c *Call) moreDigits(m *Message) {
+	if !c.sound(m) {
+		return
+	}
+	if m.SendingComplete {
+		c.stop(T302)
+	} else {
+		c.start(T302)
+	}
+	c.tell(InfoInd, m)
 }
 
 // overlapReset clears a call in overlap sending or receiving: digits may be lost (clause 5.8.8 a/Q.931).

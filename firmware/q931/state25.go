@@ -6,10 +6,7 @@ import "trunkbox/firmware/q850"
 func (c *Call) u25(e Event) {
 	switch e.Input {
 	case rxInformation:
-		if c.sound(e.Msg) {
-			c.start(T302)
-			c.tell(InfoInd, e.Msg)
-		}
+		c.moreDigits(e.Msg)
 	case ProceedingReq:
 		c.stop(T302)
 		c.send(MsgCallProceeding, e.Msg)
@@ -63,6 +60,10 @@ func (c *Call) n25(e Event) {
 		if c.sound(e.Msg) {
 			c.tell(InfoInd, e.Msg)
 		}
+	case LinkReset:
+		c.overlapReset()
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case exT304: // 28 towards the calling user: his digits were not enough
 		c.recover(q850.InvalidNumberFormat, "nothing came within T304 after the digits")
 	default:

@@ -31,6 +31,8 @@ func (c *Call) u3(e Event) {
 		c.send(MsgInformation, e.Msg)
 	case NotifyReq:
 		c.send(MsgNotify, e.Msg)
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case exT310:
 		c.recover(q850.RecoveryOnTimerExpiry, "nothing came within T310 after CALL PROCEEDING")
 	default:

@@ -23,6 +23,8 @@ func (c *Call) u4(e Event) {
 		c.send(MsgInformation, e.Msg)
 	case NotifyReq:
 		c.send(MsgNotify, e.Msg)
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case exT301:
 		c.recover(q850.NoAnswer, "nobody answered within T301")
 	default:

@@ -47,6 +47,8 @@ func (c *Call) n7(e Event) {
 		c.send(MsgInformation, e.Msg)
 	case NotifyReq:
 		c.send(MsgNotify, e.Msg)
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case exT301: // 19 towards the calling user: clause 5.2.5.4
 		c.recover(q850.NoAnswer, "nobody answered within T301")
 	default:

@@ -33,6 +33,8 @@ func (c *Call) u8(e Event) {
 // n8 is N8, connect request, of the network: the called user said CONNECT (Figure A.3/Q.931; clause 5.2.8).
 func (c *Call) n8(e Event) {
 	switch e.Input {
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case SetupCompleteReq:
 		c.send(MsgConnectAck, e.Msg)
 		c.state = StateActive

@@ -61,6 +61,8 @@ func (c *Call) n9(e Event) {
 		c.send(MsgInformation, e.Msg)
 	case NotifyReq:
 		c.send(MsgNotify, e.Msg)
+	case ChannelReq:
+		c.refuseChannel(e.Msg)
 	case exT310: // 18 towards the calling user: clause 5.2.5.4
 		c.recover(q850.NoUserResponding, "nothing came within T310 after CALL PROCEEDING")
 	default:

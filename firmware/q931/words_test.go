@@ -50,11 +50,14 @@ var heard = map[string]struct {
 	"DISCONNECT with unknown element":   {MsgDisconnect, cause16 + "3f 01 00 "},
 	"RELEASE":                           {MsgRelease, cause16},
 	"RELEASE without cause":             {MsgRelease, ""},
+	"RELEASE with spoilt cause":         {MsgRelease, "08 01 80 "},
 	"RELEASE with unknown element":      {MsgRelease, cause16 + "3f 01 00 "},
 	"RELEASE COMPLETE":                  {MsgReleaseComplete, "08 02 80 95 "},
 	"RELEASE COMPLETE without cause":    {MsgReleaseComplete, ""},
 	"INFORMATION":                       {MsgInformation, called},
+	"INFORMATION with sending complete": {MsgInformation, "a1 " + called},
 	"NOTIFY":                            {MsgNotify, "27 01 80 "},
+	"NOTIFY with unknown element":       {MsgNotify, "27 01 80 3f 01 00 "},
 	"NOTIFY without indicator":          {MsgNotify, ""},
 	"FACILITY":                          {MsgFacility, "1c 03 91 a1 00 "},
 	"FACILITY without element":          {MsgFacility, ""},
@@ -84,8 +87,10 @@ var heardOrder = []string{
 	"CALL PROCEEDING", "ALERTING", "ALERTING with unknown element", "ALERTING with unknown key element", "PROGRESS",
 	"PROGRESS without indicator", "PROGRESS with spoilt indicator", "CONNECT", "CONNECT with element cut off",
 	"CONNECT ACKNOWLEDGE", "DISCONNECT", "DISCONNECT with tones", "DISCONNECT without cause", "DISCONNECT with spoilt cause",
-	"DISCONNECT with unknown element", "RELEASE", "RELEASE without cause", "RELEASE with unknown element",
-	"RELEASE COMPLETE", "RELEASE COMPLETE without cause", "INFORMATION", "NOTIFY", "NOTIFY without indicator", "FACILITY",
+	"DISCONNECT with unknown element", "RELEASE", "RELEASE without cause", "RELEASE with spoilt cause",
+	"RELEASE with unknown element",
+	"RELEASE COMPLETE", "RELEASE COMPLETE without cause", "INFORMATION",
+	"INFORMATION with sending complete", "NOTIFY", "NOTIFY with unknown element", "NOTIFY without indicator", "FACILITY",
 	"FACILITY without element", "STATUS ENQUIRY", "STATUS 30 state 0", "STATUS 98 state 3", "STATUS 98 state 9",
 	"STATUS 30 state 10", "STATUS 99 state 19", "STATUS without cause", "STATUS without state", "RESTART on the call",
 	"RESTART ACKNOWLEDGE on the call", "USER INFORMATION", "HOLD", "SUSPEND", "RESUME", "SEGMENT", "CONGESTION CONTROL",
@@ -93,7 +98,7 @@ var heardOrder = []string{
 }
 
 var requests = []Input{SetupReq, MoreInfoReq, ProceedingReq, AlertingReq, ProgressReq, SetupResp, SetupCompleteReq,
-	DisconnectReq, ReleaseReq, RejectReq, InfoReq, NotifyReq, FacilityReq, EnquiryReq, RestartReq}
+	DisconnectReq, ReleaseReq, RejectReq, ChannelReq, InfoReq, NotifyReq, FacilityReq, EnquiryReq, RestartReq}
 
 var linkEvents = []Input{LinkUp, LinkReset, LinkDown}
 
@@ -110,6 +115,8 @@ func wish(i Input) *Message {
 		return &Message{Progress: [2]Progress{{Description: InBand, Location: q850.PrivateLocal}}}
 	case DisconnectReq, ReleaseReq, RejectReq:
 		return &Message{Cause: [2]Cause{{Value: q850.UserBusy, Location: q850.User}}}
+	case ChannelReq:
+		return &Message{Cause: [2]Cause{{Value: q850.ChannelUnacceptable, Location: q850.User}}}
 	case InfoReq:
 		return &Message{Called: Number{Given: true, Digits: []byte("9")}}
 	case NotifyReq:
