@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -9,6 +10,10 @@ import (
 // Loop is the one goroutine in which all call control happens, so that no call, agent or queue needs a
 // lock and every journal has one order. Work is done in the order it was posted.
 type Loop struct {
+	// Panicked is told of work that panicked, with its stack; the loop goes on, so that one call's defect
+	// does not end all others. Nil lets the panic end the process. It is set before Run.
+	Panicked func(value any, stack []byte)
+
 	mu    sync.Mutex
 	queue []func()
 	ready chan struct{} // holds a token while the queue is not empty
@@ -66,8 +71,19 @@ func (l *Loop) drain() {
 	l.queue = nil
 	l.mu.Unlock()
 	for _, do := range work {
-		do()
+		l.do(do)
 	}
+}
+
+func (l *Loop) do(work func()) {
+	if l.Panicked != nil {
+		defer func() {
+			if value := recover(); value != nil {
+				l.Panicked(value, debug.Stack())
+			}
+		}()
+	}
+	work()
 }
 
 // Timer is work to be done later. Only the loop's own goroutine may stop it; once stopped, the work is

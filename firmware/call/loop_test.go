@@ -54,6 +54,19 @@ func TestAStoppedTimerDoesNothingEvenWhenItsTimeHadCome(t *testing.T) {
 	})
 }
 
+func TestWorkThatPanicsDoesNotEndTheLoop(t *testing.T) {
+	loop := NewLoop()
+	var told any
+	loop.Panicked = func(value any, stack []byte) { told = value }
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go loop.Run(ctx)
+	loop.Do(func() { panic("a defect") })
+	if !loop.Do(func() {}) || told != "a defect" {
+		t.Errorf("told %v", told)
+	}
+}
+
 func count(n int) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		for i := range n {

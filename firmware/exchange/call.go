@@ -117,7 +117,21 @@ func (c *Call) say(prompt string, end ending) {
 	c.answer()
 	c.become("clearing", prompt)
 	c.timer.Stop()
-	c.play(c.x.clips(prompt), func() { c.end(end) })
+	clips := c.x.clips(prompt)
+	c.timer = c.x.loop.After(playingTime(clips)+sayGrace, func() { c.end(end) }) // a leg without sound ends too
+	c.play(clips, func() { c.end(end) })
+}
+
+// sayGrace is how much longer than its prompt a call may last that ends with one.
+const sayGrace = 10 * time.Second
+
+// playingTime is how long clips of 8,000 octets a second last.
+func playingTime(clips [][]byte) time.Duration {
+	octets := 0
+	for _, clip := range clips {
+		octets += len(clip)
+	}
+	return time.Duration(octets) * time.Second / 8000
 }
 
 // key is one key from a side of the call.

@@ -82,6 +82,7 @@ func New(o Options) (*Exchange, error) {
 		settings: o.Store.Settings(), lines: map[string]*line{}, calls: map[string]*Call{},
 		seats: map[string]*seat.Seat{}, since: map[string]time.Time{}, notices: map[string]Notice{}, refusals: map[string]*refusal{},
 	}
+	x.loop.Panicked, x.disk.Panicked = x.panicked, x.panicked
 	for _, notice := range o.Notices {
 		x.notices[notice.ID] = notice
 	}
@@ -104,6 +105,16 @@ func New(o Options) (*Exchange, error) {
 		return nil, fmt.Errorf("the phones: %w", err)
 	}
 	return x, nil
+}
+
+// panicked writes a defect of ours down and shows it. Everything else goes on.
+func (x *Exchange) panicked(value any, stack []byte) {
+	x.Log.Error("a defect in call control", "panic", value, "stack", string(stack))
+	x.loop.Post(func() {
+		x.notice("defect",
+			"软件出现内部错误,通话继续;请把日志发给技术支持。",
+			"The software met a defect of its own; calls go on. Please send the log to support.")
+	})
 }
 
 // block is the number of octets of a tick that the settings ask for: the first line's, for all share it.
