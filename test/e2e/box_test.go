@@ -184,8 +184,12 @@ func (b *box) kill() {
 // connectFar brings the exchange at the far end to life.
 func (b *box) connectFar() {
 	b.t.Helper()
-	line, err := vspan.Dial(b.path("far.sock"), vspan.DialOptions{Name: "far"})
-	must(b.t, err)
+	var line *vspan.Far
+	wait(b.t, "the line is there", func() bool {
+		var err error
+		line, err = vspan.Dial(b.path("far.sock"), vspan.DialOptions{Name: "far"})
+		return err == nil
+	})
 	b.far = farend.New(line, farend.Options{Logger: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
