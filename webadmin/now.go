@@ -3,6 +3,7 @@ package webadmin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -105,7 +106,11 @@ func (s *Server) agentDeed(do func(s *Server, extension, reason, by string) erro
 		if _, ok := s.agent(extension); !ok {
 			return refuse(http.StatusNotFound, "error.no_agent", "extension", extension)
 		}
-		if err := do(s, extension, body.Reason, by); err != nil {
+		err := do(s, extension, body.Reason, by)
+		if errors.Is(err, exchange.ErrNoAgent) { // removed just now
+			return refuse(http.StatusNotFound, "error.no_agent", "extension", extension)
+		}
+		if err != nil {
 			return err
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -132,7 +137,11 @@ func (s *Server) hangUp(w http.ResponseWriter, r *http.Request) error {
 	if !slices.ContainsFunc(s.Switch.Snapshot().Calls, func(c exchange.CallNow) bool { return c.ID == id }) {
 		return refuse(http.StatusNotFound, "error.call_over")
 	}
-	if err := s.Switch.HangUp(id, "supervisor"); err != nil {
+	err := s.Switch.HangUp(id, "supervisor")
+	if over := exchange.NoCallError(""); errors.As(err, &over) { // it ended just now
+		return refuse(http.StatusNotFound, "error.call_over")
+	}
+	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -230,3 +230,29 @@ func TestStreamOverHTTP(t *testing.T) {
 	}
 	_ = response.Body.Close()
 }
+
+// vanishing is a switch whose agents and calls are gone between the look and the deed.
+type vanishing struct{ *desk }
+
+func (vanishing) LogIn(extension, _ string) error {
+	return fmt.Errorf("extension %q: %w", extension, exchange.ErrNoAgent)
+}
+
+func (vanishing) HangUp(call, _ string) error { return exchange.NoCallError(call) }
+
+// TestDeedsThatComeTooLate are refused in words of both languages, not as faults of the box.
+func TestDeedsThatComeTooLate(t *testing.T) {
+	b := newBox(t)
+	b.signInAdmin()
+	b.Switch = vanishing{b.desk}
+	for path, want := range map[string]said{
+		"/api/agents/201/in":   b.words.say("error.no_agent", "extension", "201"),
+		"/api/calls/c1/hangup": b.words.say("error.call_over"),
+	} {
+		var refused struct{ Error said }
+		b.do("POST", path, nil, http.StatusNotFound, &refused)
+		if refused.Error != want {
+			t.Errorf("%s: %+v", path, refused.Error)
+		}
+	}
+}

@@ -111,13 +111,22 @@ func (s *Server) putPrompt(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// dropPrompt removes an uploaded prompt.
+// builtIn are the names of the prompts the box comes with, music included.
+func builtIn() []string {
+	names := []string{prompt.MusicName}
+	for _, entry := range prompt.Names() {
+		names = append(names, entry.Name)
+	}
+	return names
+}
+
+// dropPrompt removes an uploaded prompt; a built-in one of its name is heard again.
 func (s *Server) dropPrompt(w http.ResponseWriter, r *http.Request) error {
 	name, lang := r.PathValue("name"), r.PathValue("lang")
 	if _, own := s.Store.Prompt(name, lang); !own {
 		return refuse(http.StatusNotFound, "error.no_prompt")
 	}
-	if err := s.Store.DropPrompt(name, lang); err != nil {
+	if err := s.Store.DropPrompt(name, lang, builtIn()); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -82,3 +82,19 @@ func TestPromptsThatAreRefused(t *testing.T) {
 	}
 	b.do("DELETE", "/api/prompts/zh/own", nil, http.StatusUnprocessableEntity, nil)
 }
+
+// TestBackToTheBuiltInPrompt: a prompt in use may go when a built-in one of its name is heard instead.
+func TestBackToTheBuiltInPrompt(t *testing.T) {
+	b := newBox(t)
+	b.signInAdmin()
+	s := b.Store.Settings()
+	s.Menus[0].Welcome = "goodbye"
+	if err := b.Store.Save(s, "admin"); err != nil {
+		t.Fatal(err)
+	}
+	b.do("POST", "/api/prompts/zh/goodbye", tone(), http.StatusNoContent, nil)
+	b.do("DELETE", "/api/prompts/zh/goodbye", nil, http.StatusNoContent, nil)
+	if goodbye, _ := b.prompt("goodbye"); len(goodbye.Sounds) != 2 || goodbye.Sounds[0].Own {
+		t.Errorf("after removing it goodbye is %+v", goodbye)
+	}
+}

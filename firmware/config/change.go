@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ type Change struct {
 var consequence = map[Touches][2]string{
 	TouchesNothing:     {"立即生效", "takes effect at once"},
 	TouchesNextCall:    {"下一个呼叫起生效", "takes effect from the next call"},
-	TouchesPhones:      {"电话需要重新注册，通话不断", "phones register again, calls go on"},
+	TouchesPhones:      {"话机需要重新注册，通话不断", "phones register again, calls go on"},
 	TouchesLineRestart: {"线路重启，线上通话会断", "the line restarts and its calls end"},
 }
 
@@ -40,15 +41,15 @@ var consequence = map[Touches][2]string{
 func Changes(old, new Settings) []Change {
 	var d differ
 	d.object("box", [2]string{"本机", "box"}, old.Box, new.Box)
-	entities(&d, "lines", old.Lines, new.Lines, func(l Line) string { return l.Name })
-	entities(&d, "agents", old.Agents, new.Agents, func(a Agent) string { return a.Extension })
-	entities(&d, "queues", old.Queues, new.Queues, func(q Queue) string { return q.Name })
-	entities(&d, "menus", old.Menus, new.Menus, func(m Menu) string { return m.Name })
-	entities(&d, "routes", old.Routes, new.Routes, Route.String)
+	entities(&d, "lines", old.Lines, new.Lines, func(l Line) string { return l.Name }, nil)
+	entities(&d, "agents", old.Agents, new.Agents, func(a Agent) string { return a.Extension }, nil)
+	entities(&d, "queues", old.Queues, new.Queues, func(q Queue) string { return q.Name }, nil)
+	entities(&d, "menus", old.Menus, new.Menus, func(m Menu) string { return m.Name }, nil)
+	entities(&d, "routes", old.Routes, new.Routes, Route.String, Route.spoken)
 	d.order("routes", old.Routes, new.Routes)
 	d.object("outbound", [2]string{"呼出", "dialling out"}, old.Outbound, new.Outbound)
 	d.object("features", [2]string{"功能码", "codes"}, old.Features, new.Features)
-	d.object("phones", [2]string{"电话", "phones"}, old.Phones, new.Phones)
+	d.object("phones", [2]string{"话机", "phones"}, old.Phones, new.Phones)
 	return d.changes
 }
 
@@ -64,8 +65,22 @@ func (r Route) String() string {
 	return called + "@" + line
 }
 
-// String tells a destination in a word or two.
-func (d Destination) String() string { return strings.TrimSpace(d.Kind + " " + d.Target) }
+// spoken tells a route in words; language 0 is Chinese, 1 English.
+func (r Route) spoken(language int) string {
+	called, line := r.Called, r.Line
+	if called == "" {
+		called = [2]string{"任何号码", "any number"}[language]
+	}
+	if line != "" {
+		called += [2]string{"（线路 " + line + "）", " (line " + line + ")"}[language]
+	}
+	return called
+}
+
+// spoken tells a destination in a word or two; language 0 is Chinese, 1 English.
+func (d Destination) spoken(language int) string {
+	return strings.TrimSpace(spoken("destination.kind", d.Kind, language) + " " + d.Target)
+}
 
 type differ struct{ changes []Change }
 
@@ -91,9 +106,14 @@ var sections = map[string]section{
 	"routes": {"来话路由", "route", TouchesNextCall},
 }
 
-// entities compares two lists by the names of their entries.
-func entities[T any](d *differ, list string, old, new []T, name func(T) string) {
+// entities compares two lists by the names of their entries; spoken is how an entry is called in a language,
+// nil where that is its name.
+func entities[T any](d *differ, list string, old, new []T, name func(T) string, spoken func(T, int) string) {
 	s := sections[list]
+	if spoken == nil {
+		spoken = func(t T, _ int) string { return name(t) }
+	}
+	who := func(t T) [2]string { return [2]string{s.zh + " " + spoken(t, 0), s.en + " " + spoken(t, 1)} }
 	index := func(in []T, key string) int {
 		return slices.IndexFunc(in, func(t T) bool { return name(t) == key })
 	}
@@ -102,10 +122,10 @@ func entities[T any](d *differ, list string, old, new []T, name func(T) string) 
 		path := fmt.Sprintf("%s[%s]", list, key)
 		i := index(new, key)
 		if i < 0 {
-			d.add(path, fmt.Sprintf("%s %s 删除", s.zh, key), fmt.Sprintf("%s %s is removed", s.en, key), s.touches, key)
+			d.add(path, who(was)[0]+" 删除", who(was)[1]+" is removed", s.touches, key)
 			continue
 		}
-		d.object(path, [2]string{s.zh + " " + key, s.en + " " + key}, was, new[i])
+		d.object(path, who(was), was, new[i])
 	}
 	for _, is := range new {
 		key := name(is)
@@ -116,7 +136,7 @@ func entities[T any](d *differ, list string, old, new []T, name func(T) string) 
 		if list == "agents" || list == "lines" {
 			touches = TouchesNothing
 		}
-		d.add(fmt.Sprintf("%s[%s]", list, key), fmt.Sprintf("%s %s 新建", s.zh, key), fmt.Sprintf("%s %s is new", s.en, key), touches, key)
+		d.add(fmt.Sprintf("%s[%s]", list, key), who(is)[0]+" 新建", who(is)[1]+" is new", touches, key)
 	}
 }
 
@@ -155,8 +175,9 @@ func (d *differ) object(path string, who [2]string, old, new any) {
 			d.add(path+"."+name, who[0]+"："+l.zh+"已更改", who[1]+": "+l.en+" changes", l.touches, line)
 			continue
 		}
-		zh := fmt.Sprintf("%s：%s %s → %s", who[0], l.zh, l.show(was.Field(i), 0), l.show(is.Field(i), 0))
-		en := fmt.Sprintf("%s: %s %s → %s", who[1], l.en, l.show(was.Field(i), 1), l.show(is.Field(i), 1))
+		show := func(v reflect.Value, language int) string { return l.show(list+"."+name, v.Field(i), language) }
+		zh := fmt.Sprintf("%s：%s %s → %s", who[0], l.zh, show(was, 0), show(is, 0))
+		en := fmt.Sprintf("%s: %s %s → %s", who[1], l.en, show(was, 1), show(is, 1))
 		d.add(path+"."+name, zh, en, l.touches, line)
 	}
 }
@@ -169,9 +190,8 @@ func same(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
-// show writes a value with its unit; language 0 is Chinese, 1 English.
-func (l label) show(v reflect.Value, language int) string {
-	empty := [2]string{"（空）", "(none)"}[language]
+// show writes a value of a field with its unit; language 0 is Chinese, 1 English.
+func (l label) show(field string, v reflect.Value, language int) string {
 	switch value := v.Interface().(type) {
 	case bool:
 		if value {
@@ -179,23 +199,28 @@ func (l label) show(v reflect.Value, language int) string {
 		}
 		return [2]string{"关", "off"}[language]
 	case int:
+		if _, named := values[field][strconv.Itoa(value)]; named {
+			return spoken(field, strconv.Itoa(value), language)
+		}
 		return strings.TrimSpace(fmt.Sprintf("%d %s", value, l.unit[language]))
 	case string:
-		if value == "" {
-			return empty
-		}
-		return value
+		return spoken(field, value, language)
 	case []string:
 		if len(value) == 0 {
-			return empty
+			return spoken(field, "", language)
 		}
-		return strings.Join(value, ", ")
+		return strings.Join(value, [2]string{"、", ", "}[language])
 	case []Choice:
+		if len(value) == 0 {
+			return spoken(field, "", language)
+		}
 		var parts []string
 		for _, choice := range value {
-			parts = append(parts, choice.Key+"="+choice.To.String())
+			parts = append(parts, choice.Key+"="+choice.To.spoken(language))
 		}
-		return strings.Join(parts, ", ")
+		return strings.Join(parts, [2]string{"、", ", "}[language])
+	case Destination:
+		return value.spoken(language)
 	}
 	return fmt.Sprint(v.Interface())
 }

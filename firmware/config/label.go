@@ -13,6 +13,47 @@ var (
 	millis  = [2]string{"毫秒", "ms"}
 )
 
+// values are the words that settings may hold, by field, as people say them; a test holds the table to what
+// Validate allows.
+var values = map[string]map[string][2]string{
+	"box.language":    {"zh": {"中文", "Chinese"}, "en": {"英语", "English"}},
+	"box.country":     {"CN": {"中国", "China"}, "EU": {"欧洲", "Europe"}, "US": {"美国", "United States"}},
+	"lines.driver":    {"virtual": {"虚拟线路", "virtual"}, "dahdi": {"DAHDI 板卡", "DAHDI card"}},
+	"lines.side":      {"user": {"用户侧", "user"}, "network": {"网络侧", "network"}},
+	"lines.law":       {"alaw": {"A 律", "A-law"}, "mulaw": {"μ 律", "µ-law"}},
+	"lines.variant":   {"euroisdn-e1": {"EuroISDN（国内通用）", "EuroISDN"}},
+	"lines.kind":      {"E1": {"E1", "E1"}},
+	"lines.hunting":   {"up": {"从小到大", "upwards"}, "down": {"从大到小", "downwards"}, "round-robin": {"轮流", "round robin"}, "least-recent": {"最久未用", "least recent"}},
+	"lines.selection": {"exclusive": {"指定（不可换）", "exclusive"}, "preferred": {"优先（可换）", "preferred"}},
+	"queues.strategy": {"longest-idle": {"最长空闲", "longest idle"}},
+	"queues.on_empty": {"refuse": {"说明后结束", "say so and end"}, "wait": {"让来电等待", "let callers wait"}},
+	// What nothing and zero mean.
+	"lines.ddi_digits":         {"0": {"全部", "all"}},
+	"agents.caller_id":         {"": {"默认（第一个）", "the default (the first)"}},
+	"queues.max_wait_seconds":  {"0": {"不限", "no limit"}},
+	"queues.max_length":        {"0": {"不限", "no limit"}},
+	"queues.announce_seconds":  {"0": {"不播报", "never"}},
+	"queues.auto_pause_missed": {"0": {"从不", "never"}},
+	"queues.music":             {"": {"内置音乐", "the built-in music"}},
+	"outbound.lines":           {"": {"全部启用的线路", "all that are enabled"}},
+	"phones.udp":               {"": {"关", "off"}},
+	"phones.tcp":               {"": {"关", "off"}},
+	"phones.tls":               {"": {"关", "off"}},
+
+	"destination.kind": {"queue": {"队列", "queue"}, "menu": {"菜单", "menu"}, "extension": {"分机", "extension"}, "hangup": {"挂机", "hang up"}, "prompt": {"播放后挂机", "play and hang up"}},
+}
+
+// spoken is a value of a setting in a language; one that is not in the table stands for itself.
+func spoken(field, value string, language int) string {
+	if words, known := values[field][value]; known {
+		return words[language]
+	}
+	if value == "" {
+		return [2]string{"（空）", "(none)"}[language]
+	}
+	return value
+}
+
 // labels by "section.field". A field of Settings that is not here changes nothing a person decides
 // (agents.logged_in) or names its entry (lines.name); a test holds the table to the type.
 var labels = map[string]label{
@@ -24,7 +65,7 @@ var labels = map[string]label{
 	"lines.driver":     {"驱动", "driver", noUnit, TouchesLineRestart},
 	"lines.span":       {"端口", "span", noUnit, TouchesLineRestart},
 	"lines.kind":       {"类型", "kind", noUnit, TouchesLineRestart},
-	"lines.side":       {"侧", "side", noUnit, TouchesLineRestart},
+	"lines.side":       {"我方", "our side", noUnit, TouchesLineRestart},
 	"lines.variant":    {"信令类型", "variant", noUnit, TouchesLineRestart},
 	"lines.law":        {"压扩律", "law", noUnit, TouchesLineRestart},
 	"lines.hunting":    {"选线方式", "hunting", noUnit, TouchesNextCall},
@@ -65,7 +106,7 @@ var labels = map[string]label{
 
 	"outbound.prefix":  {"出局字冠", "outside prefix", noUnit, TouchesNextCall},
 	"outbound.numbers": {"可显示号码", "caller numbers", noUnit, TouchesNextCall},
-	"outbound.lines":   {"线路次序", "lines", noUnit, TouchesNextCall},
+	"outbound.lines":   {"使用的线路", "lines used", noUnit, TouchesNextCall},
 	"outbound.barred":  {"限拨字冠", "barred prefixes", noUnit, TouchesNextCall},
 
 	"features.log_in_out":   {"签入签出", "log in and out", noUnit, TouchesNextCall},

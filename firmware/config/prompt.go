@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -77,9 +78,9 @@ func (s *Store) Prompts() ([]PromptInfo, error) {
 	return list, nil
 }
 
-// DropPrompt removes an uploaded prompt. It is refused with a Problem while a menu, queue or route uses
-// the name and no other language of it is left.
-func (s *Store) DropPrompt(name, lang string) error {
+// DropPrompt removes an uploaded prompt. It is refused with a Problem while a menu, queue or route uses the name
+// and nothing of that name is left: neither another language nor one of the built-in prompts, whose names are given.
+func (s *Store) DropPrompt(name, lang string, builtIn []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	other := "zh"
@@ -90,7 +91,7 @@ func (s *Store) DropPrompt(name, lang string) error {
 	if err != nil {
 		return err
 	}
-	if zh, en := promptUser(s.current.Settings, name); left == nil && en != "" {
+	if zh, en := promptUser(s.current.Settings, name); left == nil && en != "" && !slices.Contains(builtIn, name) {
 		return Problem{
 			Path: "name",
 			ZH:   fmt.Sprintf("提示音“%s”还在被%s使用，请先改掉那里。", name, zh),

@@ -153,17 +153,23 @@ func TestPrompts(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Lang != "en" || list[0].Octets != 16000 || list[0].At.IsZero() {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if err := s.DropPrompt("menu", "en"); err != nil {
+	if err := s.DropPrompt("menu", "en", nil); err != nil {
 		t.Error(err)
 	}
 	var problem Problem
-	if err := s.DropPrompt("menu", "zh"); !errors.As(err, &problem) || !strings.Contains(problem.EN, "menu 主菜单") {
+	if err := s.DropPrompt("menu", "zh", []string{"goodbye"}); !errors.As(err, &problem) || !strings.Contains(problem.EN, "menu 主菜单") {
 		t.Errorf("a prompt in use was dropped: %v", err)
+	}
+	if err := s.DropPrompt("menu", "zh", []string{"goodbye", "menu"}); err != nil {
+		t.Errorf("a prompt with a built-in one behind it was not dropped: %v", err)
+	}
+	if err := s.PutPrompt("menu", "zh", sound); err != nil {
+		t.Fatal(err)
 	}
 	settings := s.Settings()
 	settings.Menus[0].Prompt = "other"
 	mustSave(t, s, settings)
-	if err := s.DropPrompt("menu", "zh"); err != nil {
+	if err := s.DropPrompt("menu", "zh", nil); err != nil {
 		t.Error(err)
 	}
 	for _, bad := range []error{

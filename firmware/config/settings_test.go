@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -240,18 +241,18 @@ func TestChanges(t *testing.T) {
 	new.Phones.Realm = "box"
 	new.Outbound.Numbers = []string{"02912345678"}
 	want := []Change{
-		{"lines[line1].side", "线路 line1：侧 user → network；线路重启，线上通话会断", "line line1: side user → network; the line restarts and its calls end", TouchesLineRestart, "line1"},
+		{"lines[line1].side", "线路 line1：我方 用户侧 → 网络侧；线路重启，线上通话会断", "line line1: our side user → network; the line restarts and its calls end", TouchesLineRestart, "line1"},
 		{"lines[line1].restart", "线路 line1：启动时复位 开 → 关；立即生效", "line line1: RESTART at start-up on → off; takes effect at once", TouchesNothing, ""},
-		{"agents[200].password", "坐席 200：密码已更改；电话需要重新注册，通话不断", "agent 200: password changes; phones register again, calls go on", TouchesPhones, ""},
+		{"agents[200].password", "坐席 200：密码已更改；话机需要重新注册，通话不断", "agent 200: password changes; phones register again, calls go on", TouchesPhones, ""},
 		{"agents[300]", "坐席 300 新建；立即生效", "agent 300 is new; takes effect at once", TouchesNothing, ""},
 		{"queues[销售].wrap_up_seconds", "队列 销售：话后处理 10 秒 → 15 秒；下一个呼叫起生效", "queue 销售: wrap-up 10 s → 15 s; takes effect from the next call", TouchesNextCall, ""},
 		{
-			"menus[主菜单].choices", "菜单 主菜单：按键 1=queue 销售, 2=queue 客服, 0=queue 客服 → 1=queue 销售；下一个呼叫起生效",
+			"menus[主菜单].choices", "菜单 主菜单：按键 1=队列 销售、2=队列 客服、0=队列 客服 → 1=队列 销售；下一个呼叫起生效",
 			"menu 主菜单: keys 1=queue 销售, 2=queue 客服, 0=queue 客服 → 1=queue 销售; takes effect from the next call", TouchesNextCall, "",
 		},
-		{"routes[88@*]", "来话路由 88@* 新建；下一个呼叫起生效", "route 88@* is new; takes effect from the next call", TouchesNextCall, ""},
+		{"routes[88@*]", "来话路由 88 新建；下一个呼叫起生效", "route 88 is new; takes effect from the next call", TouchesNextCall, ""},
 		{"outbound.numbers", "呼出：可显示号码 （空） → 02912345678；下一个呼叫起生效", "dialling out: caller numbers (none) → 02912345678; takes effect from the next call", TouchesNextCall, ""},
-		{"phones.realm", "电话：认证域 trunkbox → box；电话需要重新注册，通话不断", "phones: realm trunkbox → box; phones register again, calls go on", TouchesPhones, ""},
+		{"phones.realm", "话机：认证域 trunkbox → box；话机需要重新注册，通话不断", "phones: realm trunkbox → box; phones register again, calls go on", TouchesPhones, ""},
 	}
 	got := Changes(old, new)
 	for i := range max(len(got), len(want)) {
@@ -261,6 +262,68 @@ func TestChanges(t *testing.T) {
 	}
 	if back := Changes(new, new); len(back) != 0 {
 		t.Errorf("no change is %v", back)
+	}
+}
+
+// TestChangesInWords: no code of the document stands in a sentence where people have a word.
+func TestChangesInWords(t *testing.T) {
+	old := withAgents(1)
+	old.Routes = []Route{{Line: "line1", To: Destination{"queue", "销售"}}, {Called: "88", To: Destination{"hangup", ""}}}
+	old.Queues[0].MaxWait, old.Queues[0].Music, old.Queues[0].OnEmpty = 0, "", "refuse"
+	new := old.Clone()
+	new.Box.Language, new.Box.Country = "en", "EU"
+	new.Lines[0].Hunting = "least-recent"
+	new.Queues[0].MaxWait, new.Queues[0].Music, new.Queues[0].OnEmpty = 60, "古典", "wait"
+	new.Menus[0].OnFail = Destination{"prompt", "再见"}
+	new.Menus[0].Choices = nil
+	new.Routes[0].To, new.Routes = Destination{"extension", "200"}, new.Routes[:1]
+	want := []string{
+		"本机：语言 中文 → 英语", "box: language Chinese → English",
+		"本机：国家 中国 → 欧洲", "box: country China → Europe",
+		"线路 line1：选线方式 从大到小 → 最久未用", "line line1: hunting downwards → least recent",
+		"队列 销售：最长等待 不限 → 60 秒", "queue 销售: longest wait no limit → 60 s",
+		"队列 销售：等待音乐 内置音乐 → 古典", "queue 销售: music the built-in music → 古典",
+		"队列 销售：无人签入时 说明后结束 → 让来电等待", "queue 销售: when nobody is logged in say so and end → let callers wait",
+		"菜单 主菜单：按键 1=队列 销售、2=队列 客服、0=队列 客服 → （空）", "menu 主菜单: keys 1=queue 销售, 2=queue 客服, 0=queue 客服 → (none)",
+		"菜单 主菜单：无有效按键时 队列 客服 → 播放后挂机 再见", "menu 主菜单: without a valid key queue 客服 → play and hang up 再见",
+		"来话路由 任何号码（线路 line1）：去向 队列 销售 → 分机 200", "route any number (line line1): destination queue 销售 → extension 200",
+		"来话路由 88 删除", "route 88 is removed",
+	}
+	var got []string
+	for _, c := range Changes(old, new) {
+		zh, _, _ := strings.Cut(c.ZH, "；")
+		en, _, _ := strings.Cut(c.EN, ";")
+		got = append(got, zh, en)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestEveryValueHasAWord holds the table of values to what Validate allows.
+func TestEveryValueHasAWord(t *testing.T) {
+	var codes []string
+	for _, c := range countries {
+		codes = append(codes, c.code)
+	}
+	for field, allowed := range map[string][]string{
+		"box.language": Languages, "box.country": codes, "lines.driver": Drivers, "lines.kind": Kinds, "lines.side": Sides,
+		"lines.variant": Variants, "lines.law": Laws, "lines.hunting": Huntings, "lines.selection": Selections,
+		"queues.strategy": Strategies, "queues.on_empty": OnEmpties, "destination.kind": KindsOfTo,
+	} {
+		for _, value := range allowed {
+			if words := values[field][value]; words[0] == "" || words[1] == "" {
+				t.Errorf("%s %q: %q", field, value, words)
+			}
+		}
+		if len(values[field]) != len(allowed) {
+			t.Errorf("%s: %d words for %d values", field, len(values[field]), len(allowed))
+		}
+	}
+	for field := range values {
+		if _, known := labels[field]; !known && field != "destination.kind" {
+			t.Errorf("%s is no setting", field)
+		}
 	}
 }
 
