@@ -7,9 +7,9 @@
 // carry sound. Signal path; the sound itself passes firmware/timeslot.
 //
 // Q.931 clauses 5.1 to 5.7 as far as channels, references, restart and the data link are concerned, with the numbers of
-// EuroISDN. Left out: non-facility associated signalling, several interfaces on one D channel, service messages of
-// North American variants, tones after DISCONNECT (a call that the network clears with tones is released at once and its
-// cause told in words).
+// EuroISDN. The user's side listens to the tones after a DISCONNECT (clause 5.3.4.1) of a call of ours that was not
+// answered; other calls are released at once. Left out: non-facility associated signalling, several interfaces on one D
+// channel, service messages of North American variants, tones of our own after DISCONNECT.
 //
 // Every method is safe from anywhere. Accept and Handlers are called from the goroutine of Run, the Observer from that
 // or from Dial's; none of them may wait. The line's Close ends the reader of its frames; cancelling Run's context alone does not.
@@ -186,7 +186,7 @@ func (a *Access) receive(ctx context.Context, stop context.CancelCauseFunc) {
 
 // close clears what is left when the loop has ended.
 func (a *Access) close() {
-	for _, l := range a.calls {
+	for _, l := range append(a.legs(), a.channels.reservers()...) {
 		l.hangup(q850.DestinationOutOfOrder)
 		l.over(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: a.profile.Location, Detail: "the line was taken out of service"})
 		l.stopTimers()

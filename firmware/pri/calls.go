@@ -91,6 +91,9 @@ func (a *Access) fromCall(l *leg, action *q931.Action) {
 	case q931.StatusInd:
 		a.log.Info("the far side tells its state", "entity", l.Name(), "cause", action.Cause.String(), "state", m.CallState.Value.String())
 	case q931.DisconnectInd:
+		if a.listens(l, action) {
+			return
+		}
 		a.cleared(l, action)
 		l.ask(q931.ReleaseReq, nil)
 	case q931.Released:
@@ -115,7 +118,7 @@ func (a *Access) cleared(l *leg, action *q931.Action) {
 	l.state(Clearing)
 	l.again = l.hungUp == 0 && a.retries(l, action.Cause)
 	if l.hungUp == 0 && !l.again {
-		l.over(call.Cleared{Cause: action.Cause, Location: action.Location, Remote: action.Remote, Detail: action.Detail})
+		l.over(clearedBy(action))
 	}
 	l.closeSound()
 }
@@ -126,8 +129,11 @@ func (a *Access) released(l *leg, action *q931.Action) {
 	l.stopTimers()
 	again := !l.isOver && l.hungUp == 0 && (l.again || a.retries(l, action.Cause))
 	l.again = false
-	cleared := call.Cleared{Cause: action.Cause, Location: action.Location, Remote: action.Remote, Detail: action.Detail}
-	if l.hungUp != 0 {
+	cleared := clearedBy(action)
+	switch {
+	case l.ending != nil:
+		cleared = *l.ending
+	case l.hungUp != 0:
 		cleared = call.Cleared{Cause: l.hungUp, Location: a.profile.Location, Detail: l.detail}
 	}
 	l.machine = nil

@@ -191,6 +191,19 @@ func (t *table) preempt(l *leg) (ts span.Timeslot, victim *leg, ok bool) {
 	return ts, victim, true
 }
 
+// reservers are the emergency calls that wait for a channel.
+func (t *table) reservers() []*leg {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var waiting []*leg
+	for _, ts := range t.all {
+		if l := t.slots[ts].reserved; l != nil {
+			waiting = append(waiting, l)
+		}
+	}
+	return waiting
+}
+
 // now lists the channels.
 func (t *table) now() []Channel {
 	t.mu.Lock()

@@ -117,6 +117,12 @@ func (e *end) Close(ts span.Timeslot) {
 	delete(e.open, ts)
 }
 
+func (e *end) isOpen(ts span.Timeslot) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.open[ts]
+}
+
 func (e *end) Link(state, reason string) { e.note("link " + state) }
 
 func (e *end) Channel(channel, state, reason string) {

@@ -36,6 +36,9 @@ type leg struct {
 	hungUp  q850.Cause // why we clear, 0: we do not
 	detail  string     // of hungUp
 	isOver  bool       // Cleared was told
+	// ending is what the network cleared an unanswered call with while its announcement is listened to, until limit.
+	ending *call.Cleared
+	limit  *call.Timer
 }
 
 var _ call.Leg = (*leg)(nil)
@@ -125,6 +128,7 @@ func (l *leg) hangup(cause q850.Cause) {
 		return
 	}
 	l.hungUp = cause
+	l.limit.Stop()
 	l.closeSound()
 	if l.machine == nil { // SETUP was never sent
 		l.over(call.Cleared{Cause: cause, Location: l.access.profile.Location})
@@ -215,4 +219,7 @@ func (a *Access) passOn(ts span.Timeslot) {
 	}
 }
 
-func (l *leg) stopTimers() { l.timers.stopAll() }
+func (l *leg) stopTimers() {
+	l.timers.stopAll()
+	l.limit.Stop()
+}

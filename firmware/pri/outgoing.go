@@ -152,7 +152,7 @@ func (a *Access) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
 }
 
 // settle takes the channel that the far side names in its first answer (clauses 5.1.2 and 5.2.3.1/Q.931). False: the call is
-// being cleared because that cannot be.
+// being cleared with RELEASE, cause 6, because that cannot be (clause 5.3.2 d).
 func (a *Access) settle(l *leg, ch q931.Channel) bool {
 	if l.settled {
 		return true
@@ -164,12 +164,10 @@ func (a *Access) settle(l *leg, ch q931.Channel) bool {
 	case !ch.Given && l.ts != 0, named && ts == l.ts:
 		return true
 	case !named, !a.channels.exists(ts), a.now().Selection == "exclusive" && l.ts != 0:
-		l.detail = "the far side answered with a channel that cannot be taken"
-		l.hangup(q850.ChannelUnacceptable)
+		l.refuseChannel("the far side answered with a channel that cannot be taken")
 		return false
 	case !a.channels.take(ts, l):
-		l.detail = "the far side answered with a channel that is in use"
-		l.hangup(q850.RequestedChannelUnavailable)
+		l.refuseChannel("the far side answered with a channel that is in use")
 		return false
 	}
 	old := l.ts
@@ -178,6 +176,12 @@ func (a *Access) settle(l *leg, ch q931.Channel) bool {
 		a.passOn(old)
 	}
 	return true
+}
+
+func (l *leg) refuseChannel(detail string) {
+	l.hungUp, l.detail = q850.ChannelUnacceptable, detail
+	l.state(Clearing)
+	l.ask(q931.ChannelReq, l.access.cause(q850.ChannelUnacceptable))
 }
 
 // maxTries is how often a call is placed again when its channel was refused.

@@ -100,14 +100,15 @@ func (a *Access) restartEnds(with func(span.Timeslot)) {
 	a.nextRestart()
 }
 
-// restarted obeys a RESTART of the far side: the calls on its channels end without a word, and the channels are idle.
+// restarted obeys a RESTART of the far side: the calls on its channels end without a word, and the channels are idle. With
+// the interface go the calls that have no channel too: those of ours that gave way to one of the network's.
 func (a *Access) restarted(m *q931.Message) {
 	var named [span.Slots]bool
 	for _, ts := range a.channels.all {
 		named[ts] = m.Restart.Value != q931.RestartChannels || names(m.Channel, ts)
 	}
 	for _, l := range a.legs() {
-		if l.ts == 0 || !named[l.ts] {
+		if m.Restart.Value == q931.RestartChannels && (l.ts == 0 || !named[l.ts]) {
 			continue
 		}
 		l.over(call.Cleared{Cause: q850.TemporaryFailure, Location: a.profile.Location, Detail: "the far side restarted the channel"})

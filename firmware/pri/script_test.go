@@ -156,7 +156,7 @@ func TestOutgoingScripts(t *testing.T) {
 		},
 		{"keys in the call", []string{"08 02 80 01 07 " + ts1, "08 02 80 01 7b 2c 02 35 23"}, "sounding, answered, digit 5, digit #"},
 		{"busy", []string{"08 02 80 01 5a 08 02 80 91"}, "cleared 17 by them"},
-		{"disconnect with tones", []string{"08 02 80 01 02 " + ts1, "08 02 80 01 45 08 02 82 91 " + inbandPI}, "proceeding, cleared 17 by them"},
+		{"disconnect with tones", []string{"08 02 80 01 02 " + ts1, "08 02 80 01 45 08 02 82 91 " + inbandPI}, "proceeding, inband"},
 		{"release in the call", []string{"08 02 80 01 07 " + ts1, "08 02 80 01 4d 08 02 82 90"}, "sounding, answered, cleared 16 by them"},
 		{"setup acknowledge", []string{"08 02 80 01 0d " + ts1, "08 02 80 01 02"}, "proceeding"},
 	} {
@@ -293,7 +293,7 @@ func TestGlare(t *testing.T) {
 	}{
 		{"refused with 44", "08 02 80 01 5a 08 02 82 ac", []string{"08 02 00 02 05 a1 " + speech + "18 03 a1 83 82" + called}, ""},
 		{"another channel", "08 02 80 01 02 " + ts2, nil, "proceeding"},
-		{"the same channel", "08 02 80 01 02 " + ts1, []string{"08 02 00 01 45 08 02 80 ac"}, "proceeding"},
+		{"the same channel", "08 02 80 01 02 " + ts1, []string{"08 02 00 01 4d 08 02 80 86"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			scripted(t, nil, func(t *testing.T, user *end, x *exchange) {
@@ -308,8 +308,8 @@ func TestGlare(t *testing.T) {
 				x.say(c.far)
 				x.hears(c.again...)
 				if c.name == "the same channel" {
-					x.say("08 02 80 01 4d")
-					expect(t, "ours", ours, "cleared 44 by us")
+					x.say("08 02 80 01 5a")
+					expect(t, "ours", ours, "cleared 6 by us")
 					return
 				}
 				if ours.leg.Name() != "user/ts02" {
@@ -354,8 +354,8 @@ func TestChannelChanged(t *testing.T) {
 				}
 				return
 			}
-			x.hears("08 02 00 01 45 08 02 80 86") // 6, channel unacceptable
-			x.say("08 02 80 01 4d")
+			x.hears("08 02 00 01 4d 08 02 80 86") // RELEASE with 6, channel unacceptable (clause 5.3.2 d)
+			x.say("08 02 80 01 5a")
 			expect(t, selection, p, "cleared 6 by us")
 		})
 	}
