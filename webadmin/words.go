@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"trunkbox/firmware/config"
+	"trunkbox/firmware/exchange"
 )
 
 //go:embed page
@@ -83,7 +84,8 @@ func (s *Server) answerError(w http.ResponseWriter, r *http.Request, err error) 
 		no = refuse(http.StatusRequestEntityTooLarge, "error.too_large", "limit", size(tooLarge.Limit))
 	default:
 		s.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
-		no = refuse(http.StatusInternalServerError, "error.failed", "why", err.Error())
+		zh, en := exchange.Fault(err)
+		no = &refusal{status: http.StatusInternalServerError, said: &said{s.words.say("error.failed", "why", zh).ZH, s.words.say("error.failed", "why", en).EN}}
 	}
 	sentence := no.said
 	if sentence == nil {

@@ -158,13 +158,13 @@ func (x *Exchange) Run(ctx context.Context) error {
 			return nil
 		}},
 	}
+	x.note("", journal.BoxStarted, "version", x.Version) // first: it ends the calls of the time before
 	for _, p := range phases {
 		x.Log.Info("starting", "phase", p.name)
 		if err := p.start(work); err != nil {
 			return fmt.Errorf("start of %s: %w", p.name, err)
 		}
 	}
-	x.note("", journal.BoxStarted, "version", x.Version)
 	<-ctx.Done()
 	x.stop()
 	stop()
@@ -198,9 +198,8 @@ func (x *Exchange) runPhones(ctx context.Context) {
 		}
 		x.Log.Error("the phones' SIP ports are down; trying again", "error", err)
 		x.loop.Post(func() {
-			x.notice("phones_down",
-				"话机的 SIP 端口无法打开,话机不能注册:"+err.Error(),
-				"The phones' SIP ports cannot be opened, so no phone can register: "+err.Error())
+			x.noticeFault("phones_down", "话机的 SIP 端口无法打开，话机不能注册",
+				"The phones' SIP ports cannot be opened, so no phone can register", err)
 		})
 		select {
 		case <-ctx.Done():
@@ -240,9 +239,8 @@ func (x *Exchange) note(callID string, kind journal.Kind, pairs ...string) {
 	}
 	if _, err := x.Journal.Append(journal.Event{Call: callID, Kind: kind, Fields: fields}); err != nil {
 		x.loop.Post(func() {
-			x.notice("journal_failing",
-				"通话记录暂时写不进磁盘,先保存在内存中:"+err.Error(),
-				"Call records cannot be written to the disk now and are kept in memory: "+err.Error())
+			x.noticeFault("journal_failing", "通话记录暂时写不进磁盘，先保存在内存中",
+				"Call records cannot be written to the disk now and are kept in memory", err)
 		})
 	}
 	x.watch.tell()

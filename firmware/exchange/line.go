@@ -45,9 +45,7 @@ func (x *Exchange) startLine(settings config.Line) {
 	x.lines[settings.Name] = l
 	if err := x.openLine(l); err != nil {
 		x.Log.Error("the line cannot be opened", "line", settings.Name, "error", err)
-		x.notice("line_"+settings.Name,
-			fmt.Sprintf("线路 %s 无法打开:%v", settings.Name, err),
-			fmt.Sprintf("The line %s cannot be opened: %v", settings.Name, err))
+		x.noticeFault("line_"+settings.Name, "线路 "+settings.Name+" 无法打开", "The line "+settings.Name+" cannot be opened", err)
 		x.loop.After(againAfter, func() {
 			if x.lines[settings.Name] == l {
 				x.startLine(settings)

@@ -36,7 +36,7 @@ func (x *Exchange) Apply(to config.Settings, by string) error {
 	})
 	if err := x.phones.Apply(old, to); err != nil {
 		x.loop.Do(func() {
-			x.notice("phones_settings", "话机的新设置没有全部生效:"+err.Error(), "Not all new settings of the phones took effect: "+err.Error())
+			x.noticeFault("phones_settings", "话机的新设置没有全部生效", "Not all new settings of the phones took effect", err)
 		})
 	} else {
 		x.loop.Do(func() { x.clearNotice("phones_settings") })
@@ -64,8 +64,8 @@ func (x *Exchange) checkBlock(to config.Settings) {
 		return
 	}
 	x.notice("block",
-		fmt.Sprintf("时隙块长改为 %d 毫秒,将在设备下次启动时生效;现在是 %d 毫秒。", block(to)/8, x.block/8),
-		fmt.Sprintf("The block of %d ms takes effect at the next start of the box; it is %d ms now.", block(to)/8, x.block/8))
+		fmt.Sprintf("声音的块长改为 %d 毫秒，下次启动时生效；现在是 %d 毫秒。", block(to)/8, x.block/8),
+		fmt.Sprintf("The block of sound of %d ms takes effect at the next start of the box; it is %d ms now.", block(to)/8, x.block/8))
 }
 
 // applyLines starts, stops and changes lines one by one; a line that did not change is not touched.
