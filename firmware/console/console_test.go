@@ -41,14 +41,14 @@ func snapshot() exchange.Snapshot {
 			{
 				Name: "line1", Kind: "E1", Driver: "virtual", Side: "user", Lamp: "green", Link: "up", LinkSince: ago(90 * time.Minute),
 				Counters: map[string]uint64{"slips": 3, "ticks": 9000},
-				Channels: []exchange.ChannelNow{{Timeslot: 1, State: "talking", Since: ago(time.Minute), Call: "c1"}, {Timeslot: 2, State: "idle"}, {Timeslot: 3, State: "blocked", Reason: "maintenance"}},
+				Channels: []exchange.ChannelNow{{Timeslot: 1, State: "talking", Since: ago(time.Minute), Call: "c1"}, {Timeslot: 2, State: "idle"}, {Timeslot: 3, State: "blocked", Reason: "restart_unanswered"}},
 			},
 			{Name: "line2", Kind: "E1", Driver: "dahdi", Side: "network", Lamp: "red", Alarms: []string{"LOS", "LFA"}, Link: "down"},
 		},
 		Calls: []exchange.CallNow{{ID: "c1", Direction: "in", Caller: "139\x1b[2J", Called: "8800", Line: "line1", Timeslot: 1, State: "talking", Where: "201", Since: ago(time.Minute)}},
 		Agents: []exchange.AgentNow{
 			{Extension: "201", Name: "王芳", State: "on_call", Since: ago(time.Minute), Queues: []string{"销售"}, Phone: "192.168.1.20:5060", Taken: 7, Missed: 1},
-			{Extension: "202", Name: "Ann", State: "paused", Reason: "用餐", Queues: []string{"销售"}},
+			{Extension: "202", Name: "Ann", State: "paused", Reason: "meal", Queues: []string{"销售"}},
 		},
 		Queues: []exchange.QueueNow{{
 			Name: "销售", Ready: 0, LoggedIn: 2, Offered: 12, Answered: 9, Abandoned: 2,
@@ -273,8 +273,8 @@ func TestCommands(t *testing.T) {
 		want    []string
 	}{
 		{"?", []string{"lines ", "dump log|journal [--from T] [--to T] [--zmodem]", "重启（通话会断）"}},
-		{"lines", []string{"line1  E1    virtual  user     正常      -        已建立    1h30m0s", "1 空闲, 1 通话, 1 闭塞", "line2  E1    dahdi    network  信号丢失  LOS+LFA  断开"}},
-		{"channels line1", []string{"1     通话  1m0s  c1", "3     闭塞  -           maintenance", "slips  3"}},
+		{"lines", []string{"line1  E1    虚拟   用户侧  正常      -        已建立    1h30m0s", "1 空闲, 1 通话, 1 闭塞", "line2  E1    DAHDI  网络侧  线路中断  LOS+LFA  断开"}},
+		{"channels line1", []string{"1     通话  1m0s  c1", "3     闭塞  -           对端未确认复位（RESTART）", "slips  3"}},
 		{"channels", []string{"用法：channels <line>"}},
 		{"channels line9", []string{"没有线路“line9”"}},
 		{"calls", []string{"c1    呼入  139·[2J  8800  line1/1  通话  201  1m0s"}},
@@ -292,8 +292,9 @@ func TestCommands(t *testing.T) {
 		{"lang fr", []string{"用法：lang zh|en"}},
 		{"lang en", []string{"English from now on."}},
 		{"help", []string{"restart the box (calls end)", "Ctrl-C stops"}},
-		{"lines", []string{"green  -        up    1h30m0s  1 blocked, 1 idle, 1 talking", "LOS+LFA  down"}},
-		{"agents", []string{"201        王芳  on call", "none"}},
+		{"lines", []string{"up         -        up    1h30m0s  1 blocked, 1 idle, 1 talking", "LOS+LFA  down"}},
+		{"agents", []string{"201        王芳  on a call", "paused     -     meal", "none"}},
+		{"channels line1", []string{"the far end did not acknowledge RESTART"}},
 		{"queues", []string{"all agents are talking"}},
 		{"notices", []string{"The disk is almost full."}},
 		{"call c9", []string{"Agent 201 is rung: longest idle (3 min 12 s)"}},
@@ -430,7 +431,7 @@ func TestReceiverGivesUp(t *testing.T) {
 	term.key("dump log --zmodem\r")
 	term.expect("**\x18B00") // ZRQINIT: sz asks whether there is a receiver
 	term.key(strings.Repeat("\x18", 8))
-	term.expect("出错：sz")
+	term.expect("文件没有传完（sz")
 	term.expect(ready)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"trunkbox/firmware/config"
+	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/journal"
 )
 
@@ -161,5 +162,6 @@ func (s *session) explain(err error) {
 		s.say(s.pick(problem.ZH, problem.EN) + "\n")
 		return
 	}
-	s.sayf("出错：%v\n", "It failed: %v\n", err)
+	zh, en := exchange.Fault(err)
+	s.say(s.pick("没有做成："+zh, "That failed: "+en) + "\n")
 }

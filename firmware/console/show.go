@@ -12,20 +12,26 @@ import (
 	"trunkbox/firmware/journal"
 )
 
-// stateWords are the states of lines, channels, calls and agents in Chinese; in English they are their own.
-var stateWords = map[string]string{
-	"off": "未配置", "green": "正常", "green_blink": "信令未通", "red": "信号丢失", "yellow": "远端告警", "blue": "上游告警",
-	"up": "已建立", "down": "断开", "establishing": "建立中",
-	"idle": "空闲", "seized": "占用", "ringing": "振铃", "talking": "通话", "clearing": "拆线", "restarting": "复位", "blocked": "闭塞",
-	"in": "呼入", "out": "呼出", "internal": "内部", "arriving": "到达", "menu": "菜单", "queued": "排队", "held": "保持",
-	"logged_out": "签出", "ready": "示闲", "on_call": "通话", "wrap_up": "话后处理", "paused": "示忙", "unreachable": "不可达",
+// stateWords are the words of lines, channels, calls and agents, in Chinese and English; they are those of
+// the pages, only shorter.
+var stateWords = map[string][2]string{
+	"off": {"未启用", "off"}, "green": {"正常", "up"}, "green_blink": {"D 通道未通", "D channel down"}, "red": {"线路中断", "line down"},
+	"yellow": {"远端告警", "far end alarm"}, "blue": {"上游告警", "upstream alarm"},
+	"up": {"已建立", "up"}, "down": {"断开", "down"}, "establishing": {"正在建立", "being set up"},
+	"virtual": {"虚拟", "virtual"}, "dahdi": {"DAHDI", "DAHDI"}, "user": {"用户侧", "user"}, "network": {"网络侧", "network"},
+	"idle": {"空闲", "idle"}, "seized": {"占用", "seized"}, "ringing": {"振铃", "ringing"}, "talking": {"通话", "talking"},
+	"clearing": {"拆线", "clearing"}, "restarting": {"复位", "restarting"}, "blocked": {"闭塞", "blocked"},
+	"in": {"呼入", "in"}, "out": {"呼出", "out"}, "internal": {"内部", "internal"}, "arriving": {"呼入中", "arriving"}, "menu": {"菜单", "menu"},
+	"queued": {"排队", "queued"}, "held": {"保持", "held"},
+	"logged_out": {"签出", "logged out"}, "ready": {"空闲", "ready"}, "on_call": {"通话", "on a call"}, "wrap_up": {"话后处理", "wrap-up"},
+	"paused": {"示忙", "paused"}, "unreachable": {"不可达", "unreachable"},
 }
 
 func (s *session) word(state string) string {
-	if zh, known := stateWords[state]; known && s.lang == "zh" {
-		return zh
+	if words, known := stateWords[state]; known {
+		return s.pick(words[0], words[1])
 	}
-	return strings.ReplaceAll(state, "_", " ")
+	return state
 }
 
 // since says how long ago something was: "3m12s".
@@ -58,7 +64,7 @@ func (s *session) head(headings ...string) *table {
 
 func (s *session) lines(context.Context, []string) error {
 	now := s.Exchange.Snapshot()
-	t := s.head("线路|line", "类型|kind", "驱动|driver", "侧|side", "状态|state", "告警|alarms", "信令链路|link", "时长|for", "时隙|channels")
+	t := s.head("线路|line", "类型|kind", "驱动|driver", "我方|our side", "状态|state", "告警|alarms", "信令链路|link", "时长|for", "时隙|channels")
 	for _, l := range now.Lines {
 		count := map[string]int{}
 		for _, c := range l.Channels {
@@ -73,7 +79,7 @@ func (s *session) lines(context.Context, []string) error {
 		if alarms == "" {
 			alarms = "-"
 		}
-		t.row(l.Name, l.Kind, l.Driver, l.Side, s.word(l.Lamp), alarms, s.word(l.Link), s.since(l.LinkSince, now.At), strings.Join(channels, ", "))
+		t.row(l.Name, l.Kind, s.word(l.Driver), s.word(l.Side), s.word(l.Lamp), alarms, s.word(l.Link), s.since(l.LinkSince, now.At), strings.Join(channels, ", "))
 	}
 	s.show(t)
 	return nil
@@ -93,7 +99,7 @@ func (s *session) channels(_ context.Context, arguments []string) error {
 	line := now.Lines[i]
 	t := s.head("时隙|timeslot", "状态|state", "时长|for", "呼叫|call", "原因|reason")
 	for _, c := range line.Channels {
-		t.row(strconv.Itoa(c.Timeslot), s.word(c.State), s.since(c.Since, now.At), c.Call, c.Reason)
+		t.row(strconv.Itoa(c.Timeslot), s.word(c.State), s.since(c.Since, now.At), c.Call, journal.WhyWords(s.lang, c.Reason))
 	}
 	s.show(t)
 	counters := &table{}
@@ -180,7 +186,7 @@ func (s *session) agents(context.Context, []string) error {
 		if phone == "" {
 			phone = s.pick("未注册", "none")
 		}
-		t.row(a.Extension, a.Name, s.word(a.State), s.since(a.Since, now.At), a.Reason, phone, strings.Join(a.Queues, ","), strconv.Itoa(a.Taken), strconv.Itoa(a.Missed))
+		t.row(a.Extension, a.Name, s.word(a.State), s.since(a.Since, now.At), journal.PauseWords(s.lang, a.Reason), phone, strings.Join(a.Queues, ","), strconv.Itoa(a.Taken), strconv.Itoa(a.Missed))
 	}
 	s.show(t)
 	return nil
@@ -188,7 +194,7 @@ func (s *session) agents(context.Context, []string) error {
 
 func (s *session) queues(context.Context, []string) error {
 	now := s.Exchange.Snapshot()
-	t := s.head("队列|queue", "等待|waiting", "最长|longest", "示闲|ready", "签入|logged in", "今日进入|offered", "接通|answered", "放弃|abandoned")
+	t := s.head("队列|queue", "等待|waiting", "最长|longest", "空闲|ready", "签入|logged in", "今日进入|offered", "接通|answered", "放弃|abandoned")
 	waiting := s.head("队列|queue", "呼叫|call", "主叫|caller", "已等|for", "为什么|why")
 	for _, q := range now.Queues {
 		longest := "-"

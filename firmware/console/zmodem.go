@@ -10,7 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"trunkbox/firmware/config"
 )
 
 // senders are the names under which lrzsz installs its sender.
@@ -96,7 +99,11 @@ func (s *session) send(ctx context.Context, program, path string) error {
 		select {
 		case err := <-ended:
 			if err != nil {
-				return fmt.Errorf("sz: %w %s", err, bytes.TrimSpace(complaint.Bytes()))
+				why := strings.TrimSpace(fmt.Sprintf("sz: %v %s", err, bytes.TrimSpace(complaint.Bytes())))
+				return config.Problem{
+					ZH: "文件没有传完（" + why + "）。请在终端程序里开始 ZMODEM 接收，再试一次。",
+					EN: "The file was not taken (" + why + "). Let your terminal program receive by ZMODEM, and try again.",
+				}
 			}
 			return nil
 		case chunk, more := <-s.in.chunks:

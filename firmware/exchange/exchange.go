@@ -112,7 +112,7 @@ func (x *Exchange) panicked(value any, stack []byte) {
 	x.Log.Error("a defect in call control", "panic", value, "stack", string(stack))
 	x.loop.Post(func() {
 		x.notice("defect",
-			"软件出现内部错误,通话继续;请把日志发给技术支持。",
+			"软件出现内部错误，通话继续；请把日志发给技术支持。",
 			"The software met a defect of its own; calls go on. Please send the log to support.")
 	})
 }
