@@ -147,7 +147,7 @@ func (x *Exchange) features() []feature {
 func (c *Call) dialledFeature() bool {
 	if code := c.x.settings.Features.Echo; code != "" && c.called == code {
 		c.answer()
-		c.become("menu", "echo")
+		c.become("menu", code)
 		c.play(c.x.clips("echo_test"), func() { c.hear(c.caller.Party()) })
 		return true
 	}

@@ -45,7 +45,7 @@ type ChannelNow struct {
 	State    string    `json:"state"` // idle, seized, ringing, talking, clearing, restarting, blocked
 	Since    time.Time `json:"since"`
 	Call     string    `json:"call,omitempty"`
-	Reason   string    `json:"reason,omitempty"` // why it is blocked
+	Reason   string    `json:"reason,omitempty"` // why it is blocked: a journal.Reason
 }
 
 // CallNow is one call in progress.
@@ -58,7 +58,7 @@ type CallNow struct {
 	Line       string    `json:"line,omitempty"`
 	Timeslot   int       `json:"timeslot,omitempty"`
 	State      string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing
-	Where      string    `json:"where"` // name of the menu or queue, extension of the agent
+	Where      string    `json:"where"` // name of the menu or queue, extension of the agent, code or number dialled; of clearing: the last prompt
 	Began      time.Time `json:"began"`
 	Since      time.Time `json:"since"` // of State
 }

@@ -116,10 +116,11 @@ function callsCard(calls) {
         h("tbody", {}, calls.map(callRow))));
 }
 
+// callRow is one call; where a clearing one is, is only the name of its last prompt.
 const callRow = (c) => h("tr", { "data-key": c.id },
   h("td", {}, h("b", {}, c.caller || t("call.no_number")), h("div", { class: "under" }, [c.caller_name, t("call.direction." + c.direction)].filter(Boolean).join(" · "))),
   h("td", { "data-label": t("call.column.called") }, c.called),
-  h("td", {}, chip("call", c.state), h("div", { class: "under" }, c.where)),
+  h("td", {}, chip("call", c.state), c.state === "clearing" ? "" : h("div", { class: "under" }, c.where)),
   h("td", { "data-label": t("call.column.lasts") }, since(c.began), c.timeslot ? h("div", { class: "under" }, c.line, " / ", String(c.timeslot)) : ""),
   h("td", { class: "deeds" }, h("button", { class: "small danger", "data-do": "hangup", "data-call": c.id, "data-caller": c.caller || t("call.no_number") }, t("call.hangup"))));
 
