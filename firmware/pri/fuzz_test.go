@@ -60,3 +60,43 @@ func FuzzMessages(f *testing.F) {
 		}
 	})
 }
+
+// FuzzFrames gives an access any frames, each behind its length, on either side: nothing panics, and the link can be
+// set up afterwards.
+func FuzzFrames(f *testing.F) {
+	for _, seed := range []string{
+		"\x03\x02\x01\x7f\x03\x02\x01\x53\x03\x00\x01\x73",
+		"\x03\x02\x01\x7f\x04\x02\x01\x01\x01\x04\x00\x01\x05\x08\x04\x02\x01\x09\x00",
+		"\x03\x02\x01\x7f\x14\x02\x01\x00\x00\x08\x02\x00\x05\x05\xa1\x04\x03\x80\x90\xa3\x18\x03\xa9\x83\x81",
+		"\x03\x02\x01\xaf\x08\x00\x01\x87\x00\x00\x00\x00\x00\x02\x02\x01\x00\x05\x03\xff\x03\x0f\x00",
+	} {
+		f.Add([]byte(seed), true)
+		f.Add([]byte(seed), false)
+	}
+	f.Fuzz(func(t *testing.T, script []byte, user bool) {
+		side, address := "user", []byte{0x02, 0x01}
+		if !user {
+			side, address = "network", []byte{0x00, 0x01}
+		}
+		a := newEnd(t, lineSettings("line1", side)).access
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { a.loop.Run(ctx); close(done) }()
+		for len(script) > 0 {
+			n := min(int(script[0]), len(script)-1)
+			frame := script[1 : 1+n]
+			script = script[1+n:]
+			a.loop.Do(func() { a.toLink(lapd.Event{Input: lapd.FrameReceived, Octets: frame}) })
+		}
+		a.loop.Do(func() {
+			a.toLink(lapd.Event{Input: lapd.PersistentDeactivation})
+			a.toLink(lapd.Event{Input: lapd.FrameReceived, Octets: append(address, 0x7f)})
+		})
+		if now := a.Now(); now.Link != LinkUp {
+			t.Errorf("the link is %s", now.Link)
+		}
+		stop()
+		<-done
+		a.close()
+	})
+}
