@@ -204,7 +204,7 @@ const extensionRings = 30 * time.Second
 
 // fromExtension is what the leg to a directly dialled extension tells.
 func (c *Call) fromExtension(s *seat.Seat, leg call.Leg, event call.Event) {
-	if cleared, over := event.(call.Cleared); over && s.RingsFor(c.id) {
+	if cleared, over := event.(call.Cleared); over && s.Rings(leg) {
 		s.Done(c.id)
 		c.notReached(s, cleared)
 		return

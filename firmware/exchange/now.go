@@ -121,9 +121,13 @@ func (x *Exchange) agentsNow(at time.Time) []AgentNow {
 	agents := []AgentNow{}
 	for _, settings := range x.settings.Agents {
 		a := x.acd.Agents[settings.Extension]
+		state := a.State(at)
+		if c := x.calls[a.Talking]; c != nil && c.rung == settings.Extension {
+			state = acd.Ringing // dialled directly, and not answered yet
+		}
 		day := x.Journal.Agent(settings.Extension)
 		agents = append(agents, AgentNow{
-			Extension: settings.Extension, Name: settings.Name, State: string(a.State(at)), Since: x.since[settings.Extension],
+			Extension: settings.Extension, Name: settings.Name, State: string(state), Since: x.since[settings.Extension],
 			Reason: a.Paused, Queues: settings.Queues, Phone: registered[settings.Extension], Call: a.Talking + a.Offered,
 			Taken: day.Answered, Missed: day.Missed,
 		})

@@ -137,7 +137,7 @@ func (c *Call) fromAgent(s *seat.Seat, leg call.Leg, event call.Event) {
 	case call.Answered:
 		c.agentAnswered(s, leg)
 	case call.Cleared:
-		if s.RingsFor(c.id) {
+		if s.Rings(leg) {
 			s.Done(c.id)
 			reason := seat.Refusal(e)
 			c.refused(s.Extension, reason)
@@ -148,7 +148,7 @@ func (c *Call) fromAgent(s *seat.Seat, leg call.Leg, event call.Event) {
 
 // agentAnswered joins the agent to the caller, unless the caller has gone meanwhile.
 func (c *Call) agentAnswered(s *seat.Seat, leg call.Leg) {
-	if c.ended || !s.RingsFor(c.id) {
+	if c.ended || !s.Rings(leg) {
 		leg.Hangup(q850.NonSelectedUserClearing)
 		return
 	}

@@ -46,6 +46,9 @@ func (s *Seat) Ring(callID string, to call.Outgoing, handler call.Handler) (call
 // RingsFor says whether the seat is being rung for the call.
 func (s *Seat) RingsFor(callID string) bool { return s.ringing != nil && s.offer == callID }
 
+// Rings says whether leg is the one that rings the seat now.
+func (s *Seat) Rings(leg call.Leg) bool { return s.ringing != nil && s.ringing == leg }
+
 // Silence stops the ringing for the call, because of cause.
 func (s *Seat) Silence(callID string, cause q850.Cause) {
 	if s.RingsFor(callID) {
