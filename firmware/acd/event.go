@@ -191,10 +191,11 @@ func (e TalkBegan) apply(s *step) {
 	s.change(e.Agent, func(a *Agent) { a.Talking, a.Queue = e.Call, "" })
 }
 
-// TalkEnded: the agent's call is over. After a queue's call comes wrap-up.
+// TalkEnded: the agent's call is over, and Then is another one he still has, if any. After a queue's call
+// comes wrap-up.
 type TalkEnded struct {
 	At
-	Call, Agent string
+	Call, Agent, Then string
 }
 
 func (e TalkEnded) apply(s *step) {
@@ -205,7 +206,7 @@ func (e TalkEnded) apply(s *step) {
 		if a.Queue != "" && a.LoggedIn {
 			a.WrapUntil = s.At.Add(s.Queues[a.Queue].WrapUp)
 		}
-		a.Talking, a.Queue, a.IdleSince = "", "", s.At
+		a.Talking, a.Queue, a.IdleSince = e.Then, "", s.At
 	})
 }
 

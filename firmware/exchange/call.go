@@ -40,10 +40,9 @@ type Call struct {
 	rung   string // the agent being rung
 	ringAt time.Time
 
-	route    *outward        // while a trunk is being dialled
-	keys     collector       // of the agent's in-call codes
-	engaged  map[string]bool // extensions whose acd state says that they have this call
-	finished ending
+	route   *outward        // while a trunk is being dialled
+	keys    collector       // of the agent's in-call codes
+	engaged map[string]bool // extensions whose acd state says that they have this call
 }
 
 // ending is how a call ends.
@@ -263,7 +262,10 @@ func (c *Call) end(e ending) {
 	if c.ended {
 		return
 	}
-	c.ended, c.finished = true, e
+	if c.route != nil && c.route.refused.cause != 0 {
+		e = c.route.refused // who hangs up during the far side's announcement did not end the call
+	}
+	c.ended = true
 	c.timer.Stop()
 	c.keys.timer.Stop()
 	now := acd.At(time.Now())
@@ -282,15 +284,30 @@ func (c *Call) end(e ending) {
 	c.x.watch.tell()
 }
 
-// engage and release tell the acd that an agent has this call outside of any queue, or has it no more.
+// engage and release tell the acd that an agent has this call outside of any queue, or has it no more. An
+// agent who asks a colleague while his caller is on hold has two: the first counts until it ends.
 func (c *Call) engage(extension string) {
 	c.engaged[extension] = true
-	c.x.step(acd.TalkBegan{At: acd.At(time.Now()), Agent: extension, Call: c.id})
+	if c.x.acd.Agents[extension].Talking == "" {
+		c.x.step(acd.TalkBegan{At: acd.At(time.Now()), Agent: extension, Call: c.id})
+	}
 }
 
 func (c *Call) release(extension string) {
-	if c.engaged[extension] {
-		delete(c.engaged, extension)
-		c.x.step(acd.TalkEnded{At: acd.At(time.Now()), Agent: extension, Call: c.id})
+	if !c.engaged[extension] {
+		return
 	}
+	delete(c.engaged, extension)
+	c.x.step(acd.TalkEnded{At: acd.At(time.Now()), Agent: extension, Call: c.id, Then: c.x.engagedIn(extension)})
+}
+
+// engagedIn is the first call that the agent has, empty when he has none.
+func (x *Exchange) engagedIn(extension string) string {
+	first := ""
+	for id, c := range x.calls {
+		if c.engaged[extension] && (first == "" || id < first) {
+			first = id
+		}
+	}
+	return first
 }
