@@ -184,7 +184,7 @@ func TestChangeTheMenu(t *testing.T) {
 	b.Choose("#item-menus-0 .choice-row:nth-child(4) select:first-child", "9")
 	b.Choose("#item-menus-0 .choice-row:nth-child(4) select:nth-child(2)", "hangup")
 	b.Click("#review")
-	b.WaitText("dialog", "9=hangup")
+	b.WaitText("dialog", "9=挂机")
 	looks(t, b, dir, "review-zh")
 	b.Click("dialog button[data-answer=save]")
 	b.WaitText("#messages", "已保存")
