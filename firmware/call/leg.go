@@ -52,6 +52,12 @@ type (
 	Answered struct{ Connected Number }
 	// Digit: one key, 0-9 * # A-D, from signalling or RFC 4733 (in-band digits come from the bridge).
 	Digit struct{ Key byte }
+	// Clearing: the far side has refused the call for Cause, and says so in an announcement that can still
+	// be heard. Cleared follows with the same cause, at the latest when our side hangs up.
+	Clearing struct {
+		Cause    q850.Cause
+		Location q850.Location
+	}
 	// Held and Resumed: the party put us on hold, or took us back (re-INVITE).
 	Held    struct{}
 	Resumed struct{}
@@ -71,6 +77,7 @@ func (Alerting) event()   {}
 func (Sounding) event()   {}
 func (Answered) event()   {}
 func (Digit) event()      {}
+func (Clearing) event()   {}
 func (Held) event()       {}
 func (Resumed) event()    {}
 func (Transfer) event()   {}

@@ -40,10 +40,9 @@ type Call struct {
 	rung   string // the agent being rung
 	ringAt time.Time
 
-	route    *outward        // while a trunk is being dialled
-	keys     collector       // of the agent's in-call codes
-	engaged  map[string]bool // extensions whose acd state says that they have this call
-	finished ending
+	route   *outward        // while a trunk is being dialled
+	keys    collector       // of the agent's in-call codes
+	engaged map[string]bool // extensions whose acd state says that they have this call
 }
 
 // ending is how a call ends.
@@ -263,7 +262,10 @@ func (c *Call) end(e ending) {
 	if c.ended {
 		return
 	}
-	c.ended, c.finished = true, e
+	if c.route != nil && c.route.refused.cause != 0 {
+		e = c.route.refused // who hangs up during the far side's announcement did not end the call
+	}
+	c.ended = true
 	c.timer.Stop()
 	c.keys.timer.Stop()
 	now := acd.At(time.Now())

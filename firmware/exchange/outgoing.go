@@ -75,6 +75,7 @@ type outward struct {
 	emergency bool
 	lines     []string
 	last      ending // how the last line refused
+	refused   ending // how the far side refused, while its announcement is heard
 }
 
 // dialOut dials an outside number for an agent, if he may.
@@ -172,6 +173,8 @@ func (c *Call) fromTrunk(event call.Event) {
 		c.answered = true
 		c.caller.Leg.Answer()
 		c.join(c.route.number)
+	case call.Clearing:
+		c.route.refused = ending{cause: e.Cause, location: e.Location, by: "called"}
 	case call.Cleared:
 		c.trunkCleared(e)
 	default:

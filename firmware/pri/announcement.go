@@ -29,6 +29,7 @@ func (a *Access) listens(l *leg, action *q931.Action) bool {
 	l.limit = a.loop.After(announcementLimit, func() { l.heardEnough() })
 	a.log.Info("the call was cleared with an announcement", "entity", l.Name(), "cause", action.Cause.String())
 	l.openSound(true)
+	l.tell(call.Clearing{Cause: ending.Cause, Location: ending.Location})
 	return true
 }
 

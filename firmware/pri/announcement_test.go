@@ -81,7 +81,7 @@ func TestAnnouncement(t *testing.T) {
 				x.say("08 02 80 01 02 " + ts1)
 				x.hears("08 02 00 01 05 *")
 				x.say(c.clear)
-				expect(t, "leg", p, "proceeding, inband")
+				expect(t, "leg", p, "proceeding, inband, clearing 1")
 				if p.leg.Sound() == nil || !user.isOpen(1) {
 					t.Fatal("nobody can hear the announcement")
 				}
@@ -140,7 +140,7 @@ func TestAnnouncementRestarted(t *testing.T) {
 		x.say("08 02 80 01 02 " + ts1)
 		x.say(unallocated + inbandPI)
 		x.say("08 02 00 00 46 " + ts1 + "79 01 80")
-		expect(t, "leg", p, "proceeding, inband, cleared 41 by us")
+		expect(t, "leg", p, "proceeding, inband, clearing 1, cleared 41 by us")
 		user.free()
 		time.Sleep(time.Minute)
 		synctest.Wait()

@@ -177,6 +177,8 @@ func (p *party) handle(event call.Event) {
 		}
 	case call.Digit:
 		what = "digit " + string(e.Key)
+	case call.Clearing:
+		what = fmt.Sprintf("clearing %d", e.Cause)
 	case call.Held:
 		what = "held"
 	case call.Resumed:

@@ -156,7 +156,7 @@ func TestOutgoingScripts(t *testing.T) {
 		},
 		{"keys in the call", []string{"08 02 80 01 07 " + ts1, "08 02 80 01 7b 2c 02 35 23"}, "sounding, answered, digit 5, digit #"},
 		{"busy", []string{"08 02 80 01 5a 08 02 80 91"}, "cleared 17 by them"},
-		{"disconnect with tones", []string{"08 02 80 01 02 " + ts1, "08 02 80 01 45 08 02 82 91 " + inbandPI}, "proceeding, inband"},
+		{"disconnect with tones", []string{"08 02 80 01 02 " + ts1, "08 02 80 01 45 08 02 82 91 " + inbandPI}, "proceeding, inband, clearing 17"},
 		{"release in the call", []string{"08 02 80 01 07 " + ts1, "08 02 80 01 4d 08 02 82 90"}, "sounding, answered, cleared 16 by them"},
 		{"setup acknowledge", []string{"08 02 80 01 0d " + ts1, "08 02 80 01 02"}, "proceeding"},
 	} {

@@ -26,81 +26,151 @@ var messages = []struct {
 	octets string
 	m      Message
 }{
-	{"SETUP with what a telephone call has",
+	{
+		"SETUP with what a telephone call has",
 		"08 02 00 11 05 a1 04 03 80 90 a3 18 03 a9 83 81 28 03 42 6f 62 6c 06 21 83 38 30 30 31 70 04 81 31 31 30 74 06 21 00 82 31 32 33 7d 02 91 81",
-		Message{Ref: Ref{Value: 17, Length: 2}, Type: MsgSetup, SendingComplete: true, Bearer: SpeechALaw,
+		Message{
+			Ref: Ref{Value: 17, Length: 2}, Type: MsgSetup, SendingComplete: true, Bearer: SpeechALaw,
 			Channel: B(1, true), Display: []byte("Bob"),
 			Calling:     Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, Screening: 3, Digits: []byte("8001")},
 			Called:      Number{Given: true, Plan: PlanE164, Digits: []byte("110")},
 			Redirecting: Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, HasReason: true, Reason: 2, Digits: []byte("123")},
-			Other:       []Element{{ID: IDHLC, Data: []byte{0x91, 0x81}}}}},
-	{"SETUP without a number to show",
+			Other:       []Element{{ID: IDHLC, Data: []byte{0x91, 0x81}}},
+		},
+	},
+	{
+		"SETUP without a number to show",
 		"08 02 00 12 05 04 03 90 90 a3 18 03 a1 83 9f 6c 02 00 a3",
-		Message{Ref: Ref{Value: 18, Length: 2}, Type: MsgSetup,
+		Message{
+			Ref: Ref{Value: 18, Length: 2}, Type: MsgSetup,
 			Bearer:  Bearer{Given: true, Capability: Audio3k1, Rate: Rate64k, Layer1: Layer1ALaw},
 			Channel: B(31, false),
-			Calling: Number{Given: true, HasOctet3a: true, Presentation: Restricted, Screening: 3}}},
-	{"a bearer with rate adaption and layers 2 and 3",
+			Calling: Number{Given: true, HasOctet3a: true, Presentation: Restricted, Screening: 3},
+		},
+	},
+	{
+		"a bearer with rate adaption and layers 2 and 3",
 		"08 02 00 12 05 04 07 88 90 21 8f c0 e6 80",
-		Message{Ref: Ref{Value: 18, Length: 2}, Type: MsgSetup,
-			Bearer: Bearer{Given: true, Capability: UnrestrictedData, Rate: Rate64k, Layer1: 1, Extended: true, Rest: unhexT("8f c0 e6 80")}}},
-	{"a multirate bearer",
+		Message{
+			Ref: Ref{Value: 18, Length: 2}, Type: MsgSetup,
+			Bearer: Bearer{Given: true, Capability: UnrestrictedData, Rate: Rate64k, Layer1: 1, Extended: true, Rest: unhexT("8f c0 e6 80")},
+		},
+	},
+	{
+		"a multirate bearer",
 		"08 02 00 12 05 04 03 88 98 86",
-		Message{Ref: Ref{Value: 18, Length: 2}, Type: MsgSetup,
-			Bearer: Bearer{Given: true, Capability: UnrestrictedData, Rate: RateMulti, Multiplier: 6}}},
-	{"RELEASE with two causes",
+		Message{
+			Ref: Ref{Value: 18, Length: 2}, Type: MsgSetup,
+			Bearer: Bearer{Given: true, Capability: UnrestrictedData, Rate: RateMulti, Multiplier: 6},
+		},
+	},
+	{
+		"RELEASE with two causes",
 		"08 02 80 11 4d 08 02 80 90 08 05 80 e6 33 30 35",
-		Message{Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgRelease,
-			Cause: [2]Cause{{Value: 16}, {Value: q850.RecoveryOnTimerExpiry, Diagnostic: []byte("305")}}}},
-	{"a cause with its recommendation and national coding",
+		Message{
+			Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgRelease,
+			Cause: [2]Cause{{Value: 16}, {Value: q850.RecoveryOnTimerExpiry, Diagnostic: []byte("305")}},
+		},
+	},
+	{
+		"a cause with its recommendation and national coding",
 		"08 02 80 11 45 08 03 44 81 91",
-		Message{Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgDisconnect,
-			Cause: [2]Cause{{Value: q850.UserBusy, Location: q850.PublicRemote, Coding: 2, Recommendation: 1}}}},
-	{"STATUS",
+		Message{
+			Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgDisconnect,
+			Cause: [2]Cause{{Value: q850.UserBusy, Location: q850.PublicRemote, Coding: 2, Recommendation: 1}},
+		},
+	},
+	{
+		"STATUS",
 		"08 02 80 11 7d 08 03 80 e1 5f 14 01 0a",
-		Message{Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgStatus,
-			Cause: [2]Cause{{Value: 97, Diagnostic: []byte{0x5f}}}, CallState: Some(StateActive)}},
-	{"PROGRESS twice described",
+		Message{
+			Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgStatus,
+			Cause: [2]Cause{{Value: 97, Diagnostic: []byte{0x5f}}}, CallState: Some(StateActive),
+		},
+	},
+	{
+		"PROGRESS twice described",
 		"08 02 80 11 03 1e 02 82 88 1e 02 84 81",
-		Message{Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgProgress,
-			Progress: [2]Progress{{Description: InBand, Location: q850.PublicLocal}, {Description: NotEndToEnd, Location: q850.PublicRemote}}}},
-	{"CONNECT with connected number, date and time",
+		Message{
+			Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgProgress,
+			Progress: [2]Progress{{Description: InBand, Location: q850.PublicLocal}, {Description: NotEndToEnd, Location: q850.PublicRemote}},
+		},
+	},
+	{
+		"CONNECT with connected number, date and time",
 		"08 02 80 11 07 29 06 1a 0b 16 04 2a 3b 4c 06 21 83 31 30 30 30",
-		Message{Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgConnect,
+		Message{
+			Ref: Ref{Flag: true, Value: 17, Length: 2}, Type: MsgConnect,
 			DateTime:  DateTime{Given: true, Year: 26, Month: 11, Day: 22, HasTime: true, Hour: 4, Minute: 42, HasSecond: true, Second: 59},
-			Connected: Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, Screening: 3, Digits: []byte("1000")}}},
-	{"any channel", "08 02 00 01 02 18 01 a3",
-		Message{Ref: Ref{Value: 1, Length: 2}, Type: MsgCallProceeding, Channel: Channel{Given: true, Selection: AnyChannel}}},
-	{"the D channel", "08 02 00 01 02 18 01 ac",
-		Message{Ref: Ref{Value: 1, Length: 2}, Type: MsgCallProceeding, Channel: Channel{Given: true, Exclusive: true, DChannel: true}}},
-	{"an explicit interface", "08 02 00 01 02 18 05 e9 01 82 83 97",
-		Message{Ref: Ref{Value: 1, Length: 2}, Type: MsgCallProceeding,
-			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Interface: []byte{1, 0x82}, Type: UnitsB, Number: 23}}},
-	{"two channels by number", "08 02 00 00 46 18 04 a9 83 05 86 79 01 80",
-		Message{Ref: Ref{Length: 2}, Type: MsgRestart,
+			Connected: Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, Screening: 3, Digits: []byte("1000")},
+		},
+	},
+	{
+		"any channel", "08 02 00 01 02 18 01 a3",
+		Message{Ref: Ref{Value: 1, Length: 2}, Type: MsgCallProceeding, Channel: Channel{Given: true, Selection: AnyChannel}},
+	},
+	{
+		"the D channel", "08 02 00 01 02 18 01 ac",
+		Message{Ref: Ref{Value: 1, Length: 2}, Type: MsgCallProceeding, Channel: Channel{Given: true, Exclusive: true, DChannel: true}},
+	},
+	{
+		"an explicit interface", "08 02 00 01 02 18 05 e9 01 82 83 97",
+		Message{
+			Ref: Ref{Value: 1, Length: 2}, Type: MsgCallProceeding,
+			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Interface: []byte{1, 0x82}, Type: UnitsB, Number: 23},
+		},
+	},
+	{
+		"two channels by number", "08 02 00 00 46 18 04 a9 83 05 86 79 01 80",
+		Message{
+			Ref: Ref{Length: 2}, Type: MsgRestart,
 			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Type: UnitsB, Number: 5, Further: []byte{0x86}},
-			Restart: Some(RestartChannels)}},
-	{"a slot map of an E1", "08 02 00 00 46 18 06 a9 93 80 00 00 02 79 01 80",
-		Message{Ref: Ref{Length: 2}, Type: MsgRestart,
+			Restart: Some(RestartChannels),
+		},
+	},
+	{
+		"a slot map of an E1", "08 02 00 00 46 18 06 a9 93 80 00 00 02 79 01 80",
+		Message{
+			Ref: Ref{Length: 2}, Type: MsgRestart,
 			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Type: UnitsB, Map: Slots{4, 1<<31 | 1<<1}},
-			Restart: Some(RestartChannels)}},
-	{"a slot map of a T1", "08 02 00 00 46 18 05 a9 93 80 00 01 79 01 80",
-		Message{Ref: Ref{Length: 2}, Type: MsgRestart,
+			Restart: Some(RestartChannels),
+		},
+	},
+	{
+		"a slot map of a T1", "08 02 00 00 46 18 05 a9 93 80 00 01 79 01 80",
+		Message{
+			Ref: Ref{Length: 2}, Type: MsgRestart,
 			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Type: UnitsB, Map: Slots{3, 1<<24 | 1<<1}},
-			Restart: Some(RestartChannels)}},
-	{"a B channel of a basic access", "08 01 01 05 18 01 8a",
-		Message{Ref: Ref{Value: 1, Length: 1}, Type: MsgSetup, Channel: Channel{Given: true, Basic: true, Exclusive: true, Selection: 2}}},
-	{"RESTART ACKNOWLEDGE of all interfaces", "08 02 80 00 4e 79 01 87",
-		Message{Ref: Ref{Flag: true, Length: 2}, Type: MsgRestartAck, Restart: Some(RestartInterfaces)}},
-	{"FACILITY with the dummy call reference", "08 00 62 1c 03 91 a1 00",
-		Message{Type: MsgFacility, Other: []Element{{ID: IDFacility, Data: []byte{0x91, 0xa1, 0}}}}},
-	{"keypad, signal, user-user", "08 01 85 7b 2c 02 2a 38 34 01 3f 7e 03 04 68 69",
-		Message{Ref: Ref{Flag: true, Value: 5, Length: 1}, Type: MsgInformation, Keypad: []byte("*8"), Signal: Some(uint8(0x3f)),
-			UserUser: []byte("\x04hi")}},
+			Restart: Some(RestartChannels),
+		},
+	},
+	{
+		"a B channel of a basic access", "08 01 01 05 18 01 8a",
+		Message{Ref: Ref{Value: 1, Length: 1}, Type: MsgSetup, Channel: Channel{Given: true, Basic: true, Exclusive: true, Selection: 2}},
+	},
+	{
+		"RESTART ACKNOWLEDGE of all interfaces", "08 02 80 00 4e 79 01 87",
+		Message{Ref: Ref{Flag: true, Length: 2}, Type: MsgRestartAck, Restart: Some(RestartInterfaces)},
+	},
+	{
+		"FACILITY with the dummy call reference", "08 00 62 1c 03 91 a1 00",
+		Message{Type: MsgFacility, Other: []Element{{ID: IDFacility, Data: []byte{0x91, 0xa1, 0}}}},
+	},
+	{
+		"keypad, signal, user-user", "08 01 85 7b 2c 02 2a 38 34 01 3f 7e 03 04 68 69",
+		Message{
+			Ref: Ref{Flag: true, Value: 5, Length: 1}, Type: MsgInformation, Keypad: []byte("*8"), Signal: Some(uint8(0x3f)),
+			UserUser: []byte("\x04hi"),
+		},
+	},
 	{"NOTIFY", "08 02 00 05 6e 27 01 81", Message{Ref: Ref{Value: 5, Length: 2}, Type: MsgNotify, Notification: Some(uint8(1))}},
-	{"elements of other codesets", "08 02 00 05 7b 28 01 41 9e 01 02 aa bb 9d 05 01 cc",
-		Message{Ref: Ref{Value: 5, Length: 2}, Type: MsgInformation, Display: []byte("A"),
-			Other: []Element{{6, 1, []byte{0xaa, 0xbb}}, {5, 5, []byte{0xcc}}}}},
+	{
+		"elements of other codesets", "08 02 00 05 7b 28 01 41 9e 01 02 aa bb 9d 05 01 cc",
+		Message{
+			Ref: Ref{Value: 5, Length: 2}, Type: MsgInformation, Display: []byte("A"),
+			Other: []Element{{6, 1, []byte{0xaa, 0xbb}}, {5, 5, []byte{0xcc}}},
+		},
+	},
 }
 
 func unhexT(s string) []byte {
@@ -147,18 +217,30 @@ func TestFaults(t *testing.T) {
 		{"unknown", "3f 02 01 02", []Fault{{Unknown, 0, 0x3f}}, func(m *Message) bool { return len(m.Other) == 1 }},
 		{"unknown, comprehension required", "0e 00", []Fault{{UnknownKey, 0, 0x0e}}, nil},
 		{"unknown of one octet", "e5", []Fault{{Unknown, 0, 0xe5}}, nil},
-		{"spoilt, kept raw", "08 02 00 90", []Fault{{Content, 0, IDCause}},
-			func(m *Message) bool { return m.Cause[0].Value == 0 && m.Other[0].ID == IDCause }},
+		{
+			"spoilt, kept raw", "08 02 00 90",
+			[]Fault{{Content, 0, IDCause}},
+			func(m *Message) bool { return m.Cause[0].Value == 0 && m.Other[0].ID == IDCause },
+		},
 		{"too short", "1e 01 80", []Fault{{Content, 0, IDProgress}}, nil},
 		{"too long", "14 02 0a 0a", []Fault{{TooLong, 0, IDCallState}}, func(m *Message) bool { return !m.CallState.Given }},
 		{"beyond the end", "28 05 41 42", []Fault{{BeyondEnd, 0, IDDisplay}}, func(m *Message) bool { return m.Display == nil }},
 		{"no length octet", "28 01 41 70", []Fault{{BeyondEnd, 0, IDCalled}}, func(m *Message) bool { return string(m.Display) == "A" }},
-		{"repeated: the first counts", "70 02 81 31 70 02 81 32", []Fault{{Repeated, 0, IDCalled}},
-			func(m *Message) bool { return string(m.Called.Digits) == "1" }},
-		{"out of order: used all the same", "70 02 81 31 28 01 41", []Fault{{OutOfOrder, 0, IDDisplay}},
-			func(m *Message) bool { return string(m.Display) == "A" && string(m.Called.Digits) == "1" }},
-		{"three causes", "08 02 80 90 08 02 80 91 08 02 80 92", []Fault{{Repeated, 0, IDCause}},
-			func(m *Message) bool { return m.Cause[0].Value == 16 && m.Cause[1].Value == 17 }},
+		{
+			"repeated: the first counts", "70 02 81 31 70 02 81 32",
+			[]Fault{{Repeated, 0, IDCalled}},
+			func(m *Message) bool { return string(m.Called.Digits) == "1" },
+		},
+		{
+			"out of order: used all the same", "70 02 81 31 28 01 41",
+			[]Fault{{OutOfOrder, 0, IDDisplay}},
+			func(m *Message) bool { return string(m.Display) == "A" && string(m.Called.Digits) == "1" },
+		},
+		{
+			"three causes", "08 02 80 90 08 02 80 91 08 02 80 92",
+			[]Fault{{Repeated, 0, IDCause}},
+			func(m *Message) bool { return m.Cause[0].Value == 16 && m.Cause[1].Value == 17 },
+		},
 		{"empty is the same as not there", "08 00 28 00 70 00", nil, func(m *Message) bool { return m.Display == nil && len(m.Other) == 0 }},
 		{"an interface identifier without end", "18 03 e9 01 02", []Fault{{Content, 0, IDChannel}}, nil},
 		{"a channel type without number", "18 02 a9 83", []Fault{{Content, 0, IDChannel}}, nil},
@@ -173,8 +255,11 @@ func TestFaults(t *testing.T) {
 		{"back to codeset 0 for one element", "95 01 00 98 70 02 81 31 01 00", nil, func(m *Message) bool {
 			return string(m.Called.Digits) == "1" && len(m.Other) == 2 && m.Other[1].Codeset == 5
 		}},
-		{"a locking shift does not lead down", "97 95 70 02 81 31", []Fault{{Content, 0, 0x95}},
-			func(m *Message) bool { return m.Other[0].Codeset == 7 }},
+		{
+			"a locking shift does not lead down", "97 95 70 02 81 31",
+			[]Fault{{Content, 0, 0x95}},
+			func(m *Message) bool { return m.Other[0].Codeset == 7 },
+		},
 	} {
 		m, err := Parse(append(unhex(t, "08 02 00 01 7b"), unhex(t, c.elements)...))
 		if err != nil {
@@ -248,8 +333,10 @@ func TestElementTable(t *testing.T) {
 
 // TestLongElementIsCut sees that no field can make a message that cannot be read.
 func TestLongElementIsCut(t *testing.T) {
-	m := Message{Ref: Ref{Value: 1, Length: 2}, Type: MsgInformation, Display: bytes.Repeat([]byte("x"), 300),
-		Called: Number{Given: true, Digits: bytes.Repeat([]byte("1"), 400)}}
+	m := Message{
+		Ref: Ref{Value: 1, Length: 2}, Type: MsgInformation, Display: bytes.Repeat([]byte("x"), 300),
+		Called: Number{Given: true, Digits: bytes.Repeat([]byte("1"), 400)},
+	}
 	got, err := Parse(m.AppendTo(nil))
 	if err != nil || len(got.Faults) > 0 || len(got.Display) != 80 || len(got.Called.Digits) != 254 {
 		t.Errorf("%v %v, display %d, digits %d", err, got.Faults, len(got.Display), len(got.Called.Digits))

@@ -179,17 +179,21 @@ func everything() []Message {
 	cause := [2]Cause{{Value: q850.UserBusy, Location: q850.PublicRemote}}
 	both := [2]Cause{{Value: q850.NormalClearing}, {Value: q850.RecoveryOnTimerExpiry, Location: q850.PublicLocal}}
 	list := []Message{
-		{Type: MsgSetup, SendingComplete: true, Bearer: SpeechALaw, Channel: B(31, true), Progress: inBand, Display: []byte("Bob"),
+		{
+			Type: MsgSetup, SendingComplete: true, Bearer: SpeechALaw, Channel: B(31, true), Progress: inBand, Display: []byte("Bob"),
 			Keypad: []byte("*21#"), Signal: Some(uint8(1)), Calling: with3a(num("13900112233")), Called: num("8001"), Redirecting: redirecting,
 			Other:    []Element{{ID: IDLLC, Data: []byte{0x80, 0x90, 0xa3}}, {ID: IDHLC, Data: []byte{0x91, 0x81}}},
-			UserUser: []byte("\x04hello")},
+			UserUser: []byte("\x04hello"),
+		},
 		{Type: MsgSetup, Bearer: SpeechMuLaw, Channel: B(1, false), Called: num("1")},
 		{Type: MsgSetupAck, Channel: B(2, true), Progress: inBand},
 		{Type: MsgCallProceeding, Channel: B(3, true)},
 		{Type: MsgAlerting, Channel: B(4, true), Progress: inBand},
 		{Type: MsgProgress, Progress: inBand, Cause: cause},
-		{Type: MsgConnect, Channel: B(5, true), Connected: with3a(num("8002")), Display: []byte("Ann"),
-			DateTime: DateTime{Given: true, Year: 26, Month: 11, Day: 22, HasTime: true, Hour: 5, Minute: 20}},
+		{
+			Type: MsgConnect, Channel: B(5, true), Connected: with3a(num("8002")), Display: []byte("Ann"),
+			DateTime: DateTime{Given: true, Year: 26, Month: 11, Day: 22, HasTime: true, Hour: 5, Minute: 20},
+		},
 		{Type: MsgConnectAck},
 		{Type: MsgDisconnect, Cause: cause, Progress: inBand},
 		{Type: MsgRelease, Cause: both},
@@ -208,8 +212,10 @@ func everything() []Message {
 		Message{Ref: global, Type: MsgRestart, Channel: B(17, true), Restart: Some(RestartChannels)},
 		Message{Ref: global, Type: MsgRestart, Restart: Some(RestartInterfaces)},
 		Message{Ref: global.Answer(), Type: MsgRestartAck, Channel: B(17, true), Restart: Some(RestartChannels)},
-		Message{Ref: global.Answer(), Type: MsgRestartAck, Restart: Some(RestartInterface),
-			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Type: UnitsB, Map: Slots{4, 0xfffefffe}}})
+		Message{
+			Ref: global.Answer(), Type: MsgRestartAck, Restart: Some(RestartInterface),
+			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Type: UnitsB, Map: Slots{4, 0xfffefffe}},
+		})
 }
 
 // sentInMatrix returns every different message that the machines send in the matrix of transitions, as

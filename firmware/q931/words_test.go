@@ -97,8 +97,10 @@ var heardOrder = []string{
 	"unknown message 0x5f",
 }
 
-var requests = []Input{SetupReq, MoreInfoReq, ProceedingReq, AlertingReq, ProgressReq, SetupResp, SetupCompleteReq,
-	DisconnectReq, ReleaseReq, RejectReq, ChannelReq, InfoReq, NotifyReq, FacilityReq, EnquiryReq, RestartReq}
+var requests = []Input{
+	SetupReq, MoreInfoReq, ProceedingReq, AlertingReq, ProgressReq, SetupResp, SetupCompleteReq,
+	DisconnectReq, ReleaseReq, RejectReq, ChannelReq, InfoReq, NotifyReq, FacilityReq, EnquiryReq, RestartReq,
+}
 
 var linkEvents = []Input{LinkUp, LinkReset, LinkDown}
 
@@ -106,9 +108,11 @@ var linkEvents = []Input{LinkUp, LinkReset, LinkDown}
 func wish(i Input) *Message {
 	switch i {
 	case SetupReq:
-		return &Message{SendingComplete: true, Bearer: SpeechALaw, Channel: B(5, true),
+		return &Message{
+			SendingComplete: true, Bearer: SpeechALaw, Channel: B(5, true),
 			Called:  Number{Given: true, Type: NationalNumber, Plan: PlanE164, Digits: []byte("13800138000")},
-			Calling: Number{Given: true, Plan: PlanE164, HasOctet3a: true, Digits: []byte("8001")}}
+			Calling: Number{Given: true, Plan: PlanE164, HasOctet3a: true, Digits: []byte("8001")},
+		}
 	case MoreInfoReq, ProceedingReq, AlertingReq:
 		return &Message{Channel: B(5, true)}
 	case ProgressReq:
@@ -167,11 +171,13 @@ func event(tb testing.TB, ref Ref, words string) Event {
 	return Event{}
 }
 
-var indications = map[ActionKind]string{SetupInd: "SETUP ind", MoreInfoInd: "MORE INFO ind", ProceedingInd: "PROCEEDING ind",
+var indications = map[ActionKind]string{
+	SetupInd: "SETUP ind", MoreInfoInd: "MORE INFO ind", ProceedingInd: "PROCEEDING ind",
 	AlertingInd: "ALERTING ind", ProgressInd: "PROGRESS ind", SetupConf: "SETUP conf", SetupCompleteInd: "SETUP COMPLETE ind",
 	InfoInd: "INFO ind", TimeoutInd: "TIMEOUT ind", NotifyInd: "NOTIFY ind", FacilityInd: "FACILITY ind", StatusInd: "STATUS ind",
 	DisconnectInd: "DISCONNECT ind", Released: "RELEASED", ErrorInd: "error", RestartInd: "RESTART ind",
-	RestartConf: "RESTART conf", RestartFailed: "RESTART failed"}
+	RestartConf: "RESTART conf", RestartFailed: "RESTART failed",
+}
 
 // words puts actions into words: "send SETUP, start T303".
 func words(actions []Action) string {

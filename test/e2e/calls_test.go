@@ -248,7 +248,11 @@ func TestAnAgentDialsOut(t *testing.T) {
 		code   int
 		cause  string
 	}{
-		{p, "910017", 486, "17"}, {p, "910001", 404, "1"}, {p, "910021", 603, "21"}, {p, "910034", 503, "34"}, {p, "910042", 503, "42"},
+		{p, "910017", 486, "17"},
+		{p, "910001", 404, "1"},
+		{p, "910021", 603, "21"},
+		{p, "910034", 503, "34"},
+		{p, "910042", 503, "42"},
 		{p, "90012345", 403, "52"},      // barred
 		{internal, "910200", 403, "52"}, // may not dial out
 	} {
@@ -271,6 +275,21 @@ func TestAnAgentDialsOut(t *testing.T) {
 	}
 	must(t, emergency.WaitAnswer(soon(t)))
 	emergency.Hangup()
+}
+
+func TestTheCarriersAnnouncementIsHeard(t *testing.T) {
+	t.Parallel()
+	b := open(t, nil)
+	p := b.phone("801")
+	b.waitAgent("801", "ready")
+	out, err := p.Place("910002")
+	must(t, err)
+	if err := out.WaitTone(soon(t), 900); err != nil {
+		t.Errorf("the agent does not hear why: %v", err)
+	}
+	out.Hangup()
+	b.story("called", "910002").has(t, "call_ended cause=1 by=called")
+	wait(t, "every channel is idle again", func() bool { return b.idle() == 30 })
 }
 
 func TestBlindTransfer(t *testing.T) {

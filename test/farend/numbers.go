@@ -13,7 +13,10 @@ type Number struct {
 	Alert  bool          // ALERTING, with ringback on the B channel
 	After  time.Duration // from ALERTING (or CALL PROCEEDING) to the answer or the clearing
 	Cause  int           // clear with this cause instead of answering; with Alert false and After 0 without a word before
-	Talk   time.Duration // after the answer: clear with cause 16 then; 0: the box clears
+	// AnnounceHz is what sounds with the clearing by Cause, as an announcement does that says why: DISCONNECT
+	// with in-band information. 0: no announcement.
+	AnnounceHz float64
+	Talk       time.Duration // after the answer: clear with cause 16 then; 0: the box clears
 
 	ToneHz float64 // sounds after the answer; 0: silence
 	Echo   bool    // what is heard comes back after the answer
@@ -21,10 +24,11 @@ type Number struct {
 }
 
 // DefaultNumbers answer after two seconds with a tone of 1,000 Hz; 100NN clears with cause NN the way
-// a carrier does, 10100 echoes, 10200 answers and clears five seconds later, 10300 rings for ever,
+// a carrier does, 10002 is unallocated with an announcement of 900 Hz, 10100 echoes, 10200 answers and clears five seconds later, 10300 rings for ever,
 // 10400 answers at once.
 var DefaultNumbers = []Number{
 	{Digits: "10001", Cause: 1},
+	{Digits: "10002", Cause: 1, After: 300 * time.Millisecond, AnnounceHz: 900},
 	{Digits: "10017", Cause: 17, After: 300 * time.Millisecond},
 	{Digits: "10018", Cause: 18, After: 8 * time.Second},
 	{Digits: "10019", Cause: 19, After: 15 * time.Second, Alert: true},

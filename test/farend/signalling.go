@@ -263,7 +263,12 @@ func (c *Call) clear(cause, location int) {
 	}
 	c.noteCleared(cause, location)
 	c.state = stDisconnect
-	c.say(msgDisconnect, causeIE(cause, location))
+	ies := []ie{causeIE(cause, location)}
+	if n := c.number; n.AnnounceHz != 0 && n.Cause == cause {
+		ies = append(ies, progressInband)
+		c.sound.PlayTone(n.AnnounceHz)
+	}
+	c.say(msgDisconnect, ies...)
 	c.arm(c.e.o.Timers.T305, func() { c.release(cause, location) })
 }
 
