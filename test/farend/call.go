@@ -273,6 +273,9 @@ func (c *Call) Messages() []byte {
 	return append([]byte(nil), c.seen...)
 }
 
+// Sound is the mouth and the ear of the call.
+func (c *Call) Sound() *sound.Sound { return c.sound }
+
 // SendKeys plays the keys (0-9, *, #, A-D), 100 ms each, after those that still wait.
 func (c *Call) SendKeys(keys string) error { return c.sound.SendKeys(keys) }
 
