@@ -57,6 +57,7 @@ type box struct {
 	dir      string
 	http     string
 	settings config.Settings
+	more     []string // arguments of the process beside the usual ones
 	process  *exec.Cmd
 	ended    chan struct{}
 	out      *output
@@ -68,7 +69,8 @@ type box struct {
 const adminPassword = "correct horse battery"
 
 // open starts a box on settings of its own. The queue is "Sales"; agents 201, 202, 203 serve it.
-func open(t testing.TB, edit func(*config.Settings)) *box {
+// The arguments in more are given to the process.
+func open(t testing.TB, edit func(*config.Settings), more ...string) *box {
 	t.Helper()
 	s := config.Default("CN", "en")
 	s.Box.TimeZone = "UTC"
@@ -93,7 +95,7 @@ func open(t testing.TB, edit func(*config.Settings)) *box {
 	if edit != nil {
 		edit(&s)
 	}
-	b := &box{t: t, dir: t.TempDir(), http: fmt.Sprintf("127.0.0.1:%d", freePort(t)), settings: s}
+	b := &box{t: t, dir: t.TempDir(), http: fmt.Sprintf("127.0.0.1:%d", freePort(t)), settings: s, more: more}
 	must(t, os.WriteFile(b.path("first.json"), config.Export(s), 0o600))
 	b.start()
 	t.Cleanup(func() {
@@ -142,8 +144,8 @@ func (b *box) start() {
 func (b *box) launch() {
 	b.t.Helper()
 	b.out = &output{}
-	b.process = exec.Command(appliance, "-data", b.path("data"), "-first-settings", b.path("first.json"),
-		"-http", b.http, "-https", "", "-far", b.path("far.sock"))
+	arguments := []string{"-data", b.path("data"), "-first-settings", b.path("first.json"), "-http", b.http, "-https", "", "-far", b.path("far.sock")}
+	b.process = exec.Command(appliance, append(arguments, b.more...)...)
 	b.process.Stdout, b.process.Stderr = b.out, b.out
 	b.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	must(b.t, b.process.Start())
