@@ -41,5 +41,5 @@ func (l Location) Plain(lang string) string {
 	if e := locations[l&15]; l < 16 && e.term != "" {
 		return pick(lang, e.zh, e.en)
 	}
-	return pick(lang, fmt.Sprintf("网络(位置 %d)", uint8(l)), fmt.Sprintf("the network (location %d)", uint8(l)))
+	return pick(lang, fmt.Sprintf("网络（位置 %d）", uint8(l)), fmt.Sprintf("the network (location %d)", uint8(l)))
 }
