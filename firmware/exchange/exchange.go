@@ -239,12 +239,15 @@ func (x *Exchange) note(callID string, kind journal.Kind, pairs ...string) {
 	}
 	if _, err := x.Journal.Append(journal.Event{Call: callID, Kind: kind, Fields: fields}); err != nil {
 		x.loop.Post(func() {
-			x.noticeFault("journal_failing", "通话记录暂时写不进磁盘，先保存在内存中",
+			x.noticeFault(journalFailing, "通话记录暂时写不进磁盘，先保存在内存中",
 				"Call records cannot be written to the disk now and are kept in memory", err)
 		})
 	}
 	x.watch.tell()
 }
+
+// journalFailing is the notice of a disk that refuses the journal's events.
+const journalFailing = "journal_failing"
 
 // waitCleared waits until no line has a channel in use any more, so that the far side hears the end of its
 // calls, but not longer than limit.
@@ -275,4 +278,9 @@ func (x *Exchange) notice(id, zh, en string) {
 }
 
 // clearNotice takes the sentence away.
-func (x *Exchange) clearNotice(id string) { delete(x.notices, id) }
+func (x *Exchange) clearNotice(id string) {
+	if _, shown := x.notices[id]; shown {
+		delete(x.notices, id)
+		x.watch.tell()
+	}
+}

@@ -13,12 +13,22 @@ func (x *Exchange) light(ctx context.Context) {
 	ticker := time.NewTicker(lightEvery)
 	defer ticker.Stop()
 	for {
-		x.loop.Do(x.setLamps)
+		x.loop.Do(func() {
+			x.checkJournal()
+			x.setLamps()
+		})
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
+	}
+}
+
+// checkJournal takes the notice of a disk that refuses away once it holds every event.
+func (x *Exchange) checkJournal() {
+	if _, shown := x.notices[journalFailing]; shown && x.Journal.Stats().Unsaved == 0 {
+		x.clearNotice(journalFailing)
 	}
 }
 
