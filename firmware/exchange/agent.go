@@ -146,6 +146,7 @@ func (x *Exchange) features() []feature {
 // dialledFeature carries out a feature code; false says that the digits are none.
 func (c *Call) dialledFeature() bool {
 	if code := c.x.settings.Features.Echo; code != "" && c.called == code {
+		c.engage(c.caller.Phone)
 		c.answer()
 		c.become("menu", code)
 		c.play(c.x.clips("echo_test"), func() { c.hear(c.caller.Party()) })
@@ -153,6 +154,7 @@ func (c *Call) dialledFeature() bool {
 	}
 	for _, f := range c.x.features() {
 		if f.code != "" && f.code == c.called {
+			c.engage(c.caller.Phone)
 			done := ending{cause: q850.NormalClearing, by: "box", reason: journal.FeatureCode, about: f.code}
 			c.say(f.do(c, c.caller.Phone), done)
 			return true

@@ -51,3 +51,24 @@ func TestACallComesBackToItsAgent(t *testing.T) {
 	c.Hangup(16)
 	b.story("caller", "13800000031").has(t, "call_moved by=801 to=801", "agent_joined agent=801", "call_ended cause=16 by=caller")
 }
+
+// TestAPhoneThatTestsItsEchoIsNotRung: whatever an agent has dialled, his phone is in use.
+func TestAPhoneThatTestsItsEchoIsNotRung(t *testing.T) {
+	t.Parallel()
+	b := open(t, nil)
+	p := b.phone("801")
+	b.waitAgent("801", "ready")
+	echo, err := p.Dial(soon(t), "*9196")
+	must(t, err)
+	b.waitAgent("801", "on_call")
+	c := b.toSales("13800000032")
+	wait(t, "the caller waits because the agent is on a call", func() bool {
+		waiting := b.now().Queues[0].Waiting
+		return len(waiting) == 1 && waiting[0].Reason == "all_talking"
+	})
+	echo.Hangup()
+	agent := answered(t, p)
+	talk(t, c, agent)
+	c.Hangup(16)
+	b.story("caller", "13800000032").has(t, "agent_offered agent=801", "agent_joined agent=801")
+}
