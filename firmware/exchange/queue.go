@@ -216,6 +216,13 @@ func (x *Exchange) leave(d acd.Leave) {
 	c.queue = ""
 	c.note(journal.QueueLeft, "queue", d.Queue, "outcome", string(d.Outcome), "reason", d.Reason.String(),
 		"ms", milliseconds(d.Waited))
+	if d.Reason == acd.QueueGone && !c.ended {
+		if to, known := x.destination(c.line, c.called); known && to.Target != d.Queue {
+			c.hear(nil)
+			c.goTo(to)
+			return
+		}
+	}
 	if away, sent := leavings[d.Outcome]; sent && !c.ended {
 		c.say(away.prompt, ending{cause: away.cause, by: "box", reason: journal.Reason(d.Reason.String())})
 	}
