@@ -101,11 +101,13 @@ func counters(c span.Counters) map[string]uint64 {
 	}
 }
 
-// callOn is the call on a channel.
+// callOn is the call on a channel. A caller whom an agent has sent out again has two.
 func (x *Exchange) callOn(line string, ts int) string {
 	for _, c := range x.calls {
-		if c.line == line && timeslotOf(c) == ts {
-			return c.id
+		for _, side := range []*call.Side{c.caller, c.other} {
+			if side != nil && side.Phone == "" && lineIn(side.Leg.Name()) == line && timeslotIn(side.Leg.Name()) == ts {
+				return c.id
+			}
 		}
 	}
 	return ""
@@ -169,6 +171,12 @@ func timeslotOf(c *Call) int {
 		return timeslotIn(side.Leg.Name())
 	}
 	return 0
+}
+
+// lineIn is the line in the name of a channel ("line1/ts07").
+func lineIn(channel string) string {
+	line, _, _ := strings.Cut(channel, "/ts")
+	return line
 }
 
 // timeslotIn is the timeslot in the name of a channel ("line1/ts07"), 0 when there is none.

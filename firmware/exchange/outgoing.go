@@ -143,7 +143,7 @@ func (c *Call) nextLine() {
 		}
 		c.line = name
 		c.other = call.NewSide(leg, "", c.x.engine)
-		c.note(journal.CallDialled, "line", name, "channel", strconv.Itoa(timeslotOf(c)), "called", c.route.number, "caller", c.route.calling.Digits)
+		c.note(journal.CallDialled, "line", name, "channel", strconv.Itoa(timeslotIn(leg.Name())), "called", c.route.number, "caller", c.route.calling.Digits)
 		return
 	}
 	c.unreachable(c.route.last, "line_busy")
