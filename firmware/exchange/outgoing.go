@@ -62,7 +62,7 @@ func (x *Exchange) outsideNumber(dialled string) (number string, outside bool) {
 	case config.Emergency(country, bare):
 		return bare, true
 	}
-	if whole, _ := x.dialable(dialled); whole || strings.HasPrefix(dialled, "*") {
+	if whole, _ := x.dialable(dialled); whole || strings.ContainsAny(dialled[:1], "*#") {
 		return "", false
 	}
 	return bare, true
@@ -92,7 +92,7 @@ func (c *Call) dialOut(agent config.Agent, number string) {
 		return
 	}
 	c.route = &outward{
-		number: number, calling: call.Number{Digits: x.callerID(agent)}, emergency: emergency, lines: x.outwardLines(),
+		number: number, calling: call.Number{Digits: x.callerID(agent)}, emergency: emergency, lines: x.outwardLines(emergency),
 		last: ending{cause: q850.NoCircuit, by: "box", reason: journal.NoLine},
 	}
 	c.become("ringing", number)
@@ -111,14 +111,14 @@ func (x *Exchange) callerID(agent config.Agent) string {
 	return ""
 }
 
-// outwardLines are the names of the lines for calls out, in order.
-func (x *Exchange) outwardLines() []string {
-	if len(x.settings.Outbound.Lines) > 0 {
-		return slices.Clone(x.settings.Outbound.Lines)
+// outwardLines are the names of the lines for calls out, in order. An emergency call may take any line.
+func (x *Exchange) outwardLines(emergency bool) []string {
+	names := slices.Clone(x.settings.Outbound.Lines)
+	if len(names) > 0 && !emergency {
+		return names
 	}
-	var names []string
 	for _, l := range x.settings.Lines {
-		if l.Enabled {
+		if l.Enabled && !slices.Contains(names, l.Name) {
 			names = append(names, l.Name)
 		}
 	}
