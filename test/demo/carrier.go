@@ -118,12 +118,20 @@ func (c *carrier) somebody() caller {
 	return who
 }
 
+// plain is how many callers press a key and have patience before others come, so that a newcomer sees a
+// call queued and answered within the first minute.
+const plain = 3
+
 // placeCalls places calls at the pace of people.
 func (c *carrier) placeCalls(ctx context.Context) {
-	for sleep(ctx, c.d.pace.calls.pick()) {
+	for n := 0; sleep(ctx, c.d.pace.calls.pick()); n++ {
+		who := c.somebody()
+		if n < plain {
+			who.key, who.patience = string("12"[n%2]), c.d.pace.patience.most
+		}
 		select {
 		case c.busy <- struct{}{}:
-			if !c.place(ctx, c.town.main, c.somebody(), func() { <-c.busy }) {
+			if !c.place(ctx, c.town.main, who, func() { <-c.busy }) {
 				<-c.busy
 			}
 		default: // enough callers wait already
