@@ -68,6 +68,7 @@ type Exchange struct {
 	acdTimer *call.Timer
 	since    map[string]time.Time // of each agent's state
 	notices  map[string]Notice
+	closed   int                 // looks in a row at which a SIP port was closed
 	refusals map[string]*refusal // by notice
 }
 
@@ -198,7 +199,7 @@ func (x *Exchange) runPhones(ctx context.Context) {
 		}
 		x.Log.Error("the phones' SIP ports are down; trying again", "error", err)
 		x.loop.Post(func() {
-			x.noticeFault("phones_down", "话机的 SIP 端口无法打开，话机不能注册",
+			x.noticeFault(phonesDown, "话机的 SIP 端口无法打开，话机不能注册",
 				"The phones' SIP ports cannot be opened, so no phone can register", err)
 		})
 		select {

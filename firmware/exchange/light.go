@@ -15,6 +15,7 @@ func (x *Exchange) light(ctx context.Context) {
 	for {
 		x.loop.Do(func() {
 			x.checkJournal()
+			x.checkPorts()
 			x.setLamps()
 		})
 		select {

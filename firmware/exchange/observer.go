@@ -18,7 +18,6 @@ type phoneObserver struct{ x *Exchange }
 func (o phoneObserver) PhoneUp(extension, address string) {
 	o.x.loop.Post(func() {
 		o.x.note("", journal.PhoneUp, "agent", extension, "address", address)
-		o.x.clearNotice("phones_down")
 		o.x.step(acd.PhoneUp{At: acd.At(time.Now()), Agent: extension})
 	})
 }
