@@ -235,7 +235,7 @@ func FuzzRoundTrip(f *testing.F) {
 			t.Fatal(err)
 		}
 		n := 0
-		for range (2*264*8*6/5)/(8*int(tick)) + 4 {
+		for range (2*(264+3)*8*6/5)/(8*int(tick)) + 4 { // two frames with FCS and flag, all of them stuffed
 			e.Fill(octets)
 			d.Push(octets, func(got []byte) {
 				n++
