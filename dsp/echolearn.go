@@ -1,0 +1,257 @@
+package dsp
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// startDoubt is the power gain that an echo path may have before anything of it is known.
+	startDoubt = 10
+	// forgetting is the share of a path that may change from block to block unseen.
+	forgetting = 1e-4
+	// believing is by how much a step lessens the doubt: 0.5 would be right if the bins did not disturb
+	// each other.
+	believing = 0.35
+	// What the learner misses in one bin shows in its neighbours too, as it only sees half a window:
+	// these are the shares of a bin, of those beside it, of those three further, and of all of them.
+	leakOwn, leakNext, leakThird, leakAll = 0.5, 0.3, 0.03, 3e-4
+
+	// The learner works on every block for the first three seconds after it has had to start anew, and
+	// on every other one from then on.
+	earlyBlocks = 300
+	// noiseKeep smooths the power that the echo does not account for, 100 ms.
+	noiseKeep = 0.9
+	// energyKeep smooths the energies that the two filters are compared by, 50 ms.
+	energyKeep = 0.8
+
+	// A tail of settleParts or more is looked through for empty parts when it has been learned for
+	// settleBlocks: those of less than settleRatio times the median's energy.
+	settleParts  = 6
+	settleBlocks = 60
+	settleRatio  = 3
+	settleShare  = 0.1
+
+	betterShare  = 0.8  // the learner's error, against the canceller's, that takes it over ...
+	betterBlocks = 3    // ... after so many blocks, or
+	littleShare  = 0.97 // this one
+	littleBlocks = 20   // after so many
+	worseShare   = 2.0  // the one that sets it back
+	worseBlocks  = 3
+	// A learner that leaves more of what is heard than bestRoom times the least that the canceller ever
+	// left is not taken over: someone speaks at the near end, and the learner may have followed him.
+	bestRoom  = 8
+	bestUp    = 1.0003 // a block: the least is forgotten by 0.1 dB a second
+	leastBest = 3e-4
+	// A canceller that leaves lostRoom times the least it ever left, for lostBlocks, may face another
+	// path: the learner is made to doubt.
+	lostRoom   = 16
+	lostBlocks = 25
+	// One that adds to what it hears does face another path. slowStep smooths this over 160 ms.
+	wrongShare = 1.25
+	slowStep   = 0.06
+)
+
+// track is how well the canceller and the learner do, in energies of blocks.
+type track struct {
+	heard, fore, back       float32 // smoothed: heard, left by the canceller, left by the learner
+	slowHeard, slowFore     float32
+	best                    float32 // least share that the canceller has left
+	better, little          int     // blocks in a row
+	worse, lost             int
+	learned, turn, shortest int // blocks learned since nothing was known; blocks with echo; part last shortened
+}
+
+// nothing makes the canceller and the learner forget the path.
+func (e *Echo) nothing() {
+	clear(e.paths)
+	e.doubtAtLeast(startDoubt)
+	e.track.best, e.track.learned = 1, 0
+	e.suppressor.leak = startLeak
+}
+
+func (e *Echo) doubtAtLeast(gain float32) {
+	least := gain / float32(len(e.paths))
+	for m := range e.paths {
+		doubt := &e.paths[m].doubt
+		for k := range doubt {
+			doubt[k] = max(doubt[k], least)
+		}
+	}
+}
+
+// learn lets the learner work on a block: near is what was heard and left what the canceller has made
+// of it, which becomes the learner's where that takes over. It gives the energy of left.
+func (e *Echo) learn(left, near *[echoBlock]float32) float32 {
+	heard, after := energyOf(near), energyOf(left)
+	if e.watch(heard, after); e.frozen || e.tonal >= tonalBlocks {
+		return after
+	}
+	if e.track.turn++; e.track.learned >= earlyBlocks && e.track.turn%2 == 1 {
+		return after
+	}
+	var echo spectrum
+	var unsure [echoBins]float32 // power of the echo that is in doubt
+	for m := range e.paths {
+		far, p := e.farAt(m), &e.paths[m]
+		echo.add(far, &p.back)
+		if far.quiet {
+			continue
+		}
+		for k := range echoBins {
+			unsure[k] += p.doubt[k] * far.power[k]
+		}
+	}
+	backLeft := *near
+	echo.takenFrom(&backLeft)
+	smooth := func(mean *float32, now float32) { *mean = energyKeep**mean + (1-energyKeep)*now }
+	smooth(&e.track.heard, heard)
+	smooth(&e.track.fore, after)
+	smooth(&e.track.back, energyOf(&backLeft))
+	e.step(&backLeft, &unsure)
+	e.shorten()
+	if e.track.learned++; e.track.learned == settleBlocks && len(e.paths) >= settleParts {
+		e.settle()
+	}
+	if e.compare() {
+		for i := range left { // over to the learner's without a step
+			left[i] += (backLeft[i] - left[i]) * float32(i) / echoBlock
+		}
+		return energyOf(left)
+	}
+	return after
+}
+
+var noBlock [echoBlock]float32
+
+// step changes the learner's path by the Kalman gain times what it has missed.
+func (e *Echo) step(left *[echoBlock]float32, unsure *[echoBins]float32) {
+	var missed spectrum
+	missed.of(&noBlock, left)
+	share := leaked(unsure)
+	for k := range echoBins {
+		now := max(0, missed.re[k]*missed.re[k]+missed.im[k]*missed.im[k]-share[k]/2)
+		e.noise[k] = noiseKeep*e.noise[k] + (1-noiseKeep)*now
+		share[k] = 1 / (share[k] + 2*max(now, e.noise[k]) + 1)
+		missed.re[k] *= share[k]
+		missed.im[k] *= share[k]
+	}
+	for m := range e.paths {
+		far, p := e.farAt(m), &e.paths[m]
+		if far.quiet {
+			continue
+		}
+		for k := range echoBins {
+			xr, xi, er, ei, doubt := far.re[k], far.im[k], missed.re[k], missed.im[k], p.doubt[k]
+			wr := p.back.re[k] + doubt*(xr*er+xi*ei)
+			wi := p.back.im[k] + doubt*(xr*ei-xi*er)
+			p.back.re[k], p.back.im[k] = wr, wi
+			doubt -= believing * doubt * doubt * far.power[k] * share[k]
+			p.doubt[k] = doubt + forgetting*(wr*wr+wi*wi-doubt)
+		}
+	}
+}
+
+// leaked is how a power that is spread over the bins like u is seen in half a window.
+func leaked(u *[echoBins]float32) (seen [echoBins]float32) {
+	const edge = 3
+	var wide [echoBins + 2*edge]float32
+	var all float32
+	for k, v := range u {
+		wide[k+edge] = v
+		all += v
+	}
+	for k := range seen {
+		seen[k] = leakOwn*wide[k+edge] + leakNext*(wide[k+edge-1]+wide[k+edge+1]) +
+			leakThird*(wide[k]+wide[k+2*edge]) + leakAll*all
+	}
+	return seen
+}
+
+// shorten makes one part of the path as long as a block again, each in its turn: what the other half
+// of the window has learned is a fault of the circular convolution.
+func (e *Echo) shorten() {
+	e.track.shortest = (e.track.shortest + 1) % len(e.paths)
+	back := &e.paths[e.track.shortest].back
+	var first, second [echoBlock]float32
+	back.samples(&first, &second)
+	back.of(&first, &noBlock)
+}
+
+// settle takes the parts of a long tail that have shown no more energy than most of them for empty:
+// what is in them has been learned from noise, and there is now so much less left to learn.
+func (e *Echo) settle() {
+	var each, sorted [LongestTail / (10 * time.Millisecond)]float32
+	count := len(e.paths)
+	for m := range e.paths {
+		back := &e.paths[m].back
+		for k := range echoBins {
+			each[m] += back.re[k]*back.re[k] + back.im[k]*back.im[k]
+		}
+	}
+	sorted = each
+	slices.Sort(sorted[:count])
+	for m := range e.paths {
+		if each[m] > settleRatio*sorted[(count-1)/2] {
+			continue
+		}
+		p := &e.paths[m]
+		for k := range echoBins {
+			p.doubt[k] *= settleShare
+			p.back.re[k] *= settleShare
+			p.back.im[k] *= settleShare
+		}
+	}
+}
+
+// watch follows how much the canceller leaves of what is heard. When it adds to it, the path has
+// become another, and all is learned anew.
+func (e *Echo) watch(heard, left float32) {
+	t := &e.track
+	t.slowHeard += slowStep * (heard - t.slowHeard)
+	t.slowFore += slowStep * (left - t.slowFore)
+	if e.frozen || e.tonal >= tonalBlocks || t.slowHeard < quietEnergy {
+		return
+	}
+	t.best = min(t.best*bestUp, max(t.slowFore/t.slowHeard, leastBest))
+	if t.slowFore > wrongShare*t.slowHeard {
+		e.nothing()
+		t.slowFore, t.fore, t.back = t.slowHeard, t.heard, t.heard
+	}
+}
+
+// compare decides between the learner and the canceller, and tells whether the learner has become the
+// canceller.
+func (e *Echo) compare() bool {
+	t := &e.track
+	row := func(blocks *int, on bool) int {
+		if *blocks++; !on {
+			*blocks = 0
+		}
+		return *blocks
+	}
+	room := bestRoom * t.best * t.heard
+	better := row(&t.better, t.back < betterShare*t.fore && t.back < room)
+	little := row(&t.little, t.back < littleShare*t.fore && t.back < room)
+	worse := row(&t.worse, t.back > worseShare*t.fore)
+	lost := row(&t.lost, t.fore > lostRoom*t.best*t.heard)
+	switch {
+	case better >= betterBlocks || little >= littleBlocks:
+		t.better, t.little = 0, 0
+		for m := range e.paths {
+			e.paths[m].fore = e.paths[m].back
+		}
+		t.fore = t.back
+		return true
+	case worse >= worseBlocks:
+		t.worse = 0
+		for m := range e.paths {
+			e.paths[m].back = e.paths[m].fore
+		}
+		t.back = t.fore
+	case lost >= lostBlocks:
+		t.lost, t.learned = 0, min(t.learned, settleBlocks)
+		e.doubtAtLeast(startDoubt / 4)
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+package dsp
+
+import "math"
+
+// The suppressor (non-linear processor of G.168) puts comfort noise in the place of what the
+// canceller leaves, as long as that is so far below the far speaker that it can only be echo.
+const (
+	// startLeak is the power of an echo below that of the far speaker before anything is cancelled:
+	// an echo return loss of 5 dB.
+	startLeak = 0.316
+	leakRoom  = 5 // power by which the residual may exceed the leak that was seen
+	leakStep  = 0.08
+	leakUp    = 1.001 // a block: 0.4 dB a second
+	leastLeak = 1e-5
+	// openBlocks is how long the way stays open after a block of near speech.
+	openBlocks = 8
+
+	// restBlocks is how long the way stays shut after the last echo, so that a pause of the far speaker
+	// does not open it to the first sound after.
+	restBlocks = 50
+	// rampSamples is how fast the way opens and shuts.
+	rampSamples = 16
+
+	noiseNear = 4.0   // a block within this power ratio of the noise belongs to it
+	noiseUp   = 1.003 // a block: 1.3 dB a second
+	noiseStep = 0.05
+)
+
+// leastSpeech is the energy of a block of -60 dBm0: what lies below is not missed.
+var leastSpeech = float32(math.Pow(Amplitude(-60), 2) / 2 * echoBlock)
+
+type suppressor struct {
+	off      bool
+	leak     float32 // power of the residual echo over that of the far speaker
+	open     int     // blocks
+	rested   int     // blocks without echo
+	shut     float32 // 0 open, 1 shut, at the end of the last block
+	listened int     // blocks that were taken for noise
+	noise    float32 // energy of a block of the near end's background noise
+	tilt     float32 // correlation of neighbouring samples of it
+	seed     uint32
+	drawn    float32
+}
+
+// rest is for blocks without echo: the background noise is learned and nothing is changed, but that
+// the way opens smoothly.
+func (s *suppressor) rest(left *[echoBlock]float32, energy float32) {
+	s.listen(left, energy, true)
+	if s.rested++; s.rested > restBlocks || energy > noiseNear*s.noise {
+		s.pass(left, 0)
+	} else {
+		s.pass(left, s.shut)
+	}
+}
+
+// work judges a block of which the canceller has left the energy left, where it heard the energy
+// heard, while the loudest far block had the energy far.
+func (s *suppressor) work(block *[echoBlock]float32, far, heard, left float32) {
+	s.rested = 0
+	s.listen(block, left, false)
+	ratio := max(min(left, heard)/far, leastLeak)
+	switch {
+	case ratio < leakRoom*s.leak:
+		s.leak = min(s.leak+leakStep*(ratio-s.leak), startLeak)
+	default:
+		s.leak = min(s.leak*leakUp, startLeak)
+	}
+	if left > max(min(leakRoom*s.leak, startLeak)*far, noiseNear*s.noise, leastSpeech) {
+		s.open = openBlocks
+	} else if s.open > 0 {
+		s.open--
+	}
+	if s.off || s.open > 0 {
+		s.pass(block, 0)
+	} else {
+		s.pass(block, 1)
+	}
+}
+
+// listen follows the background noise; downwards only where echo may be in it. What is steady in the
+// block (the idle code of A-law is not zero) is no noise.
+func (s *suppressor) listen(block *[echoBlock]float32, energy float32, silent bool) {
+	var sum, beside float32
+	for _, x := range block {
+		sum += x
+	}
+	energy = max(0, energy-sum*sum/echoBlock)
+	step := float32(noiseStep)
+	switch {
+	case s.listened == 0:
+		if !silent {
+			return
+		}
+		s.noise = energy
+	case energy < s.noise/noiseNear:
+		step = 0.5
+	case energy < s.noise || silent && energy < s.noise*noiseNear:
+		step = max(step, 1/float32(s.listened))
+	default:
+		s.noise = s.noise*noiseUp + 1
+		return
+	}
+	s.listened++
+	s.noise += step * (energy - s.noise)
+	for i, x := range block[1:] {
+		beside += x * block[i]
+	}
+	if energy > 0 {
+		tilt := (beside - sum*sum/echoBlock) / energy
+		s.tilt += step * (max(-0.95, min(0.95, tilt)) - s.tilt)
+	}
+}
+
+// pass opens (0) or shuts (1) the way over the block.
+func (s *suppressor) pass(block *[echoBlock]float32, to float32) {
+	if s.shut == 0 && to == 0 {
+		return
+	}
+	// The sum of 4 draws from -1..1 has a variance of 4/3.
+	gain := float32(math.Sqrt(float64(s.noise / echoBlock * (1 - s.tilt*s.tilt) * 3 / 4)))
+	if gain == 0 {
+		s.drawn = 0
+	}
+	for i := range block {
+		shut := s.shut + (to-s.shut)*min(1, float32(i+1)/rampSamples)
+		s.drawn = s.tilt*s.drawn + gain*s.draw()
+		block[i] = (1-shut)*block[i] + shut*s.drawn
+	}
+	s.shut = to
+}
+
+// draw gives a nearly Gaussian number of mean 0.
+func (s *suppressor) draw() float32 {
+	var sum int32
+	for range 2 {
+		s.seed ^= s.seed << 13
+		s.seed ^= s.seed >> 17
+		s.seed ^= s.seed << 5
+		sum += int32(int16(s.seed)) + int32(int16(s.seed>>16))
+	}
+	return float32(sum) / 32768
+}
