@@ -112,10 +112,14 @@ func decode(raw []byte) (message, error) {
 			m.ies, rest = append(m.ies, e), rest[1:]
 			continue
 		}
-		if len(rest) < 2 || len(rest) < 2+int(rest[1]) {
+		end := 2
+		if len(rest) > 1 {
+			end += int(rest[1])
+		}
+		if len(rest) < end {
 			return m, fmt.Errorf("%w: element %02x runs beyond the end of % x", errNotQ931, id, raw)
 		}
-		e.data, rest = rest[2:2+rest[1]], rest[2+rest[1]:]
+		e.data, rest = rest[2:end], rest[end:]
 		m.ies = append(m.ies, e)
 	}
 	return m, nil
