@@ -102,7 +102,7 @@ func run(f flags) error {
 	}
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
-		Notices: notices, Restart: stop,
+		Notices: notices, Restart: stop, Performance: filepath.Join(f.data, "performance"),
 	})
 	if err != nil {
 		return err

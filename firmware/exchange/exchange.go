@@ -43,6 +43,8 @@ type Options struct {
 	Log      *slog.Logger
 	Notices  []Notice // what was found before the exchange began
 	Restart  func()   // ends the process in good order; whoever started it starts it again
+	// Performance is the directory of the lines' performance histories; empty: they end with the process.
+	Performance string
 }
 
 // Exchange is the switch.
@@ -56,6 +58,7 @@ type Exchange struct {
 	phones  *sipphone.Server
 	ids     *call.IDs
 	watch   watchers
+	quality quality
 
 	apply sync.Mutex // one change of settings at a time
 
@@ -156,6 +159,8 @@ func (x *Exchange) Run(ctx context.Context) error {
 			running.Go(func() { x.light(ctx) })
 			running.Go(func() { x.guard(ctx) })
 			running.Go(func() { x.buttons(ctx) })
+			running.Go(func() { x.measure(ctx) })
+			running.Go(func() { x.keepQuality(ctx) })
 			return nil
 		}},
 	}

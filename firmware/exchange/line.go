@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"trunkbox/drivers/span"
@@ -24,6 +25,7 @@ type line struct {
 	access   *pri.Access
 	stop     context.CancelFunc
 	running  sync.WaitGroup
+	seen     atomic.Uint32 // the alarms (span.Alarm) that came since the last look of measure
 }
 
 // againAfter is when a line whose driver could not be opened is tried again.
@@ -88,7 +90,7 @@ func (x *Exchange) openLine(l *line) error {
 			x.Log.Error("the signalling of a line has ended", "line", l.settings.Name, "error", err)
 		}
 	})
-	l.running.Go(func() { x.alarms(l.settings.Name, driver) })
+	l.running.Go(func() { x.alarms(l, driver) })
 	return nil
 }
 
@@ -128,8 +130,10 @@ func (l *line) busy() bool {
 }
 
 // alarms journals each change of alarms until the line is closed.
-func (x *Exchange) alarms(name string, driver span.Line) {
+func (x *Exchange) alarms(l *line, driver span.Line) {
+	name := l.settings.Name
 	for event := range driver.Events() {
+		l.seen.Or(uint32(event.Alarms))
 		x.note("", journal.LineAlarm, "line", name, "alarms", strings.Join(event.Alarms.Names(), "+"))
 	}
 }

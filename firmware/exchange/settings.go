@@ -52,9 +52,10 @@ func (x *Exchange) keepTime(settings config.Settings) {
 	zone, err := time.LoadLocation(settings.Box.TimeZone)
 	if err != nil {
 		x.Log.Error("the time zone is not known, the days begin at midnight UTC", "zone", settings.Box.TimeZone, "error", err)
-		return
+		zone = time.UTC
 	}
 	x.Journal.SetZone(zone)
+	x.quality.inZone(zone)
 }
 
 // checkBlock tells the owner when the tick that the settings ask for waits for the next start of the box.

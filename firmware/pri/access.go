@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -66,9 +67,10 @@ type Access struct {
 	profile *q931.Profile
 	loop    *call.Loop
 
-	mu       sync.Mutex  // holds settings and status together
-	settings config.Line // under mu: what Apply may change
-	status   linkStatus  // under mu
+	mu       sync.Mutex        // holds settings, status and errors together
+	settings config.Line       // under mu: what Apply may change
+	status   linkStatus        // under mu
+	errors   map[string]uint64 // under mu: data link errors by letter
 
 	channels table // safe from anywhere
 
@@ -101,6 +103,7 @@ func New(o Options) (*Access, error) {
 		log:      o.Logger.With("line", o.Settings.Name),
 		settings: o.Settings,
 		status:   linkStatus{LinkDown, time.Now()},
+		errors:   map[string]uint64{},
 		calls:    map[q931.Ref]*leg{},
 		loop:     call.NewLoop(),
 	}
@@ -226,7 +229,8 @@ const (
 type Status struct {
 	Link     string // up, establishing, down
 	Since    time.Time
-	Channels []Channel // in the order of timeslots
+	Channels []Channel         // in the order of timeslots
+	Errors   map[string]uint64 // MDL-ERROR indications since New, by their letter (Q.921 Table II.1)
 }
 
 // Channel is one B channel at one moment.
@@ -240,7 +244,7 @@ type Channel struct {
 // Now reads the status.
 func (a *Access) Now() Status {
 	a.mu.Lock()
-	status := Status{Link: a.status.state, Since: a.status.since}
+	status := Status{Link: a.status.state, Since: a.status.since, Errors: maps.Clone(a.errors)}
 	a.mu.Unlock()
 	status.Channels = a.channels.now()
 	return status

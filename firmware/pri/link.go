@@ -77,12 +77,19 @@ func (a *Access) fromLink(action lapd.Action) {
 		a.linkIsDown()
 	case lapd.ErrorInd:
 		a.lastError, a.erred = action.Letter, true
+		a.countError(action.Letter)
 		if a.isUp() {
 			a.log.Warn("data link error", "entity", a.Settings.Name+"/D", "letter", action.Letter.String(), "meaning", action.Letter.Meaning())
 		}
 	case lapd.MessageRefused:
 		a.log.Warn("a message was not taken by the data link", "entity", a.Settings.Name+"/D", "state", a.link.State().String())
 	}
+}
+
+func (a *Access) countError(letter lapd.Letter) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.errors[letter.String()]++
 }
 
 func (a *Access) isUp() bool { return a.linkState() == LinkUp }
