@@ -96,14 +96,18 @@ func (d *differ) add(path, zh, en string, touches Touches, line string) {
 type section struct {
 	zh, en  string
 	touches Touches
+	left    [2]string // what becomes of those who are with an entry that goes
 }
 
+// waitingAgain is what becomes of the callers of a queue that is removed, or has another name.
+var waitingAgain = [2]string{"，正在等待的来电按所拨号码重新转接", ", and waiting callers are sent where their number leads again"}
+
 var sections = map[string]section{
-	"lines":  {"线路", "line", TouchesLineRestart},
-	"agents": {"坐席", "agent", TouchesPhones},
-	"queues": {"队列", "queue", TouchesNextCall},
-	"menus":  {"菜单", "menu", TouchesNextCall},
-	"routes": {"来话路由", "route", TouchesNextCall},
+	"lines":  {zh: "线路", en: "line", touches: TouchesLineRestart},
+	"agents": {zh: "坐席", en: "agent", touches: TouchesPhones},
+	"queues": {zh: "队列", en: "queue", touches: TouchesNextCall, left: waitingAgain},
+	"menus":  {zh: "菜单", en: "menu", touches: TouchesNextCall},
+	"routes": {zh: "来话路由", en: "route", touches: TouchesNextCall},
 }
 
 // entities compares two lists by the names of their entries; spoken is how an entry is called in a language,
@@ -122,7 +126,7 @@ func entities[T any](d *differ, list string, old, new []T, name func(T) string, 
 		path := fmt.Sprintf("%s[%s]", list, key)
 		i := index(new, key)
 		if i < 0 {
-			d.add(path, who(was)[0]+" 删除", who(was)[1]+" is removed", s.touches, key)
+			d.add(path, who(was)[0]+" 删除"+s.left[0], who(was)[1]+" is removed"+s.left[1], s.touches, key)
 			continue
 		}
 		d.object(path, who(was), was, new[i])

@@ -265,6 +265,25 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestAQueueThatGoesIsExplained: who removes or renames a queue reads what becomes of the callers in it.
+func TestAQueueThatGoesIsExplained(t *testing.T) {
+	old := Default("CN", "zh")
+	for name, new := range map[string]Settings{"removed": old.Clone(), "renamed": old.Clone()} {
+		new.Queues = new.Queues[1:]
+		if name == "renamed" {
+			new.Queues = append([]Queue{DefaultQueue("新队列", "6599")}, new.Queues...)
+		}
+		want := Change{
+			Path: "queues[销售]", Touches: TouchesNextCall,
+			ZH: "队列 销售 删除，正在等待的来电按所拨号码重新转接；下一个呼叫起生效",
+			EN: "queue 销售 is removed, and waiting callers are sent where their number leads again; takes effect from the next call",
+		}
+		if got := Changes(old, new); len(got) == 0 || got[0] != want {
+			t.Errorf("%s: %+v, want first %+v", name, got, want)
+		}
+	}
+}
+
 // TestChangesInWords: no code of the document stands in a sentence where people have a word.
 func TestChangesInWords(t *testing.T) {
 	old := withAgents(1)
