@@ -141,7 +141,10 @@ func (x *Exchange) queuesNow(at time.Time) []QueueNow {
 	queues := []QueueNow{}
 	for _, settings := range x.settings.Queues {
 		day := x.Journal.Queue(settings.Name)
-		q := QueueNow{Name: settings.Name, Waiting: []WaitingNow{}, Offered: day.Offered, Answered: day.Answered, Abandoned: day.Abandoned}
+		q := QueueNow{
+			Name: settings.Name, Waiting: []WaitingNow{}, Offered: day.Offered, Answered: day.Answered, Abandoned: day.Abandoned,
+			Overflowed: day.Overflowed, Lost: day.Lost,
+		}
 		for _, a := range x.acd.Agents {
 			if slices.Contains(a.Queues, settings.Name) && a.LoggedIn {
 				q.LoggedIn++

@@ -77,15 +77,19 @@ type AgentNow struct {
 	Missed    int       `json:"missed"` // since midnight
 }
 
-// QueueNow is one queue.
+// QueueNow is one queue. The figures are of those who entered it since midnight:
+//
+//	Offered = Answered + Abandoned + Overflowed + Lost + those still waiting
 type QueueNow struct {
-	Name      string       `json:"name"`
-	Waiting   []WaitingNow `json:"waiting"` // longest first
-	Ready     int          `json:"ready"`   // agents who could take a call now
-	LoggedIn  int          `json:"logged_in"`
-	Offered   int          `json:"offered"`   // since midnight
-	Answered  int          `json:"answered"`  // since midnight
-	Abandoned int          `json:"abandoned"` // since midnight
+	Name       string       `json:"name"`
+	Waiting    []WaitingNow `json:"waiting"` // longest first
+	Ready      int          `json:"ready"`   // agents who could take a call now
+	LoggedIn   int          `json:"logged_in"`
+	Offered    int          `json:"offered"`
+	Answered   int          `json:"answered"`
+	Abandoned  int          `json:"abandoned"`
+	Overflowed int          `json:"overflowed"` // sent away: waited too long, queue full or without agents, by a key
+	Lost       int          `json:"lost"`       // by the box or the phones
 }
 
 // WaitingNow is one waiting caller.
