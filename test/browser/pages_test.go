@@ -300,6 +300,45 @@ func TestAgentsOwnPage(t *testing.T) {
 	quiet(t, b)
 }
 
+// TestTheWayBackToWork: on both pages a break can be ended during a call or without a phone, and wrap-up at once.
+func TestTheWayBackToWork(t *testing.T) {
+	o, b := openOffice(t, false), Start(t)
+	be := func(state, reason string) {
+		o.change(func(now *exchange.Snapshot) {
+			now.Agents = append([]exchange.AgentNow{}, now.Agents...)
+			now.Agents[0].State, now.Agents[0].Reason = state, reason
+		})
+	}
+	firstVisit(t, b, o.store, o.url)
+	work := func(row, resume, state string) {
+		for _, from := range []struct{ state, reason, zh, en string }{
+			{"on_call", "meal", "示闲", "Resume"},
+			{"unreachable", "meal", "示闲", "Resume"},
+			{"wrap_up", "", "立即就绪", "Ready now"},
+		} {
+			be(from.state, from.reason)
+			b.WaitText(resume, from.zh)
+			b.Click("#language")
+			b.WaitText(resume, from.en)
+			b.Click("#language")
+			b.Click(resume)
+			b.WaitText(state, "空闲")
+			b.WaitCount(resume, 0)
+		}
+		be("on_call", "")
+		b.WaitText(row, "示忙")
+		b.WaitCount(resume, 0)
+	}
+	work("#agents-now li:first-child", "#agents-now li:first-child button[data-do=resume]", "#agents-now li:first-child .chip")
+
+	b.Go(o.url + "/agent")
+	b.Type("#in-extension", "201")
+	b.Type("#in-password", "phone-of-201-x")
+	b.Click("form button.main")
+	work(".seat", "button[data-do=resume]", ".state")
+	quiet(t, b)
+}
+
 func TestLogOfCalls(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
 	dir := pictures(t)

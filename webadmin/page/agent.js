@@ -5,7 +5,7 @@ import { setBoxTime, setZone, since } from "./clock.js";
 import { h, morph, press, show, tell } from "./dom.js";
 import { agentSignIn } from "./gate.js";
 import { follow } from "./live.js";
-import { look, pauseWord } from "./marks.js";
+import { agentDeeds, look, pauseWord } from "./marks.js";
 import { askReason } from "./now.js";
 import { capital, choose, load, spoken, t } from "./words.js";
 
@@ -79,12 +79,12 @@ function otherLanguage() {
 }
 
 function page({ agent: a, call, queues }) {
-  const button = (deed, style) => h("button", { class: style ?? "", "data-do": deed, "data-key": deed }, t("agent.do." + deed));
+  const button = ([deed, word]) => h("button", { class: deed === "in" || deed === "resume" ? "main" : "", "data-do": deed, "data-key": deed }, t("agent.do." + word));
   return [
     h("div", { class: "title-row" }, h("h1", {}, a.name || a.extension), h("span", { class: "soft" }, a.extension)),
     h("section", { class: "card state " + look("agent", a.state), "aria-live": "polite" },
       h("span", { class: "big" }, t("agent.state." + a.state)),
-      a.state === "paused" && a.reason ? h("span", {}, pauseWord(a.reason)) : "",
+      a.state !== "logged_out" && a.reason ? h("span", {}, pauseWord(a.reason)) : "",
       since(a.since)),
     a.phone ? "" : h("p", { class: "notice bad" }, t("seat.no_phone")),
     call ? h("section", { class: "card", "data-key": "call" },
@@ -93,7 +93,7 @@ function page({ agent: a, call, queues }) {
       call.caller_name ? h("p", {}, call.caller_name) : "",
       h("p", { class: "soft" }, since(call.began))) : "",
     h("div", { class: "acts", "data-key": "acts" },
-      a.state === "logged_out" ? button("in", "main") : [a.state === "paused" ? button("resume", "main") : button("pause"), button("out")]),
+      agentDeeds(a).map(button)),
     h("section", { class: "card", "data-key": "queues" },
       h("div", { class: "card-head" }, h("h2", {}, t("seat.queues"))),
       (queues ?? []).length === 0 ? h("p", { class: "empty" }, t("seat.no_queues")) :

@@ -24,4 +24,12 @@ export const lamp = (state, word) => h("span", { class: "lamp-word" }, h("span",
 // pauseWord gives the word of a pause reason; a reason somebody typed is its own word.
 export const pauseWord = (reason) => (has("pause." + reason) ? t("pause." + reason) : reason);
 
+// agentDeeds are what can be done to an agent now, each with its word. Who is on a break can end it also during a call
+// or with a phone that is gone; who writes up a call can be ready at once, which is the same deed.
+export function agentDeeds(a) {
+  if (a.state === "logged_out") return [["in", "in"]];
+  if (a.reason) return [["resume", "resume"], ["out", "out"]];
+  return [...(a.state === "wrap_up" ? [["resume", "ready"]] : []), ["pause", "pause"], ["out", "out"]];
+}
+
 export const pauseReasons = ["break", "meal", "training", "meeting", "coaching", "back_office", "outbound"];

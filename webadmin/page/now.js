@@ -5,7 +5,7 @@ import { moment, setBoxTime, since } from "./clock.js";
 import { ask, h, morph, press, tell } from "./dom.js";
 import { lineCard } from "./lines.js";
 import { follow } from "./live.js";
-import { chip, lamp, pauseReasons, pauseWord } from "./marks.js";
+import { agentDeeds, chip, lamp, pauseReasons, pauseWord } from "./marks.js";
 import { either, t } from "./words.js";
 
 // now draws the room into main and returns the function that leaves it.
@@ -128,7 +128,7 @@ function queueCard(q) {
   return h("section", { class: "card queue", "data-key": "queue-" + q.name },
     h("div", { class: "card-head" }, h("h2", {}, q.name),
       h("span", { class: "chip " + (q.ready > 0 ? "good" : q.logged_in > 0 ? "" : "bad") }, t("queue.agents", { ready: q.ready, logged_in: q.logged_in })),
-      h("span", { class: "pairs push" }, ["offered", "answered", "abandoned"].map((k) => h("span", {}, t("queue." + k), " ", h("b", {}, String(q[k])))))),
+      h("span", { class: "pairs push" }, ["offered", "answered", "abandoned", "overflowed", "lost"].map((k) => h("span", {}, t("queue." + k), " ", h("b", {}, String(q[k])))))),
     list(q.waiting).length === 0 ? h("p", { class: "empty" }, t("queue.nobody")) :
       h("table", { class: "folds" },
         h("thead", {}, h("tr", {}, ["place", "caller", "waits", "why"].map((c) => h("th", { scope: "col" }, t("queue.column." + c))))),
@@ -149,7 +149,7 @@ const agentRow = (a, call) => h("li", { class: "agent-row", "data-key": a.extens
   h("div", { class: "who" }, h("b", {}, a.extension), h("span", {}, a.name), chip("agent", a.state), h("span", { class: "soft small" }, since(a.since))),
   h("div", { class: "acts" }, agentButtons(a)),
   h("div", { class: "under soft small" }, [
-    a.state === "paused" && a.reason ? pauseWord(a.reason) : "",
+    a.state !== "logged_out" && a.reason ? pauseWord(a.reason) : "",
     call ? t("agent.with", { number: (call.direction === "out" ? call.called : call.caller) || t("call.no_number") }) : "",
     a.phone ? "" : t("agent.no_phone"),
     list(a.queues).join(", "),
@@ -157,7 +157,5 @@ const agentRow = (a, call) => h("li", { class: "agent-row", "data-key": a.extens
   ].filter(Boolean).join(" · ")));
 
 function agentButtons(a) {
-  const button = (deed) => h("button", { class: "small", "data-do": deed, "data-key": deed, "data-agent": a.extension, "aria-label": t("agent.do." + deed) + " " + a.extension }, t("agent.do." + deed));
-  if (a.state === "logged_out") return [button("in")];
-  return [a.state === "paused" ? button("resume") : button("pause"), button("out")];
+  return agentDeeds(a).map(([deed, word]) => h("button", { class: "small", "data-do": deed, "data-key": deed, "data-agent": a.extension, "aria-label": t("agent.do." + word) + " " + a.extension }, t("agent.do." + word)));
 }
