@@ -1,6 +1,9 @@
 package dsp
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // The receiver cuts the sound into hops of 1.25 ms. For every hop it correlates with the eight
 // frequencies of Q.23; the last sixteen hops make a window of 20 ms, judged anew after every second
@@ -33,10 +36,12 @@ const (
 	// toleranceShare lies between the 1.5 % that must be accepted and the 3.5 % that must be refused
 	// (Table A-1/Q.24).
 	toleranceShare = 0.025
-	normalTwistDB  = 9.2 // high tone weaker: 8 dB must be accepted (Table A-1/Q.24, AT&T)
-	reverseTwistDB = 5.2 // low tone weaker: 4 dB must be accepted
-	leastToneDBm0  = -36.0
+	normalTwistDB  = 9.2  // high tone weaker: 8 dB must be accepted (Table A-1/Q.24, AT&T)
+	reverseTwistDB = 5.2  // low tone weaker: 4 dB must be accepted
 	leastShare     = 0.80 // of the window's energy that the two tones must hold
+	// halfShare is what the two loudest tones of the window's halves hold at least of a hit: 1633 Hz off
+	// by toleranceShare loses a quarter in 10 ms.
+	halfShare = 0.55
 
 	// A window is at its first hit when the tone has filled it to about leastShare, and at its last
 	// when as much of it is left.
@@ -52,28 +57,56 @@ type DigitEvent struct {
 	// about 5 ms. It lies before the sample at which the event is given: by about 35 ms at the
 	// beginning, 30 ms at the end.
 	At int64
-	// LowDBm0 and HighDBm0 are the levels of the two tones.
+	// LowDBm0 and HighDBm0 are the levels of the two tones: of the first at the beginning, the highest
+	// there were at the end.
 	LowDBm0, HighDBm0 float64
+	// Samples is how long the tone has sounded, 0 at the beginning.
+	Samples int64
+}
+
+// TwistDB is by how much the high tone is the stronger one. Lines lose more of it: it is negative for
+// what Q.24 calls normal twist.
+func (e DigitEvent) TwistDB() float64 { return e.HighDBm0 - e.LowDBm0 }
+
+// Lasted is how long the tone has sounded, 0 at the beginning.
+func (e DigitEvent) Lasted() time.Duration {
+	return time.Duration(e.Samples) * time.Second / SampleRate
+}
+
+// DTMFReception is what a receiver may be told of its network. The zero value suits any.
+type DTMFReception struct {
+	// LeastDBm0 is the level below which no tone is taken, 0 for -36. NTT asks for none below -29.
+	LeastDBm0 float64
+	// DialTone are the one or two frequencies, 300 to 500 Hz, of a tone that may sound under the digits
+	// and be stronger than they are by 12 dB; none where the tone ends with the first digit.
+	DialTone []float64
 }
 
 // DTMF is a receiver of dialled digits for one direction of one call, after Q.24. Make one with
 // NewDTMF. Its decisions do not depend on how the stream is cut into blocks.
 //
 // Departure: tones from -36 dBm0 are taken, below the -25 dBm that Table A-1/Q.24 asks for; a dial
-// tone under the digits may not be stronger than 10 dB below them.
+// tone under the digits may not be stronger than 10 dB below them if it was not told of.
 type DTMF struct {
+	leastDBm0   float64
+	leastEnergy float32 // of a window of two tones at leastDBm0
+	notch       notch
+
 	filled int // samples in hop
-	hop    [hopSamples]int16
+	hop    [hopSamples]float32
 	hops   int64 // complete hops seen
 
-	phasors [8][windowHops]phasor // ring by hops modulo windowHops; 0-3 low tones, 4-7 high
-	powers  [windowHops]float32   // energy of each hop, the same ring
+	phasors [8][2 * windowHops]phasor  // 0-3 low tones, 4-7 high: each hop stands at two places
+	powers  [2 * windowHops]float32    // energy of each hop, likewise
+	turned  [8]int32                   // by how much a hop is set back, index of hopTurn
+	halves  [8][windowHops / 2]float32 // power of the sum over half a window that ended with a hop
 
 	candidate byte // digit of the latest hits, 0 none
 	hits      int
 	firstHit  int64 // hop after which the candidate's first hit was seen
 
 	digit   byte // digit that has begun, 0 none
+	began   int64
 	misses  int
 	lastHit int64
 	low     float64
@@ -82,17 +115,28 @@ type DTMF struct {
 
 type phasor struct{ re, im float32 }
 
-// NewDTMF makes a receiver that has heard silence so far.
-func NewDTMF() *DTMF { return &DTMF{} }
+// NewDTMF makes a receiver for any network that has heard silence so far.
+func NewDTMF() *DTMF { return NewDTMFFor(DTMFReception{}) }
+
+// NewDTMFFor makes a receiver for the network that is told of.
+func NewDTMFFor(r DTMFReception) *DTMF {
+	d := &DTMF{leastDBm0: r.LeastDBm0, notch: notchAt(r.DialTone)}
+	if d.leastDBm0 == 0 {
+		d.leastDBm0 = -36
+	}
+	// A window that the tones fill to four fifths.
+	d.leastEnergy = float32(math.Pow(Amplitude(d.leastDBm0), 2) * windowSamples * leastShare)
+	return d
+}
 
 // Push lets the receiver hear the next samples. It calls emit for each digit that begins or ends
 // before it returns. It allocates nothing.
 func (d *DTMF) Push(samples []int16, emit func(DigitEvent)) {
-	for len(samples) > 0 {
-		n := copy(d.hop[d.filled:], samples)
-		samples = samples[n:]
-		if d.filled += n; d.filled == hopSamples {
+	for _, x := range samples {
+		d.hop[d.filled] = float32(x)
+		if d.filled++; d.filled == hopSamples {
 			d.filled = 0
+			d.notch.filter(d.hop[:])
 			d.correlate()
 			if d.hops++; d.hops%hopsAJudgment == 0 {
 				d.judge(emit)
@@ -153,26 +197,49 @@ func (a phasor) times(b phasor) phasor {
 
 func (a phasor) power() float32 { return a.re*a.re + a.im*a.im }
 
+// quietHop is the energy of a hop of -60 dBm0: what lies below is silence.
+var quietHop = float32(math.Pow(Amplitude(-60), 2) / 2 * hopSamples)
+
 // correlate works the full hop into the rings.
 func (d *DTMF) correlate() {
-	slot := d.hops % windowHops
-	var x [hopSamples]float32
+	slot := int(d.hops % windowHops)
+	x := &d.hop
 	var power float32
-	for i, s := range d.hop {
-		x[i] = float32(s)
-		power += x[i] * x[i]
+	for _, v := range x {
+		power += v * v
 	}
-	d.powers[slot] = power
-	start := int(d.hops * hopSamples % SampleRate)
+	if power < quietHop {
+		power = 0
+	}
+	d.powers[slot], d.powers[slot+windowHops] = power, power
 	for tone := range d.phasors {
 		var sum phasor
-		wave := &hopWave[tone]
-		for i, v := range x {
-			sum.re += v * wave[i].re
-			sum.im += v * wave[i].im
+		if power > 0 {
+			wave := &hopWave[tone]
+			for i, v := range x {
+				sum.re += v * wave[i].re
+				sum.im += v * wave[i].im
+			}
+			sum = sum.times(hopTurn[d.turned[tone]])
 		}
-		d.phasors[tone][slot] = sum.times(hopTurn[toneHz(tone)*start%SampleRate])
+		d.phasors[tone][slot], d.phasors[tone][slot+windowHops] = sum, sum
+		if d.turned[tone] += hopTurns[tone]; d.turned[tone] >= SampleRate {
+			d.turned[tone] -= SampleRate
+		}
 	}
+}
+
+// hopTurns are the turns, in parts of hopTurn, that each tone makes in a hop.
+var hopTurns = func() (t [8]int32) {
+	for tone := range t {
+		t[tone] = int32(toneHz(tone) * hopSamples % SampleRate)
+	}
+	return t
+}()
+
+// window gives the hops of the window, oldest first.
+func (d *DTMF) window(tone int) *[windowHops]phasor {
+	return (*[windowHops]phasor)(d.phasors[tone][d.hops%windowHops:])
 }
 
 // judge decides whether the window is a hit and moves the digit on.
@@ -190,66 +257,65 @@ func (d *DTMF) judge(emit func(DigitEvent)) {
 		d.low, d.high = max(d.low, low), max(d.high, high)
 	case d.digit != 0:
 		if d.misses++; d.misses >= missesToEnd || d.hits >= hitsToBegin {
-			emit(DigitEvent{d.digit, true, d.lastHit*hopSamples - endLagSamples, d.low, d.high})
+			ended := d.lastHit*hopSamples - endLagSamples
+			emit(DigitEvent{d.digit, true, ended, d.low, d.high, ended - d.began})
 			d.digit = 0
 		}
 	}
 	if d.digit == 0 && d.hits >= hitsToBegin {
 		d.digit, d.misses, d.lastHit = digit, 0, d.hops
 		d.low, d.high = low, high
-		emit(DigitEvent{digit, false, d.firstHit*hopSamples - beginLagSamples, low, high})
+		d.began = d.firstHit*hopSamples - beginLagSamples
+		emit(DigitEvent{digit, false, d.began, low, high, 0})
 	}
 }
 
 // look gives the digit in the window, 0 if it is none, and the levels of its tones in dBm0.
 func (d *DTMF) look() (digit byte, lowDBm0, highDBm0 float64) {
 	var energy float32
-	for _, p := range d.powers {
+	for _, p := range d.powers[:windowHops] {
 		energy += p
 	}
-	if energy < leastWindowEnergy {
+	low, lowHalves := d.loudest(0)
+	high, highHalves := d.loudest(4)
+	// A sine of amplitude a gives a phasor of a·n/2 and an energy of a²·n/2 in n samples.
+	if energy < d.leastEnergy || (lowHalves+highHalves)*4/windowSamples < halfShare*energy {
 		return 0, 0, 0
 	}
-	low, high := d.loudest(0), d.loudest(4)
 	lowPower, lowDBm0, lowHz := d.measure(low)
 	highPower, highDBm0, highHz := d.measure(high)
-	// A sine of amplitude a gives a phasor of a·160/2 and an energy of a²·160/2.
 	if (lowPower+highPower)*2/windowSamples < leastShare*energy {
 		return 0, 0, 0
 	}
 	if math.Abs(lowHz) > toleranceShare*float64(toneHz(low)) || math.Abs(highHz) > toleranceShare*float64(toneHz(high)) {
 		return 0, 0, 0
 	}
-	if lowDBm0 < leastToneDBm0 || highDBm0 < leastToneDBm0 ||
+	if lowDBm0 < d.leastDBm0 || highDBm0 < d.leastDBm0 ||
 		lowDBm0-highDBm0 > normalTwistDB || highDBm0-lowDBm0 > reverseTwistDB {
 		return 0, 0, 0
 	}
 	return dtmfKeys[low*4+high-4], lowDBm0, highDBm0
 }
 
-// leastWindowEnergy is that of two tones at leastToneDBm0, filling four fifths of a window.
-var leastWindowEnergy = float32(math.Pow(Amplitude(leastToneDBm0), 2) * windowSamples * leastShare)
-
-// loudest finds the loudest of the four tones from first.
-func (d *DTMF) loudest(first int) int {
+// loudest finds the loudest of the four tones from first, and its power in the two halves of the
+// window, each taken by itself: a tone off its frequency loses little.
+func (d *DTMF) loudest(first int) (tone int, power float32) {
+	const half = windowHops / 2
+	now := d.hops % half
 	best, most := first, float32(-1)
 	for tone := first; tone < first+4; tone++ {
-		var power float32
-		// Two halves, each by itself: a tone off its frequency loses little.
-		for half := 0; half < windowHops; half += windowHops / 2 {
-			var sum phasor
-			for hop := half; hop < half+windowHops/2; hop++ {
-				p := d.phasors[tone][(d.hops+int64(hop))%windowHops]
-				sum.re += p.re
-				sum.im += p.im
-			}
-			power += sum.power()
+		var sum phasor
+		for _, p := range d.window(tone)[half:] {
+			sum.re += p.re
+			sum.im += p.im
 		}
-		if power > most {
-			best, most = tone, power
+		older := d.halves[tone][now]
+		d.halves[tone][now] = sum.power()
+		if both := older + sum.power(); both > most {
+			best, most = tone, both
 		}
 	}
-	return best
+	return best, most
 }
 
 // partWeight and windowWeight are Hann windows over the hops of a part and of the whole window, the
@@ -268,11 +334,12 @@ var partWeight, windowWeight = func() (part [partHops]float32, window [windowHop
 // to the window's energy; its level; and by how many Hz its true frequency lies above the nominal
 // one. Power and level are those at the true frequency.
 func (d *DTMF) measure(tone int) (power float32, dBm0, offsetHz float64) {
+	window := d.window(tone)
 	var early, late phasor
 	for i, w := range partWeight {
-		p := d.phasors[tone][(d.hops+int64(i))%windowHops]
+		p := window[i]
 		early.re, early.im = early.re+w*p.re, early.im+w*p.im
-		p = d.phasors[tone][(d.hops+int64(i+partShift))%windowHops]
+		p = window[i+partShift]
 		late.re, late.im = late.re+w*p.re, late.im+w*p.im
 	}
 	gained := late.times(phasor{early.re, -early.im})
@@ -281,7 +348,7 @@ func (d *DTMF) measure(tone int) (power float32, dBm0, offsetHz float64) {
 	back, turn := phasor{float32(cos), float32(-sin)}, phasor{1, 0}
 	var even, tapered phasor
 	for i, w := range windowWeight {
-		p := d.phasors[tone][(d.hops+int64(i))%windowHops].times(turn)
+		p := window[i].times(turn)
 		even.re, even.im = even.re+p.re, even.im+p.im
 		tapered.re, tapered.im = tapered.re+w*p.re, tapered.im+w*p.im
 		turn = turn.times(back)

@@ -3,6 +3,7 @@ package dsp
 import (
 	"fmt"
 	"math"
+	"math/cmplx"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -16,9 +17,10 @@ type dialled struct {
 	lowDBm0, highDBm0 float64
 	lowOff, highOff   float64 // share by which the frequencies are wrong
 	onMs, offMs       float64
-	breakMs           float64   // interruption in the middle of the tone
-	noiseDBm0         float64   // white over 0-4 kHz; 0 for none
-	under             []Sine    // sounds on below everything
+	breakMs           float64 // interruption in the middle of the tone
+	noiseDBm0         float64 // white over 0-4 kHz; 0 for none
+	under             []Sine  // sounds on below everything
+	network           DTMFReception
 	more              []dialled // further digits after the pause
 }
 
@@ -39,9 +41,9 @@ func (c dialled) sound(random *rand.Rand) []float64 {
 		phases := [2]float64{random.Float64() * 2 * math.Pi, random.Float64() * 2 * math.Pi}
 		low := float64(dtmfLowHz[key/4]) * (1 + d.lowOff)
 		high := float64(dtmfHighHz[key%4]) * (1 + d.highOff)
+		lowWave, highWave := wave(low, d.lowDBm0, phases[0]), wave(high, d.highDBm0, phases[1])
 		for i := range on {
-			t := float64(i) / SampleRate * 2 * math.Pi
-			v := Amplitude(d.lowDBm0)*math.Sin(low*t+phases[0]) + Amplitude(d.highDBm0)*math.Sin(high*t+phases[1])
+			v := lowWave() + highWave()
 			if i >= (on-gap)/2 && i < (on+gap)/2 {
 				v = 0
 			}
@@ -51,9 +53,9 @@ func (c dialled) sound(random *rand.Rand) []float64 {
 	}
 	x = append(x, make([]float64, 800)...)
 	for _, s := range c.under {
-		phase := random.Float64() * 2 * math.Pi
+		next := wave(s.Hz, s.DBm0, random.Float64()*2*math.Pi)
 		for i := range x {
-			x[i] += Amplitude(s.DBm0) * math.Sin(2*math.Pi*s.Hz*float64(i)/SampleRate+phase)
+			x[i] += next()
 		}
 	}
 	if c.noiseDBm0 != 0 {
@@ -65,6 +67,16 @@ func (c dialled) sound(random *rand.Rand) []float64 {
 	return x
 }
 
+// wave gives the samples of a sine one after the other.
+func wave(hz, dBm0, phase float64) func() float64 {
+	point, turn := cmplx.Rect(Amplitude(dBm0), phase), cmplx.Rect(1, 2*math.Pi*hz/SampleRate)
+	return func() float64 {
+		v := imag(point)
+		point *= turn
+		return v
+	}
+}
+
 // heard passes the experiment over a line with the law both ways, in blocks of random size, and
 // gives the digits that began. Begin and end must alternate.
 func (c dialled) heard(t testing.TB, random *rand.Rand, law Law) (digits string, events []DigitEvent) {
@@ -74,7 +86,7 @@ func (c dialled) heard(t testing.TB, random *rand.Rand, law Law) (digits string,
 	for i, v := range sound {
 		samples[i] = law.Decode(law.Encode(saturate(float32(v))))
 	}
-	receiver := NewDTMF()
+	receiver := NewDTMFFor(c.network)
 	emit := func(e DigitEvent) {
 		if n := len(events); e.End == (n%2 == 0) || e.End && events[n-1].Digit != e.Digit {
 			t.Fatalf("event %d is %+v after %+v", n, e, events)
@@ -125,19 +137,21 @@ func TestDTMFFrequency(t *testing.T) {
 			c := plain(key)
 			c.onMs = 40
 			c.lowOff, c.highOff = share, share
-			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 5, string(key), c)
+			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), trials, string(key), c)
 			c.highOff = -share
-			always(t, fmt.Sprintf("key %c, low %+.1f %%, high opposite", key, share*100), 5, string(key), c)
+			always(t, fmt.Sprintf("key %c, low %+.1f %%, high opposite", key, share*100), trials, string(key), c)
+			c.highOff = 0
+			always(t, fmt.Sprintf("key %c, low %+.1f %%", key, share*100), trials, string(key), c)
 		}
 		for _, share := range []float64{-0.07, -0.05, -0.035, 0.035, 0.05, 0.07} {
 			c := plain(key)
 			c.onMs = 100
 			c.lowOff = share
-			always(t, fmt.Sprintf("key %c, low %+.1f %%", key, share*100), 2, "", c)
+			always(t, fmt.Sprintf("key %c, low %+.1f %%", key, share*100), trials, "", c)
 			c.highOff = share
-			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), 2, "", c)
+			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), trials, "", c)
 			c.lowOff = 0
-			always(t, fmt.Sprintf("key %c, high %+.1f %%", key, share*100), 2, "", c)
+			always(t, fmt.Sprintf("key %c, high %+.1f %%", key, share*100), trials, "", c)
 		}
 	}
 }
@@ -147,7 +161,7 @@ func TestDTMFTwist(t *testing.T) {
 		for _, p := range []struct {
 			normalDB float64
 			taken    bool
-		}{{8, true}, {-4, true}, {10.5, false}, {-6.5, false}} {
+		}{{8, true}, {-4, true}, {10, false}, {-6.5, false}} {
 			c := plain(key)
 			c.lowDBm0 = -8 + min(0, p.normalDB)
 			c.highDBm0 = -8 - max(0, p.normalDB)
@@ -155,7 +169,7 @@ func TestDTMFTwist(t *testing.T) {
 			if p.taken {
 				want = string(key)
 			}
-			always(t, fmt.Sprintf("key %c, twist %+.1f dB", key, p.normalDB), 6, want, c)
+			always(t, fmt.Sprintf("key %c, twist %+.1f dB", key, p.normalDB), trials, want, c)
 		}
 	}
 }
@@ -171,10 +185,20 @@ func TestDTMFLevel(t *testing.T) {
 		c.lowDBm0, c.highDBm0 = dBm0, dBm0
 		always(t, fmt.Sprintf("level %.0f dBm0", dBm0), trials, "", c)
 	}
+	// NTT's column of Table A-1/Q.24.
+	for _, p := range []struct {
+		dBm0 float64
+		want string
+	}{{-3, "5"}, {-24, "5"}, {-29.5, ""}, {-33, ""}} {
+		c := plain('5')
+		c.lowDBm0, c.highDBm0 = p.dBm0, p.dBm0
+		c.network.LeastDBm0 = -27
+		always(t, fmt.Sprintf("level %.1f dBm0, none below -29", p.dBm0), trials, p.want, c)
+	}
 }
 
 func TestDTMFLength(t *testing.T) {
-	for _, key := range []byte("1D58#") {
+	for _, key := range []byte(dtmfKeys) {
 		for _, p := range []struct {
 			ms   float64
 			want string
@@ -225,18 +249,53 @@ func TestDTMFNoise(t *testing.T) {
 	}
 }
 
+// TestDTMFOverDialTone: each frequency of the dial tone may lie up to 10 dB below the digit's, or, when
+// the receiver has been told of it, up to 12 dB above. No dial tone is a digit.
 func TestDTMFOverDialTone(t *testing.T) {
 	for _, key := range []byte(dtmfKeys) {
 		c := plain(key)
-		c.lowDBm0, c.highDBm0 = -8, -8
-		c.under = []Sine{{350, -18}, {440, -18}}
-		always(t, fmt.Sprintf("key %c, dial tone 10 dB below", key), 6, string(key), c)
+		c.lowDBm0, c.highDBm0 = -15, -15
+		c.under = []Sine{{350, -25}, {440, -25}}
+		always(t, fmt.Sprintf("key %c, dial tone 10 dB below", key), trials, string(key), c)
+		c.lowDBm0, c.highDBm0 = -18, -18
+		for _, hz := range [][]float64{{350, 440}, {425}, {450}, {400, 450}} {
+			c.network.DialTone, c.under = hz, nil
+			for _, f := range hz {
+				c.under = append(c.under, Sine{f * 1.01, -6})
+			}
+			always(t, fmt.Sprintf("key %c, dial tone of %v Hz 12 dB above", key, hz), trials, string(key), c)
+		}
+		c.under = nil
+		always(t, fmt.Sprintf("key %c, dial tone awaited in vain", key), trials, string(key), c)
 	}
-	dial := plain('1')
-	dial.lowDBm0, dial.highDBm0 = -80, -80
 	for _, country := range Countries {
-		dial.under = country.Dial.Steps[0].Sines
-		always(t, "dial tone of "+country.Code, 5, "", dial)
+		c := plain('1')
+		c.lowDBm0, c.highDBm0 = -80, -80
+		c.under = country.Dial.Steps[0].Sines
+		always(t, "dial tone of "+country.Code, 5, "", c)
+	}
+}
+
+// TestDTMFNotched repeats what a receiver without notch must do for one that has it.
+func TestDTMFNotched(t *testing.T) {
+	told := DTMFReception{DialTone: []float64{350, 440}}
+	for _, key := range []byte(dtmfKeys) {
+		for _, vary := range []func(c *dialled){
+			func(c *dialled) { c.onMs, c.lowOff, c.highOff = 40, 0.015, -0.015 },
+			func(c *dialled) { c.onMs, c.lowOff, c.highOff = 40, -0.015, 0.015 },
+			func(c *dialled) { c.highDBm0 = c.lowDBm0 - 8 },
+			func(c *dialled) { c.lowDBm0 = c.highDBm0 - 4 },
+			func(c *dialled) { c.noiseDBm0 = -7 + 3 - 15 },
+			func(c *dialled) { c.lowDBm0, c.highDBm0 = -25, -25 },
+		} {
+			c := plain(key)
+			c.network = told
+			vary(&c)
+			always(t, fmt.Sprintf("notched, %+v", c), trials, string(key), c)
+		}
+		c := plain(key)
+		c.network, c.onMs = told, 23
+		always(t, fmt.Sprintf("notched, key %c, 23 ms", key), trials, "", c)
 	}
 }
 
@@ -254,7 +313,13 @@ func TestDTMFEvents(t *testing.T) {
 		if len(events) != 2 {
 			t.Fatalf("events %+v", events)
 		}
-		length := float64(events[1].At-events[0].At) / 8
+		length := events[1].Lasted().Seconds() * 1000
+		if events[0].Samples != 0 || events[1].Samples != events[1].At-events[0].At {
+			t.Errorf("lengths of %d and %d samples in %+v", events[0].Samples, events[1].Samples, events)
+		}
+		if twist := events[1].TwistDB(); math.Abs(twist-2) > 1 {
+			t.Errorf("twist %.1f dB, want 2", twist)
+		}
 		if off := math.Abs(float64(events[0].At)-float64(began)) / 8; off > 6 || math.Abs(length-100) > 8 {
 			t.Errorf("tone began %.1f ms away and lasted %.1f ms, want 100", off, length)
 		}

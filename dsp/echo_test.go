@@ -129,8 +129,15 @@ func TestEchoLearnsInNoise(t *testing.T) {
 // the echo grow nor spoil what was learned.
 func TestEchoTones(t *testing.T) {
 	for _, sines := range [][]Sine{
-		{{697, -10}, {1209, -8}}, {{941, -10}, {1633, -8}}, {{2100, -12}}, {{425, -10}}, {{350, -13}, {440, -13}},
-		{{1004, 0}}, {{1100, -12}}, {{3400, -10}}, {{300, -10}},
+		{{697, -10}, {1209, -8}},
+		{{941, -10}, {1633, -8}},
+		{{2100, -12}},
+		{{425, -10}},
+		{{350, -13}, {440, -13}},
+		{{1004, 0}},
+		{{1100, -12}},
+		{{3400, -10}},
+		{{300, -10}},
 	} {
 		for i, h := range hybrids[:4] {
 			line := cancelling(t, 32, ALaw, h.response(6, 10))
