@@ -3,10 +3,13 @@ package webadmin
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"time"
+
+	"trunkbox/firmware/config"
 )
 
 // hello is what a page has to know before anybody signed in, and no more.
@@ -54,11 +57,26 @@ func (s *Server) mayTry(w http.ResponseWriter, r *http.Request) error {
 
 // wrong notes a refused sign-in and returns what the page says.
 func (s *Server) wrong(r *http.Request, who, key string) error {
+	s.noteRefused(r, who)
+	return refuse(http.StatusForbidden, key)
+}
+
+// wrongSecret notes a refusal of the store for the secret that the page's field holds; a new password that will
+// not do is none.
+func (s *Server) wrongSecret(r *http.Request, field string, err error) error {
+	var problem config.Problem
+	if errors.As(err, &problem) && problem.Path == field {
+		s.noteRefused(r, whoAdmin)
+	}
+	return err
+}
+
+// noteRefused tells the log and the switch who was refused, and from where.
+func (s *Server) noteRefused(r *http.Request, who string) {
 	s.Logger.Warn("sign-in refused", "who", who, "address", r.RemoteAddr)
 	if s.SignInRefused != nil {
 		s.SignInRefused(who, r.RemoteAddr)
 	}
-	return refuse(http.StatusForbidden, key)
 }
 
 // first sets the first password with the one-time code that the console shows, and signs in.
@@ -74,7 +92,7 @@ func (s *Server) first(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Store.SetAdminPassword(body.Code, body.Password); err != nil {
-		return err
+		return s.wrongSecret(r, "code", err)
 	}
 	s.limits.forget(r.RemoteAddr)
 	if err := s.beginSession(w, r, whoAdmin); err != nil {
@@ -151,7 +169,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Store.ChangePassword(body.Old, body.New); err != nil {
-		return err
+		return s.wrongSecret(r, "old", err)
 	}
 	s.limits.forget(r.RemoteAddr)
 	if err := s.beginSession(w, r, whoAdmin); err != nil {

@@ -3,6 +3,7 @@ package webadmin
 import (
 	"crypto/tls"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -66,6 +67,39 @@ func TestSignInIsLimited(t *testing.T) {
 	}
 	b.address = "192.0.2.2:5000"
 	b.signInAdmin()
+}
+
+// TestGuessesOfOtherSecretsAreToldAndLimited: the one-time code and the old password are guarded as signing in is.
+func TestGuessesOfOtherSecretsAreToldAndLimited(t *testing.T) {
+	for path, c := range map[string]struct {
+		box         *box
+		weak, wrong map[string]string
+	}{
+		"/api/first": {
+			emptyBox(t), map[string]string{"code": "AAAA-BBBB-CCCC", "password": "short"},
+			map[string]string{"code": "AAAA-BBBB-CCCC", "password": rightPassword},
+		},
+		"/api/password": {
+			newBox(t), map[string]string{"old": rightPassword, "new": "short"},
+			map[string]string{"old": "a wrong password", "new": "a new password"},
+		},
+	} {
+		b := c.box
+		if path == "/api/password" {
+			b.signInAdmin()
+		}
+		b.do("POST", path, c.weak, http.StatusUnprocessableEntity, nil)
+		if len(b.refused) != 0 {
+			t.Errorf("%s: a new password that will not do is told of as a guess: %v", path, b.refused)
+		}
+		for range freeTries - 1 {
+			b.do("POST", path, c.wrong, http.StatusUnprocessableEntity, nil)
+		}
+		b.do("POST", path, c.wrong, http.StatusTooManyRequests, nil)
+		if want := []string{"admin 192.0.2.1:5000", "admin 192.0.2.1:5000"}; !slices.Equal(b.refused, want) {
+			t.Errorf("%s: told of %v, want %v", path, b.refused, want)
+		}
+	}
 }
 
 func TestCookie(t *testing.T) {
