@@ -91,15 +91,25 @@ func (s *Server) checkSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	problems, err := s.problems(e.Settings)
+	if err != nil {
+		return err
+	}
 	checked := struct {
 		Problems []config.Problem `json:"problems"`
 		Changes  []config.Change  `json:"changes"`
-	}{paths(config.Validate(e.Settings)), []config.Change{}}
+	}{paths(problems), []config.Change{}}
 	if len(checked.Problems) == 0 {
 		checked.Changes = list(s.Switch.Changes(e.Settings))
 	}
 	answer(w, http.StatusOK, checked)
 	return nil
+}
+
+// problems is what keeps a document from being saved: what is wrong with it, and prompts that are not there.
+func (s *Server) problems(next config.Settings) ([]config.Problem, error) {
+	missing, err := s.Store.MissingPrompts(next, builtIn())
+	return append(config.Validate(next), missing...), err
 }
 
 func (s *Server) applySettings(w http.ResponseWriter, r *http.Request) error {
@@ -112,7 +122,11 @@ func (s *Server) applySettings(w http.ResponseWriter, r *http.Request) error {
 	if e.Revision != s.revision() {
 		return refuse(http.StatusConflict, "error.settings_moved")
 	}
-	if problems := config.Validate(e.Settings); len(problems) > 0 {
+	problems, err := s.problems(e.Settings)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
 		return config.ProblemsError(problems)
 	}
 	if err := s.Switch.Apply(e.Settings, "admin"); err != nil {

@@ -82,6 +82,52 @@ func TestProblemsNameTheirField(t *testing.T) {
 	}
 }
 
+// TestAPromptHasToBeThere: wherever a prompt can be named, one that nobody would hear is refused beside its field.
+func TestAPromptHasToBeThere(t *testing.T) {
+	b := newBox(t)
+	b.signInAdmin()
+	missing := config.Destination{Kind: "prompt", Target: "nosuch"}
+	fields := map[string]func(*config.Settings){
+		"queues.0.music":       func(s *config.Settings) { s.Queues[0].Music = "nosuch" },
+		"menus.0.welcome":      func(s *config.Settings) { s.Menus[0].Welcome = "nosuch" },
+		"menus.0.prompt":       func(s *config.Settings) { s.Menus[0].Prompt = "nosuch" },
+		"menus.0.choices.0.to": func(s *config.Settings) { s.Menus[0].Choices[0].To = missing },
+		"menus.0.on_fail":      func(s *config.Settings) { s.Menus[0].OnFail = missing },
+		"routes.0.to":          func(s *config.Settings) { s.Routes = []config.Route{{Called: "88", To: missing}} },
+	}
+	problems := func(alter func(*config.Settings)) (document, []config.Problem) {
+		d := b.document()
+		alter(&d.Settings)
+		var checked struct{ Problems []config.Problem }
+		b.do("POST", "/api/settings/check", document{Settings: d.Settings}, http.StatusOK, &checked)
+		return d, checked.Problems
+	}
+	for path, alter := range fields {
+		d, found := problems(alter)
+		if len(found) != 1 || found[0].Path != path || !strings.Contains(found[0].EN, "nosuch") || !strings.Contains(found[0].ZH, "nosuch") {
+			t.Errorf("%s: the check says %+v", path, found)
+		}
+		var no struct{ Problems []config.Problem }
+		b.do("PUT", "/api/settings", d, http.StatusUnprocessableEntity, &no)
+		if !slices.Equal(no.Problems, found) {
+			t.Errorf("%s: the save says %+v", path, no.Problems)
+		}
+	}
+	for _, name := range []string{"", "goodbye", "music"} {
+		if _, found := problems(func(s *config.Settings) { s.Queues[0].Music = name }); len(found) != 0 {
+			t.Errorf("the built-in %q: %+v", name, found)
+		}
+	}
+	b.do("POST", "/api/prompts/en/nosuch", tone(), http.StatusNoContent, nil)
+	for path, alter := range fields {
+		d, found := problems(alter)
+		if len(found) != 0 {
+			t.Errorf("%s: an uploaded prompt is refused: %+v", path, found)
+		}
+		b.do("PUT", "/api/settings", d, http.StatusOK, nil)
+	}
+}
+
 func TestSavingLeavesLogInsAlone(t *testing.T) {
 	b := newBox(t)
 	b.signInAdmin()

@@ -101,27 +101,72 @@ func (s *Store) DropPrompt(name, lang string, builtIn []string) error {
 	return s.update(func(tx *bolt.Tx) error { return drop(tx, bucketPrompts, promptKey(name, lang)) })
 }
 
-// promptUser names the first place of the settings that uses a prompt; empty when there is none.
-func promptUser(s Settings, name string) (zh, en string) {
-	plays := func(d Destination) bool { return d.Kind == "prompt" && d.Target == name }
-	for _, q := range s.Queues {
-		if q.Music == name {
-			return "队列“" + q.Name + "”", "queue " + q.Name
+// usedPrompt is one field of the settings that names a prompt.
+type usedPrompt struct {
+	path   string // as in a Problem
+	name   string
+	zh, en string // what the field belongs to
+}
+
+// usedPrompts are all fields that name one, in the order of the document.
+func usedPrompts(s Settings) []usedPrompt {
+	var all []usedPrompt
+	add := func(path, name, zh, en string) {
+		if name != "" {
+			all = append(all, usedPrompt{path, name, zh, en})
 		}
 	}
-	for _, m := range s.Menus {
-		used := m.Welcome == name || m.Prompt == name || plays(m.OnFail)
-		for _, c := range m.Choices {
-			used = used || plays(c.To)
+	plays := func(path string, d Destination, zh, en string) {
+		if d.Kind == "prompt" {
+			add(path, d.Target, zh, en)
 		}
-		if used {
-			return "菜单“" + m.Name + "”", "menu " + m.Name
+	}
+	for i, q := range s.Queues {
+		add(fmt.Sprintf("queues[%d].music", i), q.Music, "队列“"+q.Name+"”", "queue "+q.Name)
+	}
+	for i, m := range s.Menus {
+		at, zh, en := fmt.Sprintf("menus[%d].", i), "菜单“"+m.Name+"”", "menu "+m.Name
+		add(at+"welcome", m.Welcome, zh, en)
+		add(at+"prompt", m.Prompt, zh, en)
+		for j, c := range m.Choices {
+			plays(fmt.Sprintf("%schoices[%d].to", at, j), c.To, zh, en)
 		}
+		plays(at+"on_fail", m.OnFail, zh, en)
 	}
 	for i, r := range s.Routes {
-		if plays(r.To) {
-			return fmt.Sprintf("第 %d 条来话路由", i+1), fmt.Sprintf("route %d", i+1)
+		plays(fmt.Sprintf("routes[%d].to", i), r.To, fmt.Sprintf("第 %d 条来话路由", i+1), fmt.Sprintf("route %d", i+1))
+	}
+	return all
+}
+
+// promptUser names the first place of the settings that uses a prompt; empty when there is none.
+func promptUser(s Settings, name string) (zh, en string) {
+	for _, used := range usedPrompts(s) {
+		if used.name == name {
+			return used.zh, used.en
 		}
 	}
 	return "", ""
+}
+
+// MissingPrompts lists the fields that name a prompt which is neither uploaded, in whatever language, nor one of the
+// built-in ones, whose names are given. Settings without their recordings hold all the same: a file may be
+// imported before its prompts are uploaded.
+func (s *Store) MissingPrompts(c Settings, builtIn []string) ([]Problem, error) {
+	own, err := s.Prompts()
+	if err != nil {
+		return nil, err
+	}
+	var problems []Problem
+	for _, used := range usedPrompts(c) {
+		uploaded := slices.ContainsFunc(own, func(p PromptInfo) bool { return p.Name == used.name })
+		if !uploaded && !slices.Contains(builtIn, used.name) {
+			problems = append(problems, Problem{
+				Path: used.path,
+				ZH:   fmt.Sprintf("没有提示音“%s”；请先上传，或选另一段。", used.name),
+				EN:   fmt.Sprintf("There is no prompt %q; upload it first, or choose another.", used.name),
+			})
+		}
+	}
+	return problems, nil
 }
