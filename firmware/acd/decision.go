@@ -87,6 +87,7 @@ const (
 	AgentRejected
 	AgentLeft
 	CallerLeft
+	CallCleared // by the line, the supervisor or the box
 	WaitedTooLong
 	QueueFull
 	QueueGone
@@ -96,7 +97,7 @@ var reasonNames = [...]string{
 	"not_waiting", "nobody_logged_in", "all_unreachable", "all_paused", "all_in_wrap_up", "all_talking",
 	"all_ringing", "agent_resting", "agent_rings",
 	"longest_idle", "only_ready", "agent_answered", "no_answer", "busy", "unreachable", "rejected",
-	"agent_left", "caller_left", "waited_too_long", "queue_full", "queue_gone",
+	"agent_left", "caller_left", "call_cleared", "waited_too_long", "queue_full", "queue_gone",
 }
 
 // String is the reason's name in the journal.

@@ -84,10 +84,16 @@ func (e CallQueued) apply(s *step) {
 type CallLeft struct {
 	At
 	Call    string
-	Outcome Outcome // Abandoned, ExitKey or Transferred
+	Outcome Outcome // Abandoned, ExitKey, Transferred, or SystemError when it was not the caller who left
 }
 
-func (e CallLeft) apply(s *step) { s.leave(e.Call, e.Outcome, CallerLeft) }
+func (e CallLeft) apply(s *step) {
+	reason := CallerLeft
+	if e.Outcome == SystemError {
+		reason = CallCleared
+	}
+	s.leave(e.Call, e.Outcome, reason)
+}
 
 // AgentIn and AgentOut: an agent logs in or out. A call in progress goes on.
 type (

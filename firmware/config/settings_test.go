@@ -69,7 +69,8 @@ func TestValidate(t *testing.T) {
 		{"lines[0].selection", "", func(s *Settings) { s.Lines[0].Selection = "any" }},
 		{"lines[0].block_ms", "2 to 20", func(s *Settings) { s.Lines[0].BlockMS = 1 }},
 		{"lines[0].ddi_digits", "", func(s *Settings) { s.Lines[0].DDIDigits = -1 }},
-		{"lines[1].name", "twice", func(s *Settings) { s.Lines = append(s.Lines, s.Lines[0]) }},
+		{"lines[1].name", "twice", func(s *Settings) { s.Lines = append(s.Lines, s.Lines[0]); s.Lines[1].Span = 2 }},
+		{"lines[1].span", "belongs to line", func(s *Settings) { s.Lines = append(s.Lines, s.Lines[0]); s.Lines[1].Name = "line2" }},
 		{"lines[1].span", "belongs to line line1", func(s *Settings) {
 			s.Lines[0].Driver = "dahdi"
 			s.Lines = append(s.Lines, s.Lines[0])

@@ -81,7 +81,7 @@ func (c *check) box() {
 }
 
 func (c *check) lines() {
-	seen, spans := map[string]bool{}, map[int]string{}
+	seen, spans := map[string]bool{}, map[driverSpan]string{}
 	for i, l := range c.s.Lines {
 		at := fmt.Sprintf("lines[%d].", i)
 		if !lineName.MatchString(l.Name) {
@@ -98,14 +98,11 @@ func (c *check) lines() {
 		c.word(at+"selection", l.Selection, Selections)
 		c.within(at+"block_ms", l.BlockMS, 2, 20, " 毫秒", " ms")
 		c.within(at+"ddi_digits", l.DDIDigits, 0, 20, " 位", " digits")
-		if l.Driver != "dahdi" {
-			continue
-		}
 		c.within(at+"span", l.Span, 1, 128, "", "")
-		if other, used := spans[l.Span]; used {
+		if other, used := spans[driverSpan{l.Driver, l.Span}]; used {
 			c.add(at+"span", fmt.Sprintf("端口 %d 已由线路 %s 使用。", l.Span, other), fmt.Sprintf("Span %d belongs to line %s already.", l.Span, other))
 		}
-		spans[l.Span] = l.Name
+		spans[driverSpan{l.Driver, l.Span}] = l.Name
 	}
 }
 
@@ -384,4 +381,10 @@ func (c *check) listen(path, address string) int {
 		return 0
 	}
 	return port
+}
+
+// driverSpan is a place on a driver, which one line can have.
+type driverSpan struct {
+	driver string
+	span   int
 }

@@ -22,6 +22,9 @@ func (x *Exchange) startAgents() {
 	for _, a := range x.settings.Agents {
 		if a.LoggedIn {
 			x.step(acd.AgentIn{At: acd.At(time.Now()), Agent: a.Extension})
+			if reason, paused := x.Store.Kept(pauseRoom, a.Extension); paused {
+				x.step(acd.AgentPaused{At: acd.At(time.Now()), Agent: a.Extension, Reason: string(reason)})
+			}
 		}
 	}
 }
@@ -87,6 +90,7 @@ func (x *Exchange) logIn(extension, by string) {
 
 func (x *Exchange) logOut(extension, by string) {
 	x.keepLoggedIn(extension, false)
+	x.keepPause(extension, "")
 	x.note("", journal.AgentOut, "agent", extension, "by", by)
 	x.step(acd.AgentOut{At: acd.At(time.Now()), Agent: extension})
 }
@@ -105,13 +109,31 @@ func (x *Exchange) keepLoggedIn(extension string, in bool) {
 	})
 }
 
+// pauseRoom is where breaks are kept over a restart of the box.
+const pauseRoom = "pauses"
+
+// keepPause keeps why an agent is on a break, or with no reason that he is not.
+func (x *Exchange) keepPause(extension, reason string) {
+	var value []byte
+	if reason != "" {
+		value = []byte(reason)
+	}
+	x.disk.Post(func() {
+		if err := x.Store.Keep(pauseRoom, extension, value); err != nil {
+			x.Log.Error("who is on a break could not be kept", "agent", extension, "error", err)
+		}
+	})
+}
+
 func (x *Exchange) pause(extension, reason, by string) {
 	x.note("", journal.AgentPaused, "agent", extension, "reason", reason, "by", by)
+	x.keepPause(extension, reason)
 	x.step(acd.AgentPaused{At: acd.At(time.Now()), Agent: extension, Reason: reason})
 }
 
 func (x *Exchange) resume(extension, by string) {
 	x.note("", journal.AgentResumed, "agent", extension, "by", by)
+	x.keepPause(extension, "")
 	x.step(acd.AgentResumed{At: acd.At(time.Now()), Agent: extension})
 }
 
@@ -133,6 +155,9 @@ func (x *Exchange) features() []feature {
 			return "agent_logged_in"
 		}},
 		{f.PauseResume, func(_ *Call, extension string) string {
+			if !x.acd.Agents[extension].LoggedIn {
+				return "agent_logged_out"
+			}
 			if x.acd.Agents[extension].Paused != "" {
 				x.resume(extension, "phone")
 				return "agent_resumed"
@@ -224,8 +249,16 @@ func (c *Call) notReached(s *seat.Seat, cleared call.Cleared) {
 	c.unreachable(endingOf(cleared, "box"), "cannot_be_reached")
 }
 
-// unreachable tells a caller who was answered by a prompt, any other by the cause alone.
+// unreachable tells a caller who was answered by a prompt, any other by the cause alone. Who was transferred
+// comes back to the agent who transferred him, once.
 func (c *Call) unreachable(e ending, prompt string) {
+	if back := c.movedBy; back != "" {
+		c.movedBy = ""
+		c.route = nil
+		c.note(journal.CallMoved, "by", "box", "to", back)
+		c.ringExtension(back)
+		return
+	}
 	if c.answered {
 		c.say(prompt, e)
 		return

@@ -37,9 +37,11 @@ type Call struct {
 	then    func() // when playing ends
 
 	queue  string // while it waits
+	served string // the last queue it waited in
 	rung   string // the agent being rung
 	ringAt time.Time
 
+	movedBy string          // the agent who transferred it, until somebody answers
 	route   *outward        // while a trunk is being dialled
 	keys    collector       // of the agent's in-call codes
 	engaged map[string]bool // extensions whose acd state says that they have this call
@@ -163,6 +165,7 @@ func (c *Call) join(where string) {
 	c.timer.Stop()
 	c.caller.ListenForKeys(false)
 	c.link()
+	c.movedBy = ""
 	if c.joined.IsZero() {
 		c.joined = time.Now()
 	}
@@ -224,7 +227,7 @@ func (c *Call) hold(side *call.Side) {
 	}
 	side.Held = true
 	side.Hear(nil)
-	partner.Hear(bridge.Loop(c.x.music("")...))
+	partner.Hear(bridge.Loop(c.x.music(c.x.queueSettings(c.served).Music)...))
 	c.note(journal.CallHeld, "agent", side.Phone)
 	c.become("held", c.where)
 }
@@ -270,9 +273,17 @@ func (c *Call) end(e ending) {
 	c.keys.timer.Stop()
 	now := acd.At(time.Now())
 	if c.queue != "" {
-		c.x.step(acd.CallLeft{At: now, Call: c.id, Outcome: acd.Abandoned})
+		outcome := acd.SystemError
+		if e.by == "caller" || c.caller.Phone != "" && e.by == "agent" {
+			outcome = acd.Abandoned
+		}
+		c.x.step(acd.CallLeft{At: now, Call: c.id, Outcome: outcome})
 	}
+	rung := c.rung
 	c.silenceRung(q850.NonSelectedUserClearing)
+	if rung != "" {
+		c.refused(rung, acd.CallerLeft)
+	}
 	c.caller.End(e.cause)
 	c.other.End(e.cause)
 	c.note(journal.CallEnded, "cause", strconv.Itoa(int(e.cause)), "location", strconv.Itoa(int(e.location)),

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/pri"
 	"trunkbox/firmware/q850"
 )
 
@@ -122,7 +122,22 @@ func (x *Exchange) outwardLines(emergency bool) []string {
 			names = append(names, l.Name)
 		}
 	}
+	if emergency { // a line with an idle channel before one that would have to clear a call
+		slices.SortStableFunc(names, func(a, b string) int { return x.full(a) - x.full(b) })
+	}
 	return names
+}
+
+// full is 1 for a line without an idle channel, else 0.
+func (x *Exchange) full(name string) int {
+	if l := x.lines[name]; l != nil && l.access != nil {
+		for _, ch := range l.access.Now().Channels {
+			if ch.State == string(pri.Idle) {
+				return 0
+			}
+		}
+	}
+	return 1
 }
 
 // nextLine dials over the next line that can; when there is none left the call ends as the last line refused.
@@ -202,73 +217,6 @@ func (c *Call) trunkCleared(e call.Cleared) {
 func (c *Call) dropOther() {
 	c.other.Over()
 	c.other, c.linked = nil, false
-}
-
-// collector gathers the keys of an agent's in-call code: the transfer code, then the target.
-type collector struct {
-	last   string // the keys before the code is complete
-	target string
-	active bool
-	timer  *call.Timer
-}
-
-// The times of in-call codes.
-const (
-	betweenCodeKeys   = time.Second
-	betweenTargetKeys = 3 * time.Second
-)
-
-// agentKey looks for the transfer code in what an agent keys in a call, and then for its target.
-func (c *Call) agentKey(from *call.Side, key byte) {
-	k := &c.keys
-	k.timer.Stop()
-	if k.active {
-		if key != '#' {
-			k.target += string(key)
-			k.timer = c.x.loop.After(betweenTargetKeys, func() { c.transferKeyed(from) })
-			return
-		}
-		c.transferKeyed(from)
-		return
-	}
-	k.last += string(key)
-	code := c.x.settings.Features.Transfer
-	if code != "" && strings.HasSuffix(k.last, code) {
-		k.active, k.last = true, ""
-		k.timer = c.x.loop.After(betweenTargetKeys, func() { c.transferKeyed(from) })
-		return
-	}
-	k.timer = c.x.loop.After(betweenCodeKeys, func() { k.last = "" })
-}
-
-func (c *Call) transferKeyed(from *call.Side) {
-	target := c.keys.target
-	c.keys = collector{}
-	if target != "" {
-		c.transfer(from, target)
-	}
-}
-
-// transfer sends the party that talks to the agent's side on to target, and lets the agent go (blind transfer).
-func (c *Call) transfer(from *call.Side, target string) {
-	partner := c.joinedTo(from)
-	agent, known := c.x.agentSettings(from.Phone)
-	if partner == nil || !known {
-		return
-	}
-	c.note(journal.CallMoved, "by", from.Phone, "to", target)
-	c.caller, c.other = partner, nil
-	c.joined, c.linked, c.answered = time.Time{}, false, true
-	c.keys, c.route = collector{}, nil
-	c.hear(nil)
-	from.End(q850.NormalClearing)
-	c.release(from.Phone)
-	number, outside := c.x.outsideNumber(target)
-	if outside {
-		c.dialOut(agent, number)
-		return
-	}
-	c.ringExtension(target)
 }
 
 // HangUp ends a call at the wish of a person on the page or the console.

@@ -72,7 +72,7 @@ func (x *Exchange) queueSettings(name string) config.Queue {
 // enterQueue lets the caller wait for an agent.
 func (c *Call) enterQueue(name string) {
 	c.answer()
-	c.queue = name
+	c.queue, c.served = name, name
 	c.caller.ListenForKeys(false)
 	c.become("queued", name)
 	c.note(journal.QueueEntered, "queue", name, "position", strconv.Itoa(c.x.queueLength(name)+1))
@@ -236,6 +236,7 @@ func (x *Exchange) agentChanged(d acd.AgentChanged) {
 	case d.To == acd.WrapUp:
 		x.note("", journal.AgentWrapUp, "agent", d.Agent, "ms", milliseconds(d.Until.Sub(now)))
 	case d.To == acd.Paused && d.Pause == acd.PausedForMissing:
+		x.keepPause(d.Agent, d.Pause)
 		x.note("", journal.AgentPaused, "agent", d.Agent, "reason", d.Pause, "by", "box")
 	case d.From == acd.WrapUp && d.To == acd.Ready:
 		x.note("", journal.AgentReady, "agent", d.Agent)

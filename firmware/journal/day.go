@@ -51,6 +51,7 @@ type AgentDay struct {
 	Offered    int   `json:"offered"`   // times rung
 	Answered   int   `json:"answered"`  // calls taken
 	Missed     int   `json:"missed"`    // rung and not taken
+	Withdrawn  int   `json:"withdrawn"` // rung until the caller gave up
 	Dialled    int   `json:"dialled"`   // calls begun
 	Connected  int   `json:"connected"` // of Dialled, answered
 	RingMS     int64 `json:"ring_ms"`

@@ -240,7 +240,11 @@ func (f *Figures) addRing(e Event, agent string) {
 		day.Offered++
 		d.ringing.begin(e.At)
 	case AgentRefused:
-		day.Missed++
+		if e.Fields["reason"] == "caller_left" {
+			day.Withdrawn++
+		} else {
+			day.Missed++
+		}
 		day.RingMS += rung()
 	case AgentJoined:
 		f.stopTalk(e)

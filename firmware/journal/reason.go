@@ -129,6 +129,7 @@ var reasonWords = map[Reason][2]string{
 	"rejected":         {"坐席拒接", "the agent rejected it"},
 	"agent_left":       {"坐席已离开", "the agent left"},
 	"caller_left":      {"主叫挂机", "the caller hung up"},
+	"call_cleared":     {"通话被线路、班长或系统终止", "the call was ended by the line, the supervisor or the box"},
 	"waited_too_long":  {"等待超时", "waited too long"},
 	"queue_full":       {"队列已满", "the queue is full"},
 	"queue_gone":       {"队列已删除", "the queue was removed"},

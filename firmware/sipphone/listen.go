@@ -145,12 +145,14 @@ func (s *Server) serve(l *listener, serve func() error) {
 func (s *Server) reopen(ctx context.Context) {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
+	var told string
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := s.listen(); err != nil {
+			if err := s.listen(); err != nil && err.Error() != told {
+				told = err.Error()
 				s.log.Warn("a SIP port is still closed", "error", err)
 			}
 		}

@@ -318,6 +318,39 @@ func TestBlindTransfer(t *testing.T) {
 	}
 }
 
+func TestATransferThatFails(t *testing.T) {
+	t.Parallel()
+	b := open(t, nil)
+	p, busy := b.phone("801"), b.phone("803")
+	b.waitAgent("801", "ready")
+	b.waitAgent("803", "ready")
+	c := b.toSales("13800000021")
+	agent := answered(t, p)
+	talk(t, c, agent)
+	must(t, agent.SendKeys("##899#")) // there is no such number: nobody is let go
+	talk(t, c, agent)
+
+	busy.SetBusy(true)
+	must(t, agent.SendKeys("##803#")) // refuses: the caller comes back
+	again := answered(t, p)
+	talk(t, c, again)
+	c.Hangup(16)
+	b.story("caller", "13800000021").has(t, "call_moved by=801 to=803", "agent_refused agent=803 reason=busy", "call_moved by=box to=801", "call_ended cause=16 by=caller")
+}
+
+func TestABreakIsKeptOverARestart(t *testing.T) {
+	t.Parallel()
+	b := open(t, nil)
+	b.phone("801")
+	b.waitAgent("801", "ready")
+	b.api("POST", "/api/agents/801/pause", map[string]string{"reason": "meal"}, nil)
+	b.waitAgent("801", "paused")
+	b.stop()
+	b.start()
+	b.signIn()
+	b.waitAgent("801", "paused")
+}
+
 func TestHoldAndItsMusic(t *testing.T) {
 	t.Parallel()
 	b := open(t, nil)
