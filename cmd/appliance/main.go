@@ -131,6 +131,7 @@ func serve(ctx context.Context, running *sync.WaitGroup, server *http.Server, lo
 		return
 	}
 	server.ReadHeaderTimeout = 10 * time.Second
+	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug) // handshakes that fail, mostly
 	running.Go(func() {
 		listen := server.ListenAndServe
 		if server.TLSConfig != nil {
