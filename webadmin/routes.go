@@ -41,6 +41,7 @@ func (s *Server) routes() []route {
 
 		{"GET /api/now", admin, 0, s.now},
 		{"GET /api/now/stream", admin, 0, s.nowStream},
+		{"GET /api/lines/{line}/performance", admin, 0, s.performance},
 		{"POST /api/agents/{extension}/in", admin, 0, s.agentDeed(logIn)},
 		{"POST /api/agents/{extension}/out", admin, 0, s.agentDeed(logOut)},
 		{"POST /api/agents/{extension}/pause", admin, 0, s.agentDeed(takeBreak)},

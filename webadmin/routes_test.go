@@ -10,7 +10,7 @@ import (
 // example turns a pattern of the route table into a request line.
 func example(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	return method, strings.NewReplacer("{$}", "", "{file}", "app.js", "{extension}", "201", "{id}", "c1", "{change}", "1",
+	return method, strings.NewReplacer("{$}", "", "{file}", "app.js", "{extension}", "201", "{id}", "c1", "{change}", "1", "{line}", "line1",
 		"{lang}", "zh", "{name}", "welcome").Replace(path)
 }
 

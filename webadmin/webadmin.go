@@ -23,12 +23,15 @@ import (
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/performance"
 )
 
 // Switch is the switch as the pages need it; *exchange.Exchange is one.
 type Switch interface {
 	// Snapshot is the whole switch at this moment.
 	Snapshot() exchange.Snapshot
+	// Performance is the performance history of a line; false when there is none.
+	Performance(line string) (performance.Report, bool)
 	// Watch gives a token after each change, until ctx ends. Changes close together may share one.
 	Watch(ctx context.Context) <-chan struct{}
 

@@ -20,6 +20,7 @@ func commands() []command {
 		{"?", "", "显示帮助", "this help", (*session).help},
 		{"lines", "", "线路、告警、信令链路", "lines, their alarms and links", (*session).lines},
 		{"channels", "<line>", "一条线路的时隙", "the channels of a line", (*session).channels},
+		{"quality", "<line>", "一条线路的质量：24 小时与 31 天", "the quality of a line: 24 hours and 31 days", (*session).quality},
 		{"calls", "[n]", "进行中的呼叫；给出 n 则列最近 n 个已结束的", "calls in progress; with n, the last n that ended", (*session).calls},
 		{"call", "<id>", "一个呼叫的经过", "what happened to a call", (*session).call},
 		{"agents", "", "坐席", "agents", (*session).agents},

@@ -24,12 +24,15 @@ import (
 	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/logbook"
+	"trunkbox/firmware/performance"
 )
 
 // Exchange is what the console asks of the switch; *exchange.Exchange is one.
 type Exchange interface {
 	// Snapshot is the whole switch at this moment.
 	Snapshot() exchange.Snapshot
+	// Performance is the performance history of a line; false when there is none.
+	Performance(line string) (performance.Report, bool)
 }
 
 // Options is what a console is made of. All but Idle and Restart are needed.

@@ -52,6 +52,9 @@ export const moment = (at) => write(at, { month: "2-digit", day: "2-digit", hour
 export const fullMoment = (at) => write(at, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const timeOfDay = (at) => write(at, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1 });
 
+export const hourOfDay = (at) => write(at, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+export const dayOfYear = (at) => write(at, { year: "numeric", month: "2-digit", day: "2-digit" });
+
 // dayStart and dayEnd are the box's midnight before and after a day "2026-03-05", as ISO times.
 export const dayStart = (day) => boxInstant(day, 0);
 export const dayEnd = (day) => boxInstant(day, 1);

@@ -15,6 +15,7 @@ export function lineCard(line, calls, open) {
     h("div", { class: "card-head" },
       h("h2", {}, line.name),
       lamp(line.lamp),
+      h("a", { class: "button small", href: "#/now/quality/" + encodeURIComponent(line.name) }, t("quality.open")),
       (line.alarms ?? []).map((alarm) => h("span", { class: "chip " + alarmLook(alarm), title: t("alarm.help." + alarm) }, `${alarm} ${t("alarm." + alarm)}`)),
       h("span", { class: "pairs push" },
         h("span", {}, line.kind, " · ", t("choice.driver." + line.driver), " · ", t("choice.side." + line.side)),
