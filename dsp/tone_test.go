@@ -7,6 +7,14 @@ import (
 	"time"
 )
 
+func steady(sines ...Sine) Cadence { return Cadence{Steps: []Step{on(0, sines...)}} }
+
+func on(ms int, sines ...Sine) Step {
+	return Step{Sines: sines, Lasts: time.Duration(ms) * time.Millisecond}
+}
+
+func off(ms int) Step { return on(ms) }
+
 func TestToneLevelAndFrequency(t *testing.T) {
 	for _, hz := range []float64{300, 425, 450, 1004, 1776.7, 3400} {
 		for _, dBm0 := range []float64{3, 0, -10, -24, -40} {
@@ -51,9 +59,6 @@ func TestCountries(t *testing.T) {
 			"congestion": country.Congestion, "call waiting": country.CallWaiting,
 			"vacant": country.Vacant, "special": country.Special, "recording": country.Recording,
 		} {
-			if len(cadence.Steps) == 0 {
-				t.Errorf("%s has no %s tone", country.Code, name)
-			}
 			tone := NewTone(cadence)
 			for turn := range 2 {
 				for i, step := range cadence.Steps {
@@ -80,12 +85,6 @@ func TestCountries(t *testing.T) {
 				}
 			}
 		}
-	}
-	if c, ok := CountryByCode("CN"); !ok || c.Ringback.Duration() != 5*time.Second || c.Busy.Duration() != 700*time.Millisecond {
-		t.Errorf("CN: %v %v", c.Ringback.Duration(), c.Busy.Duration())
-	}
-	if _, ok := CountryByCode("XX"); ok {
-		t.Error("XX is a country")
 	}
 }
 
