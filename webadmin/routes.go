@@ -53,6 +53,9 @@ func (s *Server) routes() []route {
 		{"GET /api/calls/choices", admin, 0, s.callChoices},
 		{"GET /api/calls/{id}", admin, 0, s.call},
 
+		{"GET /api/lines/{line}/trace", admin, 0, s.trace},
+		{"GET /api/lines/{line}/trace.pcap", admin, 0, s.tracePcap},
+
 		{"GET /api/settings", admin, 0, s.settings},
 		{"PUT /api/settings", admin, settingsBody, s.applySettings},
 		{"POST /api/settings/check", admin, settingsBody, s.checkSettings},

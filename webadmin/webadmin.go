@@ -16,6 +16,7 @@ package webadmin
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -24,6 +25,7 @@ import (
 	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/performance"
+	"trunkbox/firmware/trace"
 )
 
 // Switch is the switch as the pages need it; *exchange.Exchange is one.
@@ -58,11 +60,21 @@ type Log interface {
 	Call(id string) (journal.CDR, []journal.Event, bool)
 }
 
+// Traces is what the lines said on their D channels; *exchange.Exchange has it.
+type Traces interface {
+	// Trace gives the newest frames of a line that pass the filter, at most limit; exchange.NoLineError.
+	Trace(line string, filter trace.Filter, limit int) (trace.Page, error)
+	// WritePcap writes the frames that pass the filter as a capture file; live those from now on, until ctx is done.
+	// exchange.NoLineError, before anything is written.
+	WritePcap(ctx context.Context, w io.Writer, line string, filter trace.Filter, live bool) error
+}
+
 // Options is what a Server is made of.
 type Options struct {
 	Switch Switch
 	Store  *config.Store
 	Log    Log
+	Traces Traces // nil: none are kept
 	Logger *slog.Logger
 	// SignInRefused is told of each refused sign-in: who ("admin" or an extension) and from where.
 	SignInRefused func(who, address string)

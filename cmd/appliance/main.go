@@ -102,14 +102,14 @@ func run(f flags) error {
 	}
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
-		Notices: notices, Restart: stop, Performance: filepath.Join(f.data, "performance"),
+		Notices: notices, Restart: stop, TraceDir: filepath.Join(f.data, "trace"), Performance: filepath.Join(f.data, "performance"),
 	})
 	if err != nil {
 		return err
 	}
-	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Logger: log, SignInRefused: x.SignInRefused})
+	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Logger: log, SignInRefused: x.SignInRefused})
 	defer page.Close()
-	support := console.New(console.Options{Exchange: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
+	support := console.New(console.Options{Exchange: x, Traces: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
 
 	var running sync.WaitGroup
 	serve(ctx, &running, &http.Server{Addr: f.http, Handler: page}, log)

@@ -38,6 +38,7 @@ type Exchange interface {
 // Options is what a console is made of. All but Idle and Restart are needed.
 type Options struct {
 	Exchange Exchange
+	Traces   Traces // nil: there are none
 	Store    *config.Store
 	Journal  *journal.Journal
 	Log      *logbook.Book

@@ -43,6 +43,7 @@ type Options struct {
 	Log      *slog.Logger
 	Notices  []Notice // what was found before the exchange began
 	Restart  func()   // ends the process in good order; whoever started it starts it again
+	TraceDir string   // of the D channels' traces; empty: they are kept in memory only
 	// Performance is the directory of the lines' performance histories; empty: they end with the process.
 	Performance string
 }
@@ -58,6 +59,7 @@ type Exchange struct {
 	phones  *sipphone.Server
 	ids     *call.IDs
 	watch   watchers
+	traces  *traces
 	quality quality
 
 	apply sync.Mutex // one change of settings at a time
@@ -85,6 +87,7 @@ func New(o Options) (*Exchange, error) {
 		Options: o, started: now, loop: call.NewLoop(), disk: call.NewLoop(), ids: call.NewIDs(now),
 		settings: o.Store.Settings(), lines: map[string]*line{}, calls: map[string]*Call{},
 		seats: map[string]*seat.Seat{}, since: map[string]time.Time{}, notices: map[string]Notice{}, refusals: map[string]*refusal{},
+		traces: newTraces(o.TraceDir, o.Log),
 	}
 	x.loop.Panicked, x.disk.Panicked = x.panicked, x.panicked
 	for _, notice := range o.Notices {
@@ -176,6 +179,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 	stop()
 	x.engine.Close()
 	running.Wait()
+	x.traces.close()
 	return nil
 }
 

@@ -61,6 +61,7 @@ func (x *Exchange) startLine(settings config.Line) {
 func (x *Exchange) openLine(l *line) error {
 	settings := l.settings
 	settings.BlockMS = x.block / 8
+	frames := x.traces.open(settings.Name)
 	driver, err := x.OpenLine(settings)
 	if err != nil {
 		return err
@@ -74,9 +75,11 @@ func (x *Exchange) openLine(l *line) error {
 		wake = x.engine.Wake
 	}
 	slots := timeslot.New(driver, law, wake, x.Log)
+	network := l.settings.Side == "network"
 	access, err := pri.New(pri.Options{
 		Line: driver, Settings: l.settings, Channels: channels{slots}, Accept: x.acceptTrunk,
 		Observer: lineObserver{x, l.settings.Name}, Logger: x.Log,
+		Trace: func(sent bool, frame []byte) { frames.Add(sent, network, frame) },
 	})
 	if err != nil {
 		_ = driver.Close()

@@ -48,7 +48,7 @@ type Observer interface {
 	Channel(channel, state, reason string)
 }
 
-// Options is what an access stands on. All of them are needed.
+// Options is what an access stands on. All of them are needed but Trace.
 type Options struct {
 	Line     span.Line
 	Settings config.Line
@@ -56,6 +56,9 @@ type Options struct {
 	Accept   call.Accept
 	Observer Observer
 	Logger   *slog.Logger
+	// Trace, when not nil, is told of each frame of the D channel in the order in which the link deals with them. It is
+	// called from the goroutine of Run, may not wait, and may not keep the frame.
+	Trace func(sent bool, frame []byte)
 }
 
 // Access is one primary rate access. Fields without a comment belong to the goroutine of Run.

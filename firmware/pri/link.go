@@ -23,12 +23,17 @@ const (
 // toLink gives one event to the data link and does what it asks for. What the link tells layer 3 is dealt with when the
 // link is at rest again, as dealing with it may send.
 func (a *Access) toLink(e lapd.Event) {
+	if e.Input == lapd.FrameReceived {
+		a.trace(false, e.Octets)
+	}
 	for _, action := range a.link.Handle(e) {
 		switch action.Verb {
 		case lapd.Send:
 			if err := a.Line.SendFrame(action.Octets); err != nil {
 				a.log.Warn("a frame was not sent", "error", err)
+				continue
 			}
+			a.trace(true, action.Octets)
 		case lapd.StartT200:
 			a.startLinkTimer(0, lapd.PrimaryRate.T200, lapd.T200Expiry)
 		case lapd.StopT200:
@@ -52,6 +57,13 @@ func (a *Access) toLink(e lapd.Event) {
 	}
 	a.upward = a.upward[:0]
 	a.dealing = false
+}
+
+// trace shows a frame to whoever keeps the trace of the line.
+func (a *Access) trace(sent bool, frame []byte) {
+	if a.Trace != nil {
+		a.Trace(sent, frame)
+	}
 }
 
 func (a *Access) startLinkTimer(which int, d time.Duration, expiry lapd.Input) {

@@ -8,9 +8,11 @@ import { ask, h, show, tell } from "./dom.js";
 import { firstVisit, signIn, twoPasswords } from "./gate.js";
 import { now } from "./now.js";
 import { settings } from "./settings.js";
+import { trace } from "./trace.js";
 import { choose, load, spoken, t } from "./words.js";
 
 const rooms = { now, calls, settings };
+const inner = { trace: "now" }; // reached from another room, which stays the current one
 const app = document.getElementById("app");
 let hello = { name: "Trunkbox", state: "signed_out" };
 let leave = () => true; // leaves the room; false: the person wants to stay
@@ -41,10 +43,10 @@ function enter() {
   }
   here = address;
   const [name, ...rest] = address.replace(/^#\//, "").split("/").map(decodeURIComponent);
-  const room = rooms[name] ? name : "now";
+  const room = rooms[name] || inner[name] ? name : "now";
   const main = h("main", { tabindex: "-1", "aria-label": t("room." + room) });
-  show(app, head(room), main, h("footer", {}, t("footer", { version: hello.version || "–" })));
-  leave = rooms[room](main, rest, { hello, lost, redraw: enter }) ?? (() => true);
+  show(app, head(inner[room] ?? room), main, h("footer", {}, t("footer", { version: hello.version || "–" })));
+  leave = (room === "trace" ? trace : rooms[room])(main, rest, { hello, lost, redraw: enter }) ?? (() => true);
   window.scrollTo(0, 0);
   return main;
 }

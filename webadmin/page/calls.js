@@ -109,7 +109,8 @@ async function story(main, id) {
       fact("wait", c.wait_ms ? length(c.wait_ms / 1000) : ""), fact("talk", c.talk_ms ? length(c.talk_ms / 1000) : ""), fact("total", c.total_ms ? length(c.total_ms / 1000) : ""),
       fact("cause", c.cause ? `${either(c.cause_text)} (${c.cause})` : ""), fact("location", capital(either(c.location_text))), fact("id", c.id)),
     h("section", { class: "card", id: "story" },
-      h("div", { class: "card-head" }, h("h2", {}, t("calls.story"))),
+      h("div", { class: "card-head" }, h("h2", {}, t("calls.story")),
+        c.line && h("a", { class: "push", href: "#/trace/" + encodeURIComponent(c.line) + "/" + encodeURIComponent(c.id) }, t("calls.frames"))),
       h("ol", { class: "story" }, answer.events.map((e) => h("li", {}, h("time", { datetime: e.at }, timeOfDay(e.at)), h("span", {}, e.text))))));
 }
 
