@@ -27,7 +27,7 @@ type Party struct {
 	said   [maxBlock]byte // this tick's block from the port; the engine's
 	out    [maxBlock]byte
 	block  int
-	dtmf    *dsp.DTMF
+	dtmf   *dsp.DTMF
 	keys   func(dsp.DigitEvent)
 }
 
