@@ -9,8 +9,8 @@
 // into and out of unavailability are those of ITU-T G.826 Annex A (G.821 Annex A has the same). Left out: what
 // the far end counts, degraded minutes, severely errored framing seconds, line errored seconds.
 //
-// A Line has no clock, no lock and no goroutine: Second is told the time. Its File may be written by any one
-// goroutine at a time.
+// A Line has no clock, no lock and no goroutine: Second is told the time, and the owner sees to it that one
+// goroutine at a time uses it. Save waits for the disk.
 package performance
 
 import (
@@ -160,6 +160,7 @@ func (p *Line) Second(at time.Time, alarms span.Alarm, counters span.Counters) {
 	p.fresh = nil
 	if passed < 0 || passed >= 3*time.Second/2 {
 		p.run = nil
+		p.forget(at)
 		return
 	}
 	p.kept.CRC = p.kept.CRC || events.CRC4+events.EBit > 0 || alarms&span.LMFA != 0
