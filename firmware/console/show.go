@@ -137,10 +137,18 @@ func (s *session) calls(_ context.Context, arguments []string) error {
 		if c.Timeslot > 0 {
 			line += "/" + strconv.Itoa(c.Timeslot)
 		}
-		t.row(c.ID, s.word(c.Direction), c.Caller, c.Called, line, s.word(c.State), c.Where, s.since(c.Since, now.At))
+		t.row(c.ID, s.word(c.Direction), s.caller(c.Caller, c.Restricted), c.Called, line, s.word(c.State), c.Where, s.since(c.Since, now.At))
 	}
 	s.show(t)
 	return nil
+}
+
+// caller is the number of a caller, or that it is withheld.
+func (s *session) caller(number string, restricted bool) string {
+	if restricted {
+		return s.pick("号码不显示", "withheld")
+	}
+	return number
 }
 
 // ended lists the last n calls that are over, newest last.
@@ -150,7 +158,7 @@ func (s *session) ended(n int) error {
 	slices.Reverse(list)
 	t := s.head("呼叫|call", "到达|arrived", "方向|direction", "主叫|caller", "被叫|called", "坐席|agent", "结果|outcome", "说明|reason")
 	for _, c := range list {
-		t.row(c.ID, c.Arrived.In(zone).Format(time.DateTime), s.word(c.Direction), c.Caller, c.Called, strings.Join(c.Agents, " "),
+		t.row(c.ID, c.Arrived.In(zone).Format(time.DateTime), s.word(c.Direction), s.caller(c.Caller, c.Restricted), c.Called, strings.Join(c.Agents, " "),
 			c.Outcome.Plain(s.lang), s.pick(c.ReasonZH, c.ReasonEN))
 	}
 	s.show(t)
@@ -204,7 +212,7 @@ func (s *session) queues(context.Context, []string) error {
 		t.row(q.Name, strconv.Itoa(len(q.Waiting)), longest, strconv.Itoa(q.Ready), strconv.Itoa(q.LoggedIn),
 			strconv.Itoa(q.Offered), strconv.Itoa(q.Answered), strconv.Itoa(q.Abandoned))
 		for _, w := range q.Waiting {
-			waiting.row(q.Name, w.Call, w.Caller, s.since(w.Since, now.At), journal.WhyWords(s.lang, w.Reason))
+			waiting.row(q.Name, w.Call, s.caller(w.Caller, w.Restricted), s.since(w.Since, now.At), journal.WhyWords(s.lang, w.Reason))
 		}
 	}
 	s.show(t)

@@ -214,7 +214,7 @@ func (c *Call) ringExtension(extension string) {
 	}
 	c.engage(extension)
 	var leg call.Leg
-	leg, err := s.Ring(c.id, call.Outgoing{Called: extension, Calling: c.calling},
+	leg, err := s.Ring(c.id, call.Outgoing{Called: extension, Calling: c.shown()},
 		c.x.handler(func(event call.Event) { c.fromExtension(s, leg, event) }))
 	if err != nil {
 		c.notReached(s, call.Cleared{Cause: q850.SubscriberAbsent, Detail: err.Error()})

@@ -29,7 +29,7 @@ func (x *Exchange) handler(take func(call.Event)) call.Handler {
 func (c *Call) arrive() {
 	c.x.calls[c.id] = c
 	c.note(journal.CallArrived, "line", c.line, "channel", strconv.Itoa(timeslotOf(c)), "caller", c.calling.Digits,
-		"name", c.calling.Name, "called", c.called)
+		"restricted", restricted(c.calling), "name", c.calling.Name, "called", c.called)
 	c.x.watch.tell()
 	to, known := c.x.destination(c.line, c.called)
 	if !known {

@@ -49,7 +49,7 @@ func (x *Exchange) snapshot() Snapshot {
 
 func (c *Call) now() CallNow {
 	return CallNow{
-		ID: c.id, Direction: c.direction, Caller: c.calling.Digits, CallerName: c.calling.Name, Called: c.called,
+		ID: c.id, Direction: c.direction, Caller: c.calling.Digits, CallerName: c.calling.Name, Restricted: c.calling.Restricted, Called: c.called,
 		Line: c.line, Timeslot: timeslotOf(c), State: c.state, Where: c.where, Began: c.began, Since: c.since,
 	}
 }
@@ -156,7 +156,7 @@ func (x *Exchange) queuesNow(at time.Time) []QueueNow {
 		for _, w := range x.acd.Waiting {
 			if c := x.calls[w.Call]; c != nil && w.Queue == settings.Name {
 				q.Waiting = append(q.Waiting, WaitingNow{
-					Call: w.Call, Caller: c.calling.Digits, Since: w.Since, Reason: x.acd.WhyWaiting(w.Call).String(),
+					Call: w.Call, Caller: c.calling.Digits, Restricted: c.calling.Restricted, Since: w.Since, Reason: x.acd.WhyWaiting(w.Call).String(),
 				})
 			}
 		}

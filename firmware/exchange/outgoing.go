@@ -184,7 +184,7 @@ func (c *Call) fromTrunk(event call.Event) {
 			c.link()
 		}
 	case call.Answered:
-		c.note(journal.CallAnswered, "by", "far", "called", e.Connected.Digits)
+		c.note(journal.CallAnswered, "by", "far", "called", withheld(e.Connected).Digits)
 		c.answered = true
 		c.caller.Leg.Answer()
 		c.join(c.route.number)

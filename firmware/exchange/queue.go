@@ -119,7 +119,7 @@ func (x *Exchange) offer(d acd.Offer) {
 	c.rung, c.ringAt = d.Agent, time.Now()
 	c.become("ringing", d.Agent)
 	var leg call.Leg
-	leg, err := s.Ring(c.id, call.Outgoing{Called: d.Agent, Calling: c.calling, Label: d.Queue},
+	leg, err := s.Ring(c.id, call.Outgoing{Called: d.Agent, Calling: c.shown(), Label: d.Queue},
 		x.handler(func(event call.Event) { c.fromAgent(s, leg, event) }))
 	if err != nil {
 		c.refused(d.Agent, acd.PhoneUnreachable)

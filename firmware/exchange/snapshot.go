@@ -54,6 +54,7 @@ type CallNow struct {
 	Direction  string    `json:"direction"` // in, out, internal
 	Caller     string    `json:"caller"`
 	CallerName string    `json:"caller_name,omitempty"`
+	Restricted bool      `json:"restricted,omitempty"` // the caller withholds the number: Caller and CallerName are empty
 	Called     string    `json:"called"`
 	Line       string    `json:"line,omitempty"`
 	Timeslot   int       `json:"timeslot,omitempty"`
@@ -94,10 +95,11 @@ type QueueNow struct {
 
 // WaitingNow is one waiting caller.
 type WaitingNow struct {
-	Call   string    `json:"call"`
-	Caller string    `json:"caller"`
-	Since  time.Time `json:"since"`
-	Reason string    `json:"reason"` // why still waiting, acd's own word
+	Call       string    `json:"call"`
+	Caller     string    `json:"caller"`
+	Restricted bool      `json:"restricted,omitempty"` // as of CallNow
+	Since      time.Time `json:"since"`
+	Reason     string    `json:"reason"` // why still waiting, acd's own word
 }
 
 // LEDNow is one light on the front of the box.

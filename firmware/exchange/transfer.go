@@ -68,7 +68,7 @@ func (c *Call) transfer(from *call.Side, target string) {
 	}
 	c.note(journal.CallMoved, "by", from.Phone, "to", target)
 	if from == c.caller { // who was dialled is the caller of the colleague
-		c.calling = partner.Leg.Remote()
+		c.calling = withheld(partner.Leg.Remote())
 	}
 	c.movedBy = from.Phone
 	c.caller, c.other = partner, nil

@@ -17,6 +17,7 @@ type CDR struct {
 	Channel    string    `json:"channel,omitempty"`
 	Caller     string    `json:"caller"`
 	CallerName string    `json:"caller_name,omitempty"`
+	Restricted bool      `json:"restricted,omitempty"` // the caller withheld the number
 	Called     string    `json:"called"`
 	Menu       string    `json:"menu,omitempty"`  // the last one
 	Queue      string    `json:"queue,omitempty"` // the last one
@@ -152,6 +153,7 @@ func (c *entry) add(e Event) {
 	case CallArrived:
 		c.Direction = "in"
 		c.Line, c.Channel, c.Caller, c.CallerName, c.Called = f["line"], f["channel"], f["caller"], f["name"], f["called"]
+		c.Restricted = f["restricted"] == "yes"
 	case CallDialled:
 		c.dial(e)
 	case CallAlerting:

@@ -29,7 +29,7 @@ const (
 	LinkState    Kind = "link_state"    // line, state (up, down), reason
 	ChannelState Kind = "channel_state" // line, channel, state, reason
 
-	CallArrived   Kind = "call_arrived"    // line, channel, caller, called, name
+	CallArrived   Kind = "call_arrived"    // line, channel, caller, restricted (yes: withheld, then no caller and no name), called, name
 	CallDialled   Kind = "call_dialled"    // agent, called, caller, line, channel: an agent or the box dials out
 	CallAlerting  Kind = "call_alerting"   // the called party of a dialled call rings
 	CallAnswered  Kind = "call_answered"   // by: box (the menu answered) or far (a dialled call was answered)

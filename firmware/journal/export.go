@@ -34,7 +34,12 @@ var columns = []column{
 		return pick(lang, zh[c.Direction], c.Direction)
 	}},
 	{"到达时间", "Arrived", func(c CDR, _ string, zone *time.Location) string { return local(c.Arrived, zone) }},
-	{"主叫", "Caller", func(c CDR, _ string, _ *time.Location) string { return c.Caller }},
+	{"主叫", "Caller", func(c CDR, lang string, _ *time.Location) string {
+		if c.Restricted {
+			return pick(lang, "号码不显示", "number withheld")
+		}
+		return c.Caller
+	}},
 	{"主叫名称", "Caller name", func(c CDR, _ string, _ *time.Location) string { return c.CallerName }},
 	{"被叫", "Called", func(c CDR, _ string, _ *time.Location) string { return c.Called }},
 	{"线路", "Line", func(c CDR, _ string, _ *time.Location) string { return c.Line }},

@@ -29,7 +29,10 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	},
 	CallArrived: func(w words) (string, string) {
 		zh, en := " "+w.fields["caller"], w.fields["caller"]
-		if en == "" {
+		switch {
+		case w.fields["restricted"] == "yes":
+			zh, en = "号码不显示", "a caller who withholds the number"
+		case en == "":
 			zh, en = "无号码", "a caller without a number"
 		}
 		return "来话：主叫" + zh + w.in("（", "name", "）") + w.after("，被叫 ", "called") + "，线路 " + w.f("line") + " " + w.channel(),

@@ -37,6 +37,7 @@ var told = []Event{
 	event(CallArrived, "c", "line", "line1", "channel", "7", "caller", "13800001234", "name", "王芳", "called", "88886500"),
 	event(CallArrived, "c", "line", "line1", "channel", "31", "called", "88886500"),
 	event(CallArrived, "c", "line", "line1", "channel", "31"),
+	event(CallArrived, "c", "line", "line1", "channel", "31", "restricted", "yes", "called", "88886500"),
 	event(CallDialled, "c", "agent", "201", "called", "913800001234"),
 	event(CallDialled, "c", "line", "line1", "channel", "7", "called", "13800001234", "caller", "02988886500"),
 	event(CallDialled, "c", "line", "line1", "channel", "0", "called", "110"),

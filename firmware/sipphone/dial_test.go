@@ -84,6 +84,26 @@ func TestDialRefusals(t *testing.T) {
 			t.Errorf("%s: %+v", c.status, e)
 		}
 	}
+	for _, c := range []struct {
+		calling call.Number
+		name    string
+	}{
+		{call.Number{Restricted: true, Digits: "138", Name: "王芳"}, "Anonymous"},
+		{call.Number{Restricted: true, Name: "匿名"}, "匿名"}, // what the switch shows for it
+		{call.Number{}, "Anonymous"},
+	} {
+		h, events := handler()
+		if _, err := b.Dial("201", call.Outgoing{Calling: c.calling, Label: "Sales"}, h); err != nil {
+			t.Fatal(err)
+		}
+		invite := p.read("INVITE")
+		if from := invite.header("From"); !strings.Contains(from, `"Sales `+c.name+`"`) || !strings.Contains(from, "anonymous@") {
+			t.Errorf("%+v is shown as %s", c.calling, from)
+		}
+		p.send(p.answerTo(invite, "486 Busy Here", ""))
+		p.read("ACK")
+		event[call.Cleared](t, events)
+	}
 	if _, err := b.Dial("999", call.Outgoing{}, nil); err == nil {
 		t.Error("an extension nobody has is dialled")
 	}

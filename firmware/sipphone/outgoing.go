@@ -70,7 +70,10 @@ func (l *Leg) fork(t target, o call.Outgoing) {
 	from.User = escapeUser(o.Calling.Digits)
 	name := o.Calling.Name
 	if o.Calling.Restricted || o.Calling.Digits == "" {
-		from.User, name = "anonymous", "Anonymous"
+		from.User = "anonymous"
+		if name == "" || o.Calling.Digits != "" { // a name without digits is one to be shown
+			name = "Anonymous"
+		}
 	}
 	if o.Label != "" {
 		if name == "" {

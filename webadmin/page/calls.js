@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { dayEnd, dayStart, fullMoment, length, moment, timeOfDay } from "./clock.js";
 import { h, show } from "./dom.js";
-import { chip } from "./marks.js";
+import { callerOf, chip } from "./marks.js";
 import { capital, either, spoken, t } from "./words.js";
 
 let asked = {}; // the filters chosen last, kept while the page is open
@@ -77,7 +77,7 @@ function row(c) {
   const seconds = (ms) => (ms ? length(ms / 1000) : "");
   return h("tr", { class: "to-open", onclick: open },
     h("td", {}, h("a", { href: "#/calls/" + encodeURIComponent(c.id) }, moment(c.arrived)), h("div", { class: "under" }, t("call.direction." + c.direction))),
-    h("td", {}, h("b", {}, c.caller || t("call.no_number")), c.caller_name ? h("div", { class: "under" }, c.caller_name) : ""),
+    h("td", {}, h("b", {}, callerOf(c)), c.caller_name ? h("div", { class: "under" }, c.caller_name) : ""),
     h("td", { "data-label": t("call.column.called") }, c.called),
     h("td", { "data-label": t("call.column.queue") }, c.queue),
     h("td", { "data-label": t("call.column.agent") }, c.agent ? c.agent + (c.agent_name ? " " + c.agent_name : "") : ""),
@@ -101,7 +101,7 @@ async function story(main, id) {
   const fact = (name, value) => value && h("div", {}, h("dt", {}, t("call.column." + name)), h("dd", {}, value));
   main.append(
     back(),
-    h("div", { class: "title-row" }, h("h1", {}, (c.caller || t("call.no_number")) + " → " + c.called), result(c)),
+    h("div", { class: "title-row" }, h("h1", {}, callerOf(c) + " → " + c.called), result(c)),
     c.reason_zh ? h("p", {}, capital(spoken() === "zh" ? c.reason_zh : c.reason_en)) : "",
     h("dl", { class: "card facts" },
       fact("began", fullMoment(c.arrived)), fact("direction", t("call.direction." + c.direction)), fact("name", c.caller_name),

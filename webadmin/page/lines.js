@@ -2,7 +2,7 @@
 
 import { moment, since } from "./clock.js";
 import { h } from "./dom.js";
-import { lamp, signs } from "./marks.js";
+import { callerOf, lamp, signs } from "./marks.js";
 import { has, t } from "./words.js";
 
 const states = Object.keys(signs);
@@ -42,6 +42,6 @@ function detail(c, calls) {
   if (!c) return "";
   const call = calls.find((one) => one.id === c.call);
   return h("p", { class: "small", role: "status" }, h("b", {}, t("channel.name", { n: c.timeslot })), " · ", t("channel.state." + c.state), " ", since(c.since),
-    call ? [" · ", call.caller || t("call.no_number"), " → ", call.called] : "",
+    call ? [" · ", callerOf(call), " → ", call.called] : "",
     c.reason ? [" · ", t("blocked." + c.reason)] : "");
 }

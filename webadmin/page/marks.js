@@ -21,6 +21,10 @@ export const chip = (of, state, word) => (state ? h("span", { class: "chip " + l
 // lamp is a light with its word; states are those of the LEDs on the box.
 export const lamp = (state, word) => h("span", { class: "lamp-word" }, h("span", { class: "lamp " + state }), word ?? t("lamp." + state));
 
+// callerOf is the caller's number, or why there is none; partyOf is whom an agent talks to.
+export const callerOf = (c) => c.caller || t(c.restricted ? "call.withheld" : "call.no_number");
+export const partyOf = (c) => (c.direction === "out" && c.called) || callerOf(c);
+
 // pauseWord gives the word of a pause reason; a reason somebody typed is its own word.
 export const pauseWord = (reason) => (has("pause." + reason) ? t("pause." + reason) : reason);
 

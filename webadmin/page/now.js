@@ -120,11 +120,11 @@ function callsCard(calls) {
 
 // callRow is one call; where a clearing one is, is only the name of its last prompt.
 const callRow = (c) => h("tr", { "data-key": c.id },
-  h("td", {}, h("b", {}, c.caller || t("call.no_number")), h("div", { class: "under" }, [c.caller_name, t("call.direction." + c.direction)].filter(Boolean).join(" · "))),
+  h("td", {}, h("b", {}, callerOf(c)), h("div", { class: "under" }, [c.caller_name, t("call.direction." + c.direction)].filter(Boolean).join(" · "))),
   h("td", { "data-label": t("call.column.called") }, c.called),
   h("td", {}, chip("call", c.state), c.state === "clearing" ? "" : h("div", { class: "under" }, c.where)),
   h("td", { "data-label": t("call.column.lasts") }, since(c.began), c.timeslot ? h("div", { class: "under" }, c.line, " / ", String(c.timeslot)) : ""),
-  h("td", { class: "deeds" }, h("button", { class: "small danger", "data-do": "hangup", "data-call": c.id, "data-caller": c.caller || t("call.no_number") }, t("call.hangup"))));
+  h("td", { class: "deeds" }, h("button", { class: "small danger", "data-do": "hangup", "data-call": c.id, "data-caller": callerOf(c) }, t("call.hangup"))));
 
 function queueCard(q) {
   return h("section", { class: "card queue", "data-key": "queue-" + q.name },
@@ -135,7 +135,7 @@ function queueCard(q) {
       h("table", { class: "folds" },
         h("thead", {}, h("tr", {}, ["place", "caller", "waits", "why"].map((c) => h("th", { scope: "col" }, t("queue.column." + c))))),
         h("tbody", {}, q.waiting.map((w, i) => h("tr", { "data-key": w.call },
-          h("td", { "data-label": t("queue.column.place") }, String(i + 1)), h("td", {}, h("b", {}, w.caller || t("call.no_number"))),
+          h("td", { "data-label": t("queue.column.place") }, String(i + 1)), h("td", {}, h("b", {}, callerOf(w))),
           h("td", { "data-label": t("queue.column.waits") }, since(w.since)), h("td", { class: "soft" }, t("wait." + w.reason)))))));
 }
 
@@ -152,7 +152,7 @@ const agentRow = (a, call) => h("li", { class: "agent-row", "data-key": a.extens
   h("div", { class: "acts" }, agentButtons(a)),
   h("div", { class: "under soft small" }, [
     a.state !== "logged_out" && a.reason ? pauseWord(a.reason) : "",
-    call ? t("agent.with", { number: (call.direction === "out" ? call.called : call.caller) || t("call.no_number") }) : "",
+    call ? t("agent.with", { number: partyOf(call) }) : "",
     a.phone ? "" : t("agent.no_phone"),
     list(a.queues).join(", "),
     t("agent.today", { taken: a.taken, missed: a.missed }),
