@@ -3,6 +3,7 @@ package browser
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"trunkbox/firmware/config"
@@ -117,6 +118,15 @@ func TestNowIsLive(t *testing.T) {
 	b.Click("#calls-now button[data-call=new]")
 	b.Click("dialog button[data-answer=yes]")
 	b.WaitNoText("#calls-now", "02011112222")
+
+	o.change(func(now *exchange.Snapshot) {
+		now.Calls = append(now.Calls, exchange.CallNow{ID: "hidden", Direction: "in", Restricted: true, Called: "6500", State: "arriving", Began: now.Started})
+		now.Queues = slices.Clone(now.Queues)
+		now.Queues[0].Overflowed, now.Queues[0].Lost = 41, 43
+	})
+	b.WaitText("#calls-now", "Number withheld")
+	b.WaitText(".queue", "Sent away 41")
+	b.WaitText(".queue", "Lost 43")
 
 	b.Click("#agents-now button[data-do=pause][data-agent='202']")
 	looks(t, b, dir, "pause-en")
