@@ -38,7 +38,7 @@ export function trace(main, [line, call]) {
     show(older, page.more > 0 && h("button", { id: "older-frames", onclick: () => load(page.more) }, t("trace.older")));
   }
 
-  const only = h("input", { type: "checkbox", id: "messages", checked: messages, onchange: (event) => { messages = event.target.checked; load(); } });
+  const only = h("input", { type: "checkbox", id: "messages-only", checked: messages, onchange: (event) => { messages = event.target.checked; load(); } });
   main.append(
     h("p", {}, h("a", { href: call ? "#/calls/" + encodeURIComponent(call) : "#/now" }, "‹ " + (call ? t("trace.back_call") : t("room.now")))),
     h("div", { class: "title-row" }, h("h1", {}, call ? t("trace.of_call", { line }) : t("trace.of_line", { line }))),
