@@ -61,6 +61,7 @@ type box struct {
 	process  *exec.Cmd
 	ended    chan struct{}
 	out      *output
+	farLog   output // of the far end
 	client   *http.Client
 	far      *farend.Exchange
 	farEnds  func()
@@ -101,7 +102,7 @@ func open(t testing.TB, edit func(*config.Settings), more ...string) *box {
 	t.Cleanup(func() {
 		b.stop()
 		if t.Failed() {
-			t.Logf("output of the box:\n%s", b.out)
+			t.Logf("output of the box:\n%s\nlog of the far end:\n%s\njournal:\n%s", b.out, &b.farLog, story(b.journal()))
 			logs, _ := filepath.Glob(b.path("data/log/*"))
 			for _, name := range logs {
 				log, _ := os.ReadFile(name)
@@ -192,7 +193,7 @@ func (b *box) connectFar() {
 		line, err = vspan.Dial(b.path("far.sock"), vspan.DialOptions{Name: "far"})
 		return err == nil
 	})
-	b.far = farend.New(line, farend.Options{Logger: slog.New(slog.DiscardHandler)})
+	b.far = farend.New(line, farend.Options{Logger: slog.New(slog.NewTextHandler(&b.farLog, nil))})
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = b.far.Run(ctx) })
