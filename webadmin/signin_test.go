@@ -76,11 +76,13 @@ func TestGuessesOfOtherSecretsAreToldAndLimited(t *testing.T) {
 		weak, wrong map[string]string
 	}{
 		"/api/first": {
-			emptyBox(t), map[string]string{"code": "AAAA-BBBB-CCCC", "password": "short"},
+			emptyBox(t),
+			map[string]string{"code": "AAAA-BBBB-CCCC", "password": "short"},
 			map[string]string{"code": "AAAA-BBBB-CCCC", "password": rightPassword},
 		},
 		"/api/password": {
-			newBox(t), map[string]string{"old": rightPassword, "new": "short"},
+			newBox(t),
+			map[string]string{"old": rightPassword, "new": "short"},
 			map[string]string{"old": "a wrong password", "new": "a new password"},
 		},
 	} {

@@ -50,7 +50,7 @@ func (x *Exchange) startLine(settings config.Line) {
 		x.noticeFault("line_"+settings.Name, "线路 "+settings.Name+" 无法打开", "The line "+settings.Name+" cannot be opened", err)
 		x.loop.After(againAfter, func() {
 			if x.lines[settings.Name] == l {
-				x.startLine(settings)
+				x.startLine(l.settings)
 			}
 		})
 		return
