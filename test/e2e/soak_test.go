@@ -19,6 +19,9 @@ import (
 // soakTime is how long the soak lasts; TRUNKBOX_SOAK_MINUTES changes it.
 const soakTime = 30 * time.Minute
 
+// everythingHappens is the time in which each deed happens with certainty.
+const everythingHappens = 3 * time.Minute
+
 // callersAtOnce place calls all the time, three agents answer and place them too.
 const callersAtOnce = 8
 
@@ -39,7 +42,11 @@ func TestSoak(t *testing.T) {
 	readings := s.work(lasts)
 	s.goHome()
 	for _, deed := range deeds {
-		t.Logf("%6d %s", s.done[deed].Load(), deed)
+		n := s.done[deed].Load()
+		t.Logf("%6d %s", n, deed)
+		if n == 0 && lasts >= everythingHappens {
+			t.Errorf("%s: not once in %v", deed, lasts)
+		}
 	}
 	s.checkUsage(readings)
 	s.checkFigures()
