@@ -28,7 +28,7 @@ test: ## everything that is checked on one machine (installs what it needs, unde
 	@test/install.sh test/packages.txt
 	@$(MAKE) --no-print-directory lint
 	$(GO) test -timeout 10m ./dsp
-	$(GO) test -race -timeout 10m . $(PARTS)
+	$(GO) test -race -timeout 10m $(PARTS)
 	$(GO) test -race -timeout 12m -p 1 $(WHOLE)
 
 test-vm: ## the appliance on the kernel's DAHDI driver in QEMU
