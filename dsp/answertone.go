@@ -15,31 +15,22 @@ import "math"
 //	part   | n-9 | n-8 | n-7 | n-6 | n-5 | n-4 | n-3 | n-2 | n-1 |  n  |
 //	       |<------- before ------>|           |<------- after ------->|
 const (
-	answerHz    = 2100
-	answerPart  = 40 // samples, 5 ms
-	answerSum   = 4  // parts
-	answerParts = 10 // parts that are kept
-
-	answerShare     = 0.55                                        // of the energy that the tone must hold
-	answerLeastDBm0 = -36.0                                       // clause 8.3/G.168 asks for -31
-	answerOffTurns  = 40.0 / SampleRate * answerPart              // 40 Hz: 21 Hz must be accepted, 200 refused
-	answerPresent   = 12                                          // parts before the tone is told: 60 ms
-	answerAbsent    = 6                                           // parts before its end is told
-	reversalCos     = -0.66                                       // 131°: 155° is a reversal, 110° is none
-	reversalLeast   = (450 - 60) * SampleRate / 1000 / answerPart // parts between two of them
-	reversalMost    = (450 + 60) * SampleRate / 1000 / answerPart
+	answerHz        = 2100
+	answerShare     = 0.55                                      // of the energy that the tone must hold
+	answerLeastDBm0 = -36.0                                     // clause 8.3/G.168 asks for -31
+	answerOffHz     = 40.0                                      // 21 must be accepted, 200 refused
+	answerPresent   = 20                                        // parts before the tone is told: 100 ms
+	answerAbsent    = 6                                         // parts before its end is told
+	reversalCos     = -0.66                                     // 131°: 155° is a reversal, 110° is none
+	reversalLeast   = (450 - 60) * SampleRate / 1000 / lonePart // parts between two of them
+	reversalMost    = (450 + 60) * SampleRate / 1000 / lonePart
 )
 
 // AnswerTone hears the answering tone and its phase reversals in one direction of a call. The zero
 // AnswerTone has heard silence so far.
 type AnswerTone struct {
-	filled int
-	part   [answerPart]float32
-	parts  int64
-
-	sums    [answerParts]phasor // ring by parts
-	powers  [answerParts]float32
-	turning phasor // sum of what each part's phase has gained on the one before, decaying
+	partition
+	lone
 
 	present, absent int
 	sounds          bool
@@ -53,76 +44,34 @@ type AnswerEvent uint8
 
 // Events of an answering tone, in the order in which they can come.
 const (
-	AnswerBegins   AnswerEvent = iota + 1 // 2100 Hz has sounded for about 60 ms
+	AnswerBegins   AnswerEvent = iota + 1 // 2100 Hz has sounded for about 100 ms
 	AnswerReverses                        // its phase has turned over a second time, at the right distance
 	AnswerEnds
 )
 
 // Push lets the detector hear the next samples; it calls emit for what they tell. It allocates nothing.
 func (a *AnswerTone) Push(samples []int16, emit func(AnswerEvent)) {
-	for _, x := range samples {
-		a.part[a.filled] = float32(x)
-		if a.filled++; a.filled == answerPart {
-			a.filled = 0
-			if event := a.hear(&a.part); event != 0 {
-				emit(event)
-			}
+	a.cut(samples, func(part *[lonePart]float32) {
+		if event := a.hearPart(part); event != 0 {
+			emit(event)
 		}
-	}
+	})
 }
 
 // Sounds tells that the tone is there now; Reversing that its phase has been turned over twice.
 func (a *AnswerTone) Sounds() bool    { return a.sounds }
 func (a *AnswerTone) Reversing() bool { return a.reversals >= 2 }
 
-var answerWave = func() (w [2 * answerPart]phasor) {
-	for n := range w {
-		w[n] = turnAt(answerHz * n)
-	}
-	return w
-}()
+var (
+	answerWave  = loneWaveOf(answerHz)
+	answerLeast = loneLeast(answerLeastDBm0)
+)
 
-var answerLeastEnergy = float32(math.Pow(Amplitude(answerLeastDBm0), 2) / 2 * answerPart * answerSum)
-
-// hear takes the next part.
-func (a *AnswerTone) hear(x *[answerPart]float32) AnswerEvent {
-	var sum phasor
-	var power float32
-	// 2100 Hz has turned whole times after two parts.
-	wave := (*[answerPart]phasor)(answerWave[a.parts%2*answerPart:])
-	for i, v := range x {
-		sum.re += v * wave[i].re
-		sum.im += v * wave[i].im
-		power += v * v
-	}
-	at := a.parts % answerParts
-	a.parts++
-	a.sums[at], a.powers[at] = sum, power
-	// Only parts before a reversal may tell by how much the frequency is off.
-	now, before := a.back(answerParts-answerSum), a.back(answerParts-answerSum+1)
-	gained := now.times(phasor{before.re, -before.im})
-	const keep = 0.93
-	a.turning = phasor{keep*a.turning.re + gained.re, keep*a.turning.im + gained.im}
-	return a.judge()
-}
-
-// back is the sum of the part that is n before the one that comes next.
-func (a *AnswerTone) back(n int) phasor {
-	return a.sums[(int(a.parts)+answerParts-n)%answerParts]
-}
-
-// judge moves the detector on by one part.
-func (a *AnswerTone) judge() AnswerEvent {
-	var tone, all float32
-	for n := 1; n <= answerSum; n++ {
-		tone += a.back(n).power()
-		all += a.powers[(int(a.parts)+answerParts-n)%answerParts]
-	}
-	if all < answerLeastEnergy || tone*2/answerPart < answerShare*all {
-		return a.miss()
-	}
-	offTurns := math.Atan2(float64(a.turning.im), float64(a.turning.re)) / (2 * math.Pi)
-	if math.Abs(offTurns) > answerOffTurns {
+// hearPart moves the detector on by one part.
+func (a *AnswerTone) hearPart(x *[lonePart]float32) AnswerEvent {
+	a.hear(x, answerWave)
+	there, offHz := a.is(answerLeast, answerShare)
+	if !there || math.Abs(offHz) > answerOffHz {
 		return a.miss()
 	}
 	a.absent = 0
@@ -134,7 +83,7 @@ func (a *AnswerTone) judge() AnswerEvent {
 		a.sounds, a.since, a.reversals = true, a.present, 0
 		return AnswerBegins
 	}
-	jump := a.jumps(offTurns)
+	jump := a.jumps(offHz)
 	defer func() { a.jumped = jump }()
 	if !jump || a.jumped {
 		return 0
@@ -164,18 +113,18 @@ func (a *AnswerTone) miss() AnswerEvent {
 }
 
 // jumps tells whether the phase has turned over between before and after.
-func (a *AnswerTone) jumps(offTurns float64) bool {
-	sin, cos := math.Sincos(2 * math.Pi * offTurns)
+func (a *AnswerTone) jumps(offHz float64) bool {
+	sin, cos := math.Sincos(2 * math.Pi * offHz * lonePart / SampleRate)
 	turn, back := phasor{1, 0}, phasor{float32(cos), float32(-sin)}
 	var after, before phasor
 	var magnitude float32
-	for n := answerParts; n >= 1; n-- {
+	for n := loneParts; n >= 1; n-- {
 		p := a.back(n).times(turn)
 		turn = turn.times(back)
 		switch {
-		case n <= answerSum:
+		case n <= loneSum:
 			after.re, after.im = after.re+p.re, after.im+p.im
-		case n > answerParts-answerSum:
+		case n > loneParts-loneSum:
 			before.re, before.im = before.re+p.re, before.im+p.im
 		default:
 			continue
@@ -183,8 +132,8 @@ func (a *AnswerTone) jumps(offTurns float64) bool {
 		magnitude += p.power()
 	}
 	size := float32(math.Sqrt(float64(before.power() * after.power())))
-	// Both sums must hold together: their powers are answerSum times the parts' powers.
-	return size > 0.7*answerSum*magnitude/2 && before.re*after.re+before.im*after.im < reversalCos*size
+	// Both sums must hold together: their powers are loneSum times the parts' powers.
+	return size > 0.7*loneSum*magnitude/2 && before.re*after.re+before.im*after.im < reversalCos*size
 }
 
 // Disabler tells from both directions of a call when an echo canceller has to let everything pass
@@ -198,20 +147,20 @@ type Disabler struct {
 
 const (
 	holdDBm0     = -36.0
-	releaseParts = 250 * SampleRate / 1000 / answerPart // 250 ms, ±150 ms allowed; 100 ms are held through
+	releaseParts = 250 * SampleRate / 1000 / lonePart // 250 ms, ±150 ms allowed; 100 ms are held through
 )
 
-var holdEnergy = float32(math.Pow(Amplitude(holdDBm0), 2) / 2 * answerPart)
+var holdEnergy = float32(math.Pow(Amplitude(holdDBm0), 2) / 2 * lonePart)
 
 // hear takes the next 5 ms of both directions and tells whether the canceller is off.
-func (d *Disabler) hear(far, near *[answerPart]float32) bool {
+func (d *Disabler) hear(far, near *[lonePart]float32) bool {
 	loud := false
-	for i, x := range [2]*[answerPart]float32{far, near} {
+	for i, x := range [2]*[lonePart]float32{far, near} {
 		t := &d.tones[i]
-		if t.hear(x) == AnswerReverses {
+		if t.hearPart(x) == AnswerReverses {
 			d.disabled, d.quiet = true, 0
 		}
-		loud = loud || t.powers[(int(t.parts)+answerParts-1)%answerParts] > holdEnergy
+		loud = loud || t.powerBack(1) > holdEnergy
 	}
 	if d.quiet++; loud {
 		d.quiet = 0

@@ -108,10 +108,10 @@ func TestDisablerHolds(t *testing.T) {
 	for _, direction := range []int{0, 1} {
 		t.Run(fmt.Sprint(direction), func(t *testing.T) {
 			var d Disabler
-			var silence [answerPart]float32
+			var silence [lonePart]float32
 			hear := func(samples []int16) (off bool) {
-				for at := 0; at+answerPart <= len(samples); at += answerPart {
-					var x [answerPart]float32
+				for at := 0; at+lonePart <= len(samples); at += lonePart {
+					var x [lonePart]float32
 					for i := range x {
 						x[i] = float32(samples[at+i])
 					}

@@ -140,8 +140,8 @@ func (e *Echo) CancelOctets(far, near []byte, law Law) {
 // block cancels one full block.
 func (e *Echo) block() {
 	off := false
-	for at := 0; at < echoBlock; at += answerPart {
-		off = e.disabler.hear((*[answerPart]float32)(e.far[at:]), (*[answerPart]float32)(e.near[at:]))
+	for at := 0; at < echoBlock; at += lonePart {
+		off = e.disabler.hear((*[lonePart]float32)(e.far[at:]), (*[lonePart]float32)(e.near[at:]))
 	}
 	e.hear()
 	left := e.near
