@@ -361,33 +361,49 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// freePort is a port that nobody uses for TCP or UDP.
+// The ports of the boxes lie below those that the system gives to clients (32768 and up): a box that is
+// killed and started again must find its ports free, whatever sockets were opened meanwhile.
+const (
+	firstRTPPort, rtpPorts, rtpPortsABox = 20000, 10000, 400
+	firstPort, lastPort                  = 30000, 32700
+)
+
+// freePort is a port that no other box has and nobody uses for TCP or UDP.
 func freePort(t testing.TB) int {
 	t.Helper()
-	for {
-		tcp, err := net.Listen("tcp", "127.0.0.1:0")
-		must(t, err)
-		port := tcp.Addr().(*net.TCPAddr).Port
-		udp, err := net.ListenPacket("udp", tcp.Addr().String())
+	ranges.Lock()
+	defer ranges.Unlock()
+	for range lastPort - firstPort {
+		ranges.port++
+		port := firstPort + (os.Getpid()+ranges.port)%(lastPort-firstPort)
+		address := fmt.Sprintf("127.0.0.1:%d", port)
+		tcp, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		udp, err := net.ListenPacket("udp", address)
 		tcp.Close()
 		if err == nil {
 			udp.Close()
 			return port
 		}
 	}
+	t.Fatalf("every port from %d to %d is taken", firstPort, lastPort)
+	return 0
 }
 
 // rtpRange gives each box ports of its own, so that boxes may run side by side.
 func rtpRange() (first, last int) {
 	ranges.Lock()
 	defer ranges.Unlock()
-	ranges.next += 400
-	return 20000 + ranges.next%20000, 20000 + ranges.next%20000 + 398
+	first = firstRTPPort + ranges.rtp%rtpPorts
+	ranges.rtp += rtpPortsABox
+	return first, first + rtpPortsABox - 2
 }
 
 var ranges struct {
 	sync.Mutex
-	next int
+	rtp, port int
 }
 
 // output keeps what a process prints.
