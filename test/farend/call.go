@@ -276,7 +276,7 @@ func (c *Call) Messages() []byte {
 // Sound is the mouth and the ear of the call.
 func (c *Call) Sound() *sound.Sound { return c.sound }
 
-// SendKeys plays the keys (0-9, *, #, A-D), 100 ms each, after those that still wait.
+// SendKeys plays the keys (0-9, *, #, A-D), 200 ms each, after those that still wait.
 func (c *Call) SendKeys(keys string) error { return c.sound.SendKeys(keys) }
 
 // WaitKeysSent waits until every key has been played, or the call has left its B channel.

@@ -141,10 +141,11 @@ func (s *Sound) Stop() {
 	}
 }
 
-// SendKeys plays keys (0-9, *, #, A-D) before anything else, after those that still wait: 100 ms each
-// with 100 ms between.
+// SendKeys plays keys (0-9, *, #, A-D) before anything else, after those that still wait: 200 ms each
+// with 100 ms between. A person takes that long, and a block that a busy machine loses in the middle of a
+// key leaves a part of it that is long enough.
 func (s *Sound) SendKeys(keys string) error {
-	cadence, err := dsp.DTMFDigits(keys, 100*time.Millisecond, 100*time.Millisecond)
+	cadence, err := dsp.DTMFDigits(keys, 200*time.Millisecond, 100*time.Millisecond)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestMouthToEar(t *testing.T) {
 		if err := mouth.SendKeys("159#"); err != nil {
 			t.Fatal(err)
 		}
-		pass(mouth, ear, 100)
+		pass(mouth, ear, 150)
 		if err := mouth.WaitKeysSent(context.Background()); err != nil || ear.Keys() != "159#" {
 			t.Errorf("%v: the keys heard are %q, %v", law, ear.Keys(), err)
 		}
