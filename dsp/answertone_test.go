@@ -22,6 +22,7 @@ type answering struct {
 func (a answering) sound(random *rand.Rand) []int16 {
 	phase := random.Float64() * 2 * math.Pi
 	samples := make([]int16, int(a.ms*8)+800)
+	amplitude, rms := Amplitude(a.dBm0), Amplitude(a.noiseDBm0)/math.Sqrt2
 	lead := random.IntN(400)
 	for i := range samples {
 		v, ms := 0.0, float64(i-lead)/8
@@ -30,12 +31,12 @@ func (a answering) sound(random *rand.Rand) []int16 {
 			if a.everyMs > 0 && ms >= a.firstMs {
 				turns = math.Floor((ms-a.firstMs)/a.everyMs) + 1
 			}
-			level := Amplitude(a.dBm0) * (1 + a.wobble*math.Sin(2*math.Pi*15*ms/1000))
+			level := amplitude * (1 + a.wobble*math.Sin(2*math.Pi*15*ms/1000))
 			// A phase that turns to and fro, as a modem's does.
 			v = level * math.Sin(2*math.Pi*a.hz*ms/1000+phase+math.Mod(turns, 2)*a.turn*math.Pi/180)
 		}
 		if a.noiseDBm0 != 0 {
-			v += Amplitude(a.noiseDBm0) / math.Sqrt2 * random.NormFloat64()
+			v += rms * random.NormFloat64()
 		}
 		samples[i] = ALaw.Decode(ALaw.Encode(saturate(float32(v))))
 	}
@@ -45,6 +46,7 @@ func (a answering) sound(random *rand.Rand) []int16 {
 // TestAnswerTone repeats the list of clause 8/G.168 for the tone disabler's detector: what must
 // disable, and what must not.
 func TestAnswerTone(t *testing.T) {
+	t.Parallel()
 	good := answering{hz: 2100, dBm0: -12, everyMs: 450, firstMs: 450, turn: 180, ms: 1100}
 	vary := func(change func(*answering)) answering { a := good; change(&a); return a }
 	for _, c := range []struct {

@@ -25,6 +25,7 @@ func overLine(c Cadence, ms int, noiseDBm0 float64, law Law, random *rand.Rand) 
 
 // TestFaxTone: CNG and CED within and without the limits of T.30.
 func TestFaxTone(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		what   string
 		score  score
@@ -74,6 +75,7 @@ func TestFaxTone(t *testing.T) {
 
 // TestSIT: the tone of E.180 at its limits, and the four of North America by their pieces.
 func TestSIT(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		what  string
 		score score
@@ -133,11 +135,12 @@ func TestSIT(t *testing.T) {
 // TestTonesInSpeech: no fax machine, announcement tone, answering tone nor R2 or MF signal is heard in
 // what people say.
 func TestTonesInSpeech(t *testing.T) {
+	t.Parallel()
 	for _, speaker := range speakers {
 		var fax FaxTone
 		var sit SIT
 		var answer AnswerTone
-		for _, name := range recorded(t, filepath.Join("sounds", speaker), 300) {
+		for _, name := range some(recorded(t, filepath.Join("sounds", speaker), 300), 4) {
 			samples := readRecording(t, name)
 			report := func(what string) { t.Errorf("%s: %s", name, what) }
 			fax.Push(samples, func(e FaxEvent) { report(fmt.Sprintf("fax event %d", e)) })

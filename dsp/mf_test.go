@@ -23,13 +23,14 @@ func (s signalled) heard(receiver *MF, law Law, random *rand.Rand) (events []MFE
 	ended = began + int(s.onMs*8)
 	low := wave(s.lowHz, s.lowDBm0, random.Float64()*2*math.Pi)
 	high := wave(s.highHz, s.highDBm0, random.Float64()*2*math.Pi)
+	rms := Amplitude(s.noiseDBm0) / math.Sqrt2
 	for at := range ended + 800 {
 		v := low() + high()
 		if at < began || at >= ended || math.Abs(float64(at)-float64(began+ended)/2) < s.breakMs*4 {
 			v = 0
 		}
 		if s.noiseDBm0 != 0 {
-			v += Amplitude(s.noiseDBm0) / math.Sqrt2 * random.NormFloat64()
+			v += rms * random.NormFloat64()
 		}
 		sample := law.Decode(law.Encode(saturate(float32(v))))
 		receiver.Push([]int16{sample}, func(e MFEvent) {
@@ -81,6 +82,7 @@ func eachR2(test func(what string, make func() *MF, signal int, plain signalled,
 
 // TestR2 repeats the list of Q.455 for the receiver.
 func TestR2(t *testing.T) {
+	t.Parallel()
 	eachR2(func(what string, make func() *MF, signal int, plain signalled, neighbours bool) {
 		vary := func(how string, want int, change func(*signalled)) {
 			s := plain
