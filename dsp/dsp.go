@@ -1,6 +1,7 @@
 // Package dsp is the telephone's signal processing: companding (A-law and µ-law), tones and
 // cadences, digits and signals sent and heard (DTMF, R2, Bell MF, call progress, fax), the line's echo
-// cancelled, level and frequency meters, change of sampling rate.
+// cancelled, voice told from noise and brought to one level, conferences mixed, level and frequency
+// meters, change of sampling rate.
 //
 // Sound path: octets and samples come from firmware/timeslot, firmware/rtp and firmware/bridge and
 // go back to them. The signal path is not known here: a detected digit is a value that is handed

@@ -86,6 +86,26 @@ func TestEchoRelearns(t *testing.T) {
 	})
 }
 
+// TestEchoRelearnsInNoise: another path is learned though noise at the near end keeps the canceller from
+// ever doing as well as it once did; a path that only becomes weaker or stronger is followed too.
+func TestEchoRelearnsInNoise(t *testing.T) {
+	everyPath(t, func(t *testing.T, seed uint64, h hybrid, erlDB float64) {
+		for _, next := range [][]float64{hybrids[(seed+3)%8].response(erlDB, 60), h.response(erlDB+4, 10), h.response(erlDB-3, 10)} {
+			line := cancelling(t, 32, ALaw, h.response(erlDB, 10))
+			line.echo.Suppress(false)
+			line.far = newComposite(-10, seed).next
+			line.run(3000, 0)
+			line.response, line.near = next, noiseSource(-42, seed)
+			line.run(4000, 0)
+			line.near = nil
+			line.echo.Freeze(true)
+			if l := line.run(1000, 200); l.lessDB() < 20 {
+				t.Errorf("%.1f dB less echo, want 20", l.lessDB())
+			}
+		}
+	})
+}
+
 // TestEchoDoubleTalk is tests 3B and 3C of G.168: three seconds in which both ends speak, the near
 // one up to 6 dB louder than the far one, cost at most 3 dB of what was cancelled.
 func TestEchoDoubleTalk(t *testing.T) {
@@ -268,6 +288,32 @@ func TestEchoDisabled(t *testing.T) {
 		if line.echo.Disabled() {
 			t.Errorf("%s: still disabled half a second after the end", c.what)
 		}
+	}
+}
+
+// TestEchoAfterAnything: full-scale noise and square waves on both sides that have nothing to do with
+// each other leave the canceller able to learn.
+func TestEchoAfterAnything(t *testing.T) {
+	line := cancelling(t, 32, ALaw, hybrids[0].response(9, 10))
+	line.echo.Suppress(false)
+	random := rand.New(rand.NewPCG(1, 2))
+	square := func(hz float64) func() float64 {
+		source := sineSource(Sine{hz, 3})
+		return func() float64 { return math.Copysign(40000, source()) }
+	}
+	for _, sources := range [][2]func() float64{
+		{func() float64 { return random.NormFloat64() * 40000 }, func() float64 { return random.NormFloat64() * 40000 }},
+		{square(370), square(233)},
+		{func() float64 { return 32767 }, func() float64 { return -32768 }},
+		{func() float64 { return 0 }, square(50)},
+		{square(3999), nil},
+	} {
+		line.far, line.near = sources[0], sources[1]
+		line.run(4000, 0)
+	}
+	line.far, line.near = newComposite(-10, 1).next, nil
+	if l := line.run(7000, 6000); !(l.lessDB() > 33) {
+		t.Errorf("%.1f dB less echo, want 33", l.lessDB())
 	}
 }
 

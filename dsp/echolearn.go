@@ -43,6 +43,11 @@ const (
 	bestRoom  = 8
 	bestUp    = 1.0003 // a block: the least is forgotten by 0.1 dB a second
 	leastBest = 3e-4
+	// It is taken over all the same when for longBlocks, with energies smoothed over 0.3 s, it has left
+	// less than longShare: nobody can be followed for so long.
+	longShare  = 0.4
+	longBlocks = 40
+	longKeep   = 0.97
 	// A canceller that leaves lostRoom times the least it ever left, for lostBlocks, may face another
 	// path: the learner is made to doubt.
 	lostRoom   = 16
@@ -56,9 +61,10 @@ const (
 type track struct {
 	heard, fore, back       float32 // smoothed: heard, left by the canceller, left by the learner
 	slowHeard, slowFore     float32
+	longFore, longBack      float32
 	best                    float32 // least share that the canceller has left
 	better, little          int     // blocks in a row
-	worse, lost             int
+	worse, lost, long       int
 	learned, turn, shortest int // blocks learned since nothing was known; blocks with echo; part last shortened
 }
 
@@ -104,10 +110,13 @@ func (e *Echo) learn(left, near *[echoBlock]float32) float32 {
 	}
 	backLeft := *near
 	echo.takenFrom(&backLeft)
-	smooth := func(mean *float32, now float32) { *mean = energyKeep**mean + (1-energyKeep)*now }
-	smooth(&e.track.heard, heard)
-	smooth(&e.track.fore, after)
-	smooth(&e.track.back, energyOf(&backLeft))
+	smooth := func(mean *float32, keep, now float32) { *mean = keep**mean + (1-keep)*now }
+	smooth(&e.track.heard, energyKeep, heard)
+	smooth(&e.track.fore, energyKeep, after)
+	smooth(&e.track.longFore, longKeep, after)
+	now := energyOf(&backLeft)
+	smooth(&e.track.back, energyKeep, now)
+	smooth(&e.track.longBack, longKeep, now)
 	e.step(&backLeft, &unsure)
 	e.shorten()
 	if e.track.learned++; e.track.learned == settleBlocks && len(e.paths) >= settleParts {
@@ -233,22 +242,26 @@ func (e *Echo) compare() bool {
 	room := bestRoom * t.best * t.heard
 	better := row(&t.better, t.back < betterShare*t.fore && t.back < room)
 	little := row(&t.little, t.back < littleShare*t.fore && t.back < room)
+	long := row(&t.long, t.longBack < longShare*t.longFore)
 	worse := row(&t.worse, t.back > worseShare*t.fore)
 	lost := row(&t.lost, t.fore > lostRoom*t.best*t.heard)
 	switch {
-	case better >= betterBlocks || little >= littleBlocks:
-		t.better, t.little = 0, 0
+	case better >= betterBlocks || little >= littleBlocks || long >= longBlocks:
+		if long >= longBlocks { // what was best belongs to another path
+			t.best = max(t.best, min(1, t.longBack/(t.slowHeard+1)))
+		}
+		t.better, t.little, t.long = 0, 0, 0
 		for m := range e.paths {
 			e.paths[m].fore = e.paths[m].back
 		}
-		t.fore = t.back
+		t.fore, t.longFore = t.back, t.longBack
 		return true
 	case worse >= worseBlocks:
 		t.worse = 0
 		for m := range e.paths {
 			e.paths[m].back = e.paths[m].fore
 		}
-		t.back = t.fore
+		t.back, t.longBack = t.fore, t.longFore
 	case lost >= lostBlocks:
 		t.lost, t.learned = 0, min(t.learned, settleBlocks)
 		e.doubtAtLeast(startDoubt / 4)
