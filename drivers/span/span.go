@@ -105,7 +105,9 @@ func (a Alarm) Down() bool { return a&(LOS|LFA|LMFA|AIS|NotOpen) != 0 }
 // Counters counts what went wrong since the line was opened. They only grow.
 type Counters struct {
 	Ticks       uint64 // blocks moved
-	Slips       uint64 // controlled slips: a block lost or repeated
+	Slips       uint64 // controlled slips: a frame or a block lost or repeated
+	SlipsLost   uint64 // of them known to be lost: what comes is faster than our clock
+	SlipsTwice  uint64 // of them known to be repeated: what comes is slower than our clock
 	BPV         uint64 // bipolar or line code violations
 	CRC4        uint64 // CRC-4 (T1: CRC-6) errors
 	EBit        uint64 // the far end's report of CRC errors
@@ -121,6 +123,17 @@ type Counters struct {
 type Status struct {
 	Alarms   Alarm
 	Counters Counters
+	Signal   Signal
+}
+
+// Signal is what a framer tells of the received signal beside alarms and counters, and what our
+// transmitter is timed by. A driver that cannot tell leaves the value at zero.
+type Signal struct {
+	Framing    Framing // found in what is received; FramingUnknown also while there is none
+	Clock      Clock   // in use now: Internal while the line that should give the clock is down
+	LevelKnown bool
+	LevelDB    float64 // of the received signal against the nominal pulse: 0 or less
+	OffsetPPM  float64 // rate of what is received against our transmitter's clock; 0: none or not known
 }
 
 // Event is a change of alarms.
