@@ -5,9 +5,10 @@
 // Report for the page, the console and whoever argues with the carrier; one small file a line that outlives a
 // restart. It is beside both paths.
 //
-// RFC 4805 clause 3.4 (the DS1-MIB's error events, defects and parameters) for E1 and T1 ESF; the ten seconds
-// into and out of unavailability are those of ITU-T G.826 Annex A (G.821 Annex A has the same). Left out: what
-// the far end counts, degraded minutes, severely errored framing seconds, line errored seconds.
+// RFC 4805 clause 3.4 (the DS1-MIB's error events, defects and parameters) for E1 with and without CRC-4 and T1 in
+// ESF and D4; the ten seconds into and out of unavailability are those of ITU-T G.826 Annex A (G.821 Annex A has the
+// same). The alarms of a line as people are shown them, after they have stayed (Declared), follow ANSI T1.231. Left
+// out: seconds of the far end's counts, degraded minutes, severely errored framing seconds, line errored seconds.
 //
 // A Line has no clock, no lock and no goroutine: Second is told the time, and the owner sees to it that one
 // goroutine at a time uses it. Save waits for the disk.
@@ -77,9 +78,10 @@ const turn = 10
 
 // Line folds the seconds of one line.
 type Line struct {
-	kind span.Kind
-	zone *time.Location
-	kept state
+	kind    span.Kind
+	framing Framing
+	zone    *time.Location
+	kept    state
 
 	last     time.Time
 	counters span.Counters
@@ -110,6 +112,9 @@ func NewLine(kind span.Kind, zone *time.Location) *Line {
 
 // SetKind says that the line is of another kind from the next second on.
 func (p *Line) SetKind(kind span.Kind) { p.kind = kind }
+
+// SetFraming says which framing the line has from the next second on; "" when nobody knows.
+func (p *Line) SetFraming(framing Framing) { p.framing = framing }
 
 // SetZone lets the days from the next second on begin at the midnight of zone.
 func (p *Line) SetZone(zone *time.Location) { p.zone = zone }
@@ -164,7 +169,7 @@ func (p *Line) Second(at time.Time, alarms span.Alarm, counters span.Counters) {
 		return
 	}
 	p.kept.CRC = p.kept.CRC || events.CRC4+events.EBit > 0 || alarms&span.LMFA != 0
-	s := judge(p.kind, p.kept.CRC, alarms, events)
+	s := judge(thresholdOf(p.kind, p.framing, p.kept.CRC), alarms, events)
 	s.quarter, s.day = q, d
 	p.count(s)
 	p.forget(at)

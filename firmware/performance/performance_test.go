@@ -48,38 +48,46 @@ func TestKindsOfSeconds(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		kind            span.Kind
+		framing         Framing
 		crc             bool
 		alarms          span.Alarm
 		errors          errors
 		es, ses, bes, s int
 	}{
-		{"nothing", span.E1, true, 0, errors{}, 0, 0, 0, 0},
-		{"E1 with CRC, one below", span.E1, true, 0, errors{CRC4: 831}, 1, 0, 0, 0},
-		{"E1 with CRC, at the threshold", span.E1, true, 0, errors{CRC4: 832}, 1, 1, 0, 0},
-		{"E1 with CRC, frame words count with it", span.E1, true, 0, errors{CRC4: 831, FAS: 1}, 1, 1, 0, 0},
-		{"E1 with CRC, code violations alone", span.E1, true, 0, errors{BPV: 5000}, 0, 0, 0, 0},
-		{"E1 with CRC, one error", span.E1, true, 0, errors{CRC4: 1}, 1, 0, 0, 0},
-		{"E1 with CRC, bursty from two", span.E1, true, 0, errors{CRC4: 2}, 1, 0, 1, 0},
-		{"E1 with CRC, bursty to 319", span.E1, true, 0, errors{CRC4: 319}, 1, 0, 1, 0},
-		{"E1 with CRC, not bursty at 320", span.E1, true, 0, errors{CRC4: 320}, 1, 0, 0, 0},
-		{"E1 with CRC, far end's errors are the far end's", span.E1, true, 0, errors{EBit: 1000}, 0, 0, 0, 0},
-		{"E1 without CRC, one below", span.E1, false, 0, errors{BPV: 2047}, 1, 0, 0, 0},
-		{"E1 without CRC, at the threshold", span.E1, false, 0, errors{BPV: 2048}, 1, 1, 0, 0},
-		{"E1 without CRC, frame words", span.E1, false, 0, errors{FAS: 2}, 1, 0, 1, 0},
-		{"E1 that shows its CRC by the errors themselves", span.E1, false, 0, errors{CRC4: 832}, 1, 1, 0, 0},
-		{"T1, one below", span.T1, false, 0, errors{CRC4: 319}, 1, 0, 1, 0},
-		{"T1, at the threshold", span.T1, false, 0, errors{CRC4: 320}, 1, 1, 0, 0},
-		{"a slip", span.E1, true, 0, errors{Slips: 1}, 1, 0, 0, 1},
-		{"D channel errors are not the line's", span.E1, true, 0, errors{Aborts: 3, BadFCS: 3}, 0, 0, 0, 0},
-		{"LOS", span.E1, true, span.LOS, errors{}, 1, 1, 0, 0},
-		{"LFA", span.E1, false, span.LFA, errors{}, 1, 1, 0, 0},
-		{"AIS", span.E1, false, span.AIS, errors{}, 1, 1, 0, 0},
-		{"AIS on a T1", span.T1, false, span.AIS, errors{}, 1, 1, 0, 0},
-		{"loss of multiframe", span.E1, false, span.LMFA, errors{}, 1, 1, 0, 0},
-		{"RAI is the far end's trouble", span.E1, true, span.RAI, errors{}, 0, 0, 0, 0},
+		{"nothing", span.E1, "", true, 0, errors{}, 0, 0, 0, 0},
+		{"E1 with CRC, one below", span.E1, "", true, 0, errors{CRC4: 831}, 1, 0, 0, 0},
+		{"E1 with CRC, at the threshold", span.E1, "", true, 0, errors{CRC4: 832}, 1, 1, 0, 0},
+		{"E1 with CRC, frame words count with it", span.E1, "", true, 0, errors{CRC4: 831, FAS: 1}, 1, 1, 0, 0},
+		{"E1 with CRC, code violations alone", span.E1, "", true, 0, errors{BPV: 5000}, 0, 0, 0, 0},
+		{"E1 with CRC, one error", span.E1, "", true, 0, errors{CRC4: 1}, 1, 0, 0, 0},
+		{"E1 with CRC, bursty from two", span.E1, "", true, 0, errors{CRC4: 2}, 1, 0, 1, 0},
+		{"E1 with CRC, bursty to 319", span.E1, "", true, 0, errors{CRC4: 319}, 1, 0, 1, 0},
+		{"E1 with CRC, not bursty at 320", span.E1, "", true, 0, errors{CRC4: 320}, 1, 0, 0, 0},
+		{"E1 with CRC, far end's errors are the far end's", span.E1, "", true, 0, errors{EBit: 1000}, 0, 0, 0, 0},
+		{"E1 without CRC, one below", span.E1, "", false, 0, errors{BPV: 2047}, 1, 0, 0, 0},
+		{"E1 without CRC, at the threshold", span.E1, "", false, 0, errors{BPV: 2048}, 1, 1, 0, 0},
+		{"E1 without CRC, frame words", span.E1, "", false, 0, errors{FAS: 2}, 1, 0, 1, 0},
+		{"E1 that shows its CRC by the errors themselves", span.E1, "", false, 0, errors{CRC4: 832}, 1, 1, 0, 0},
+		{"D4, one below", span.T1, D4, false, 0, errors{BPV: 1543}, 1, 0, 0, 0},
+		{"D4, at the threshold", span.T1, D4, false, 0, errors{BPV: 1544}, 1, 1, 0, 0},
+		{"D4, a framing error is severe", span.T1, D4, false, 0, errors{FAS: 1}, 1, 1, 0, 0},
+		{"D4 has no CRC", span.T1, D4, false, 0, errors{CRC4: 400}, 0, 0, 0, 0},
+		{"set to CRC-4", span.E1, CRC4, false, 0, errors{BPV: 2048}, 0, 0, 0, 0},
+		{"set to none, whatever was seen", span.E1, NoCRC4, true, 0, errors{BPV: 2048, CRC4: 1}, 1, 1, 0, 0},
+		{"T1, one below", span.T1, "", false, 0, errors{CRC4: 319}, 1, 0, 1, 0},
+		{"T1, at the threshold", span.T1, "", false, 0, errors{CRC4: 320}, 1, 1, 0, 0},
+		{"a slip", span.E1, "", true, 0, errors{Slips: 1}, 1, 0, 0, 1},
+		{"D channel errors are not the line's", span.E1, "", true, 0, errors{Aborts: 3, BadFCS: 3}, 0, 0, 0, 0},
+		{"LOS", span.E1, "", true, span.LOS, errors{}, 1, 1, 0, 0},
+		{"LFA", span.E1, "", false, span.LFA, errors{}, 1, 1, 0, 0},
+		{"AIS", span.E1, "", false, span.AIS, errors{}, 1, 1, 0, 0},
+		{"AIS on a T1", span.T1, "", false, span.AIS, errors{}, 1, 1, 0, 0},
+		{"loss of multiframe", span.E1, "", false, span.LMFA, errors{}, 1, 1, 0, 0},
+		{"RAI is the far end's trouble", span.E1, "", true, span.RAI, errors{}, 0, 0, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFeed(c.kind)
+			f.SetFraming(c.framing)
 			f.kept.CRC = c.crc
 			f.seconds(1, c.alarms, c.errors)
 			got := f.present()

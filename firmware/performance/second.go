@@ -3,24 +3,54 @@ package performance
 import "trunkbox/drivers/span"
 
 // threshold says when a second is severely errored by its errors alone, and which errors of a second are its
-// path code violations: errored frame alignment signals, with CRC also CRC errors (RFC 4805 3.4.3, Severely
-// Errored Seconds; 3.4.1, Path Coding Violation).
+// path code violations (RFC 4805 3.4.3, Severely Errored Seconds; 3.4.1, Path Coding Violation).
 type threshold struct {
-	pcv    uint64 // so many path code violations; 0: they do not make a second severe
+	crc    bool   // CRC errors are path code violations, beside errored frame alignment signals
+	pcv    uint64 // so many path code violations make a second severe; 0: they do not
 	lcv    uint64 // so many line code violations; 0: the same
 	lcvErr bool   // one line code violation makes a second errored
+	bursty uint64 // fewer, and more than one, path code violations make it bursty
 }
 
-// thresholds by the framing of the line. 832 of the 1,000 CRC-4 blocks of a second, 320 of the 333 CRC-6 blocks.
+// thresholds by the framing of the line. 832 of the 1,000 CRC-4 blocks of a second, 320 of the 333 CRC-6 blocks; 2,048
+// and 1,544 are a bit error rate of a thousandth. On D4 one framing error makes a second severe.
 var (
-	e1CRC = threshold{pcv: 832}
-	e1    = threshold{lcv: 2048, lcvErr: true}
-	t1ESF = threshold{pcv: 320}
+	e1CRC = threshold{crc: true, pcv: 832, bursty: bursty}
+	e1    = threshold{lcv: 2048, lcvErr: true, bursty: bursty}
+	t1ESF = threshold{crc: true, pcv: 320, bursty: bursty}
+	t1D4  = threshold{pcv: 1, lcv: 1544, lcvErr: true}
 )
 
 // bursty is the number of path code violations from which on a second is no longer bursty (RFC 4805 3.4.3,
 // Bursty Errored Seconds: more than one and fewer than 320).
+//
+// Departure: RFC 4805 counts bursty errored seconds on ESF only; here an E1 has them too, with the same numbers,
+// because its table would else have an empty column that other equipment fills.
 const bursty = 320
+
+// Framing is the frame structure of a line, by the names of the settings.
+type Framing string
+
+// The framings; any other is one that nobody knows yet.
+const (
+	CRC4   Framing = "crc4"    // E1 with CRC-4 multiframe
+	NoCRC4 Framing = "no-crc4" // E1 with the frame alignment signal alone
+	ESF    Framing = "esf"     // T1, extended superframe with CRC-6
+	D4     Framing = "d4"      // T1, superframe of twelve
+)
+
+// thresholdOf is what a line of this framing is judged by; learned says that an E1 has shown that it has CRC-4.
+func thresholdOf(kind span.Kind, framing Framing, learned bool) threshold {
+	switch {
+	case kind == span.T1 && framing == D4:
+		return t1D4
+	case kind == span.T1:
+		return t1ESF
+	case framing == CRC4, framing != NoCRC4 && learned:
+		return e1CRC
+	}
+	return e1
+}
 
 // judge says what kind of second it was.
 //
@@ -28,23 +58,19 @@ const bursty = 320
 // multiframe make a second severe on every framing; RFC 4805 names out of frame, and AIS for ESF only. ITU-T
 // G.826 Annex B counts all of them as defects.
 //
-// Departure: no driver tells whether an E1 has CRC-4. An E1 that has counted one CRC-4 error or E bit, or lost
-// its CRC-4 multiframe, has it; before that it is judged by its line code violations.
-func judge(kind span.Kind, crc bool, alarms span.Alarm, e span.Counters) second {
-	t, violations := e1, e.FAS
-	switch {
-	case kind == span.T1:
-		t, violations = t1ESF, e.CRC4+e.FAS
-	case crc:
-		t, violations = e1CRC, e.CRC4+e.FAS
+// Departure: an E1 whose settings do not say whether it has CRC-4 has it from the first CRC-4 error, E bit or lost
+// CRC-4 multiframe on; before that it is judged by its line code violations.
+func judge(t threshold, alarms span.Alarm, e span.Counters) second {
+	violations := e.FAS
+	if t.crc {
+		violations += e.CRC4
 	}
-	defect := alarms.Down()
 	s := second{
 		slipped: e.Slips > 0,
-		severe:  defect || t.pcv > 0 && violations >= t.pcv || t.lcv > 0 && e.BPV >= t.lcv,
+		severe:  alarms.Down() || t.pcv > 0 && violations >= t.pcv || t.lcv > 0 && e.BPV >= t.lcv,
 	}
 	s.errored = s.severe || violations > 0 || s.slipped || t.lcvErr && e.BPV > 0
-	s.bursty = !s.severe && violations > 1 && violations < bursty
+	s.bursty = !s.severe && violations > 1 && violations < t.bursty
 	return s
 }
 
