@@ -22,22 +22,17 @@ const alarmBits = 16
 // Declared is the alarms of a line as its lamp and its page show them: an alarm that comes and goes within seconds
 // lights no lamp, and one that comes again and again stays lit. What the driver says meanwhile is in the journal.
 //
-// The zero Declared is a line nobody has looked at yet; the first look takes the alarms as they are. It has no clock,
-// no lock and no goroutine.
+// The zero Declared is a line without alarms, as one that is just being opened. It has no clock, no lock and no
+// goroutine.
 type Declared struct {
-	begun    bool
 	alarms   span.Alarm
 	since    time.Time            // of the last change of alarms
 	deviates [alarmBits]time.Time // since when the driver says otherwise about this alarm; zero: it does not
 }
 
-// Look takes the driver's alarms at a time and gives the declared ones and since when they are as they are. It is to be
-// called at each change and now and again in between.
+// Look takes the driver's alarms at a time and gives the declared ones and since when they are as they are; zero: they
+// never changed. It is to be called at each change and now and again in between.
 func (d *Declared) Look(at time.Time, driver span.Alarm) (span.Alarm, time.Time) {
-	if !d.begun {
-		*d = Declared{begun: true, alarms: driver, since: at}
-		return d.alarms, d.since
-	}
 	was := d.alarms
 	for bit := range alarmBits {
 		alarm := span.Alarm(1) << bit
