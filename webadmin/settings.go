@@ -23,27 +23,30 @@ func (s *Server) settings(w http.ResponseWriter, _ *http.Request) error {
 		Revision string              `json:"revision"`
 		Choices  map[string][]string `json:"choices"`
 		Fresh    fresh               `json:"fresh"`
-	}{filled(now), s.revision(), choices, freshOf(now.Box)})
+	}{now.Clone(), s.revision(), choices, freshOf(now.Box)})
 	return nil
 }
 
 // choices are the words that the fields of the settings may hold, by the field's name.
 var choices = map[string][]string{
-	"language": config.Languages, "country": {"CN", "US", "EU"}, "driver": config.Drivers, "kind": config.Kinds,
+	"language": config.Languages, "country": config.Countries, "driver": config.Drivers, "kind": config.Kinds,
 	"side": config.Sides, "variant": config.Variants, "law": config.Laws, "hunting": config.Huntings,
+	"framing": config.Framings, "line_code": config.LineCodes, "clock": config.Clocks, "d_channel": config.DChannels,
+	"transport": config.Transports, "codec": config.TrunkLaws, "direction": config.Directions, "start": config.Starts, "record": config.Records,
 	"selection": config.Selections, "strategy": config.Strategies, "on_empty": config.OnEmpties,
 }
 
 // fresh are the entries that "add" begins with.
 type fresh struct {
 	Line  config.Line  `json:"line"`
+	Trunk config.Trunk `json:"trunk"`
 	Queue config.Queue `json:"queue"`
 	Menu  config.Menu  `json:"menu"`
 }
 
 func freshOf(box config.Box) fresh {
 	usual := config.Default(box.Country, box.Language)
-	f := fresh{usual.Lines[0], config.DefaultQueue("", ""), usual.Menus[0]}
+	f := fresh{usual.Lines[0], config.DefaultTrunk(""), config.DefaultQueue("", ""), usual.Menus[0]}
 	f.Line.Name, f.Line.Driver = "", "dahdi"
 	f.Menu.Name = ""
 	f.Menu.Choices = []config.Choice{}
@@ -150,7 +153,7 @@ func (s *Server) readSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer(w, http.StatusOK, struct {
 		Settings config.Settings `json:"settings"`
-	}{filled(imported)})
+	}{imported.Clone()})
 	return nil
 }
 
@@ -203,22 +206,8 @@ func (s *Server) settingsVersion(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer(w, http.StatusOK, struct {
 		Settings config.Settings `json:"settings"`
-	}{filled(v.Settings)})
+	}{v.Settings.Clone()})
 	return nil
-}
-
-// filled makes every list of the document a list, also when it is empty: the page edits them in place.
-func filled(c config.Settings) config.Settings {
-	c = c.Clone()
-	c.Lines, c.Agents, c.Queues, c.Menus, c.Routes = list(c.Lines), list(c.Agents), list(c.Queues), list(c.Menus), list(c.Routes)
-	c.Outbound.Numbers, c.Outbound.Lines, c.Outbound.Barred = list(c.Outbound.Numbers), list(c.Outbound.Lines), list(c.Outbound.Barred)
-	for i := range c.Agents {
-		c.Agents[i].Queues = list(c.Agents[i].Queues)
-	}
-	for i := range c.Menus {
-		c.Menus[i].Choices = list(c.Menus[i].Choices)
-	}
-	return c
 }
 
 func list[T any](of []T) []T {

@@ -206,7 +206,7 @@ func TestHistory(t *testing.T) {
 
 // TestListsAreLists: the page edits lists in place and must never meet null.
 func TestListsAreLists(t *testing.T) {
-	octets, err := json.Marshal(filled(config.Settings{Agents: []config.Agent{{}}, Menus: []config.Menu{{}}}))
+	octets, err := json.Marshal(config.Settings{Agents: []config.Agent{{}}, Menus: []config.Menu{{}}}.Clone())
 	if err != nil {
 		t.Fatal(err)
 	}

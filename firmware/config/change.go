@@ -1,7 +1,9 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -16,7 +18,8 @@ const (
 	TouchesNothing     Touches = "none"              // at once, nobody notices
 	TouchesNextCall    Touches = "next_call"         // calls that are up go on as they began
 	TouchesPhones      Touches = "phones_reregister" // phones lose their registration and come back; calls go on
-	TouchesLineRestart Touches = "line_restarts"     // the line goes down and comes back; its calls end
+	TouchesTrunk       Touches = "trunk_reregisters" // the IP trunk is registered anew; calls go on
+	TouchesLineRestart Touches = "line_restarts"     // the line takes no more calls until the last has ended, and restarts
 )
 
 // Change is one difference between two settings, as a sentence.
@@ -33,7 +36,8 @@ var consequence = map[Touches][2]string{
 	TouchesNothing:     {"立即生效", "takes effect at once"},
 	TouchesNextCall:    {"下一个呼叫起生效", "takes effect from the next call"},
 	TouchesPhones:      {"话机需要重新注册，通话不断", "phones register again, calls go on"},
-	TouchesLineRestart: {"线路重启，线上通话会断", "the line restarts and its calls end"},
+	TouchesTrunk:       {"中继重新注册，通话不断", "the trunk registers again, calls go on"},
+	TouchesLineRestart: {"线路等通话结束后重启", "the line restarts when its calls have ended"},
 }
 
 // Changes lists what differs between two settings, in the order of the document. The log-in state of
@@ -42,12 +46,14 @@ func Changes(old, new Settings) []Change {
 	var d differ
 	d.object("box", [2]string{"本机", "box"}, old.Box, new.Box)
 	entities(&d, "lines", old.Lines, new.Lines, func(l Line) string { return l.Name }, nil)
+	entities(&d, "trunks", old.Trunks, new.Trunks, func(t Trunk) string { return t.Name }, nil)
 	entities(&d, "agents", old.Agents, new.Agents, func(a Agent) string { return a.Extension }, nil)
 	entities(&d, "queues", old.Queues, new.Queues, func(q Queue) string { return q.Name }, nil)
 	entities(&d, "menus", old.Menus, new.Menus, func(m Menu) string { return m.Name }, nil)
 	entities(&d, "routes", old.Routes, new.Routes, Route.String, Route.spoken)
 	d.order("routes", old.Routes, new.Routes)
 	d.object("outbound", [2]string{"呼出", "dialling out"}, old.Outbound, new.Outbound)
+	d.object("recording", [2]string{"录音", "recording"}, old.Recording, new.Recording)
 	d.object("features", [2]string{"功能码", "codes"}, old.Features, new.Features)
 	d.object("phones", [2]string{"话机", "phones"}, old.Phones, new.Phones)
 	return d.changes
@@ -104,6 +110,7 @@ var waitingAgain = [2]string{"，正在等待的来电按所拨号码重新转�
 
 var sections = map[string]section{
 	"lines":  {zh: "线路", en: "line", touches: TouchesLineRestart},
+	"trunks": {zh: "IP 中继", en: "IP trunk", touches: TouchesTrunk},
 	"agents": {zh: "坐席", en: "agent", touches: TouchesPhones},
 	"queues": {zh: "队列", en: "queue", touches: TouchesNextCall, left: waitingAgain},
 	"menus":  {zh: "菜单", en: "menu", touches: TouchesNextCall},
@@ -137,7 +144,7 @@ func entities[T any](d *differ, list string, old, new []T, name func(T) string, 
 			continue
 		}
 		touches := s.touches
-		if list == "agents" || list == "lines" {
+		if list == "agents" || list == "lines" || list == "trunks" {
 			touches = TouchesNothing
 		}
 		d.add(fmt.Sprintf("%s[%s]", list, key), who(is)[0]+" 新建", who(is)[1]+" is new", touches, key)
@@ -188,7 +195,7 @@ func (d *differ) object(path string, who [2]string, old, new any) {
 
 // same compares two values; a nil list is an empty one.
 func same(a, b reflect.Value) bool {
-	if a.Kind() == reflect.Slice && a.Len() == 0 && b.Len() == 0 {
+	if (a.Kind() == reflect.Slice || a.Kind() == reflect.Map) && a.Len() == 0 && b.Len() == 0 {
 		return true
 	}
 	return reflect.DeepEqual(a.Interface(), b.Interface())
@@ -223,6 +230,18 @@ func (l label) show(field string, v reflect.Value, language int) string {
 			parts = append(parts, choice.Key+"="+choice.To.spoken(language))
 		}
 		return strings.Join(parts, [2]string{"、", ", "}[language])
+	case []NumberRule:
+		var parts []string
+		for _, rule := range value {
+			parts = append(parts, fmt.Sprintf("%s %s -%d +%s", rule.Direction, rule.Match, rule.Strip, rule.Add))
+		}
+		return cmp.Or(strings.Join(parts, [2]string{"、", ", "}[language]), spoken(field, "", language))
+	case map[string]int:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			parts = append(parts, fmt.Sprintf("%s=%d", name, value[name]))
+		}
+		return cmp.Or(strings.Join(parts, [2]string{"、", ", "}[language]), spoken(field, "", language))
 	case Destination:
 		return value.spoken(language)
 	}

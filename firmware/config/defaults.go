@@ -23,11 +23,9 @@ func Default(countryCode, lang string) Settings {
 		lang = "zh"
 	}
 	return Settings{
-		Box: Box{Name: name, Language: lang, Country: place.code, TimeZone: place.zone},
-		Lines: []Line{{
-			Name: "line1", Driver: "virtual", Span: 1, Kind: "E1", Side: "user", Variant: "euroisdn-e1",
-			Law: "alaw", Hunting: "down", Selection: "preferred", BlockMS: 10, Restart: true, Enabled: true,
-		}},
+		Box:    Box{Name: name, Language: lang, Country: place.code, TimeZone: place.zone},
+		Lines:  []Line{DefaultLine("line1")},
+		Trunks: []Trunk{},
 		Agents: []Agent{},
 		Queues: []Queue{DefaultQueue(sales, "6500"), DefaultQueue(support, "6501")},
 		Menus: []Menu{{
@@ -40,14 +38,32 @@ func Default(countryCode, lang string) Settings {
 			OnFail:     Destination{Kind: "queue", Target: support},
 			DirectDial: true, InterDigitMS: 3000,
 		}},
-		Routes:   []Route{},
-		Outbound: Outbound{Prefix: "9", Numbers: []string{}, Lines: []string{}, Barred: []string{}},
-		Features: Features{LogInOut: "*45", PauseResume: "*46", Transfer: "##", Echo: "*9196"},
+		Routes:    []Route{},
+		Outbound:  Outbound{Prefix: "9", Numbers: []string{}, Lines: []string{}, Barred: []string{}},
+		Recording: Recording{Start: "off", Stereo: true, KeepDays: 180, FloorDays: 30, MinFreeMB: 512},
+		Features: Features{
+			LogInOut: "*45", PauseResume: "*46", Transfer: "##", Echo: "*9196", RecordPause: "*47", Listen: "*71",
+			Whisper: "*72", Barge: "*73", Malicious: "*39", Conference: "#3", Milliwatt: "*9197",
+		},
 		Phones: PhoneRules{
 			Realm: "trunkbox", UDP: ":5060", TCP: ":5060", TLS: ":5061",
 			RTPFirst: 10000, RTPLast: 20000, SessionS: 1800, KeepAliveS: 30,
 		},
 	}
+}
+
+// DefaultLine is a virtual E1 as most carriers outside North America give it.
+func DefaultLine(name string) Line {
+	return Line{
+		Name: name, Driver: "virtual", Span: 1, Kind: "E1", Framing: "crc4", LineCode: "hdb3", Clock: "line", Law: "alaw",
+		Side: "user", Variant: "euroisdn-e1", Timers: map[string]int{}, DChannel: "own", Hunting: "down",
+		Selection: "preferred", Restart: true, BlockMS: 10, EchoTailMS: 32, ReturnSeconds: 60, Enabled: true,
+	}
+}
+
+// DefaultTrunk is an IP trunk that registers.
+func DefaultTrunk(name string) Trunk {
+	return Trunk{Name: name, Transport: "udp", Register: true, Law: "alaw", Numbers: []NumberRule{}, Enabled: true}
 }
 
 // DefaultQueue is a new queue with the usual times.

@@ -12,7 +12,7 @@ import (
 
 // Schema is the number of the layout this firmware writes: of the database, of the last good settings and
 // of exported documents.
-const Schema = 1
+const Schema = 2
 
 // A migration brings what the number before it wrote to its own number. Each lives in a file of its own,
 // which tells BEFORE and AFTER, and has a pair of documents under testdata/migration.
@@ -24,6 +24,7 @@ type migration struct {
 // migrations by the number they lead to, from 1; their count is Schema.
 var migrations = [Schema]migration{
 	{layout: layoutTo1, document: documentTo1},
+	{layout: layoutTo2, document: documentTo2},
 }
 
 // migrateDocument brings a settings document (the Settings object alone) from a schema to this one's.

@@ -103,7 +103,7 @@ func saveOnFullDisk(dir string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	limit := unix.Rlimit{Cur: 60 << 10, Max: 60 << 10}
+	limit := unix.Rlimit{Cur: 100 << 10, Max: 100 << 10}
 	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
 		fmt.Println(err)
 		os.Exit(1)

@@ -4,40 +4,96 @@ package config
 // imported as indented JSON with these names. Secrets that people choose (SIP passwords) are in it;
 // secrets the box made for itself (session keys, TLS keys, admin password hashes) are not.
 type Settings struct {
-	Box      Box        `json:"box"`
-	Lines    []Line     `json:"lines"`
-	Agents   []Agent    `json:"agents"`
-	Queues   []Queue    `json:"queues"`
-	Menus    []Menu     `json:"menus"`
-	Routes   []Route    `json:"routes"` // first match wins; a call that matches none goes to the first menu
-	Outbound Outbound   `json:"outbound"`
-	Features Features   `json:"features"`
-	Phones   PhoneRules `json:"phones"`
+	Box       Box        `json:"box"`
+	Lines     []Line     `json:"lines"`
+	Trunks    []Trunk    `json:"trunks"`
+	Agents    []Agent    `json:"agents"`
+	Queues    []Queue    `json:"queues"`
+	Menus     []Menu     `json:"menus"`
+	Routes    []Route    `json:"routes"` // first match wins; a call that matches none goes to the first menu
+	Outbound  Outbound   `json:"outbound"`
+	Recording Recording  `json:"recording"`
+	Features  Features   `json:"features"`
+	Phones    PhoneRules `json:"phones"`
 }
 
 // Box is the place the box stands in.
 type Box struct {
 	Name     string `json:"name"`
 	Language string `json:"language"`  // "zh" or "en": prompts and pages for those who did not choose
-	Country  string `json:"country"`   // "CN", "US", "EU": tones and emergency numbers
+	Country  string `json:"country"`   // "CN", "DE" …; "EU" where no other fits: tones and emergency numbers
 	TimeZone string `json:"time_zone"` // IANA name, "Asia/Shanghai"
+
+	TimeFromLine bool `json:"time_from_line"` // the date and time of the network set the clock when nothing better does
 }
 
 // Line is one E1 or T1.
 type Line struct {
-	Name      string `json:"name"`       // "line1"; stands in traces, never reused for another line
-	Driver    string `json:"driver"`     // "virtual" or "dahdi"
-	Span      int    `json:"span"`       // dahdi: span number, from 1
-	Kind      string `json:"kind"`       // "E1"
-	Side      string `json:"side"`       // "user" (the carrier is network) or "network" (a PBX is behind us)
-	Variant   string `json:"variant"`    // "euroisdn-e1"
-	Law       string `json:"law"`        // "alaw" or "mulaw"
-	Hunting   string `json:"hunting"`    // "up", "down", "round-robin", "least-recent"
-	Selection string `json:"selection"`  // "exclusive" or "preferred"
-	BlockMS   int    `json:"block_ms"`   // 2 to 20: how much sound one tick moves
-	DDIDigits int    `json:"ddi_digits"` // keep this many last digits of the called number; 0 keeps all
-	Restart   bool   `json:"restart"`    // RESTART at start-up
-	Enabled   bool   `json:"enabled"`
+	Name   string `json:"name"`   // "line1"; stands in traces, never reused for another line
+	Driver string `json:"driver"` // "virtual" or "dahdi"
+	Span   int    `json:"span"`   // dahdi: span number, from 1
+
+	Kind     string `json:"kind"`      // "E1" or "T1"
+	Framing  string `json:"framing"`   // E1: "crc4" or "no-crc4"; T1: "esf" or "d4"
+	LineCode string `json:"line_code"` // E1: "hdb3" or "ami"; T1: "b8zs" or "ami"
+	Clock    string `json:"clock"`     // "line": the far end's; "internal": ours
+	Law      string `json:"law"`       // "alaw" or "mulaw"
+
+	Side    string         `json:"side"`    // "user" (the carrier is network) or "network" (a PBX is behind us)
+	Variant string         `json:"variant"` // a name of Variants
+	Overlap bool           `json:"overlap"` // numbers come and go digit by digit
+	Timers  map[string]int `json:"timers"`  // ms by name, where they are not the variant's: {"T310": 60000}
+
+	Group     string `json:"group"`     // lines of one group share a D channel; empty: it has its own
+	DChannel  string `json:"d_channel"` // "own", or in a group "primary", "backup" or "none"
+	Interface int    `json:"interface"` // in a group: the interface identifier, 0 to 127
+
+	Hunting         string `json:"hunting"`          // "up", "down", "round-robin", "least-recent", "opposite"
+	Selection       string `json:"selection"`        // "exclusive" or "preferred"
+	DDIDigits       int    `json:"ddi_digits"`       // keep this many last digits of the called number; 0 keeps all
+	NetworkTransfer bool   `json:"network_transfer"` // the network is asked to join two calls of ours, or to take one elsewhere
+	Restart         bool   `json:"restart"`          // RESTART at start-up
+
+	BlockMS        int  `json:"block_ms"`        // 2 to 20: how much sound one tick moves
+	EchoTailMS     int  `json:"echo_tail_ms"`    // longest echo that is cancelled, 16 to 128; 0: none
+	NoiseReduction bool `json:"noise_reduction"` // of what callers say
+	LevelControl   bool `json:"level_control"`   // callers are brought to one loudness
+
+	// ReturnSeconds: when the D channel is not back so long after a change, the old settings return; 0: never.
+	ReturnSeconds int  `json:"return_seconds"`
+	Enabled       bool `json:"enabled"`
+}
+
+// Trunk is a way to the telephone network by SIP: a carrier or another switch. Its name is one of a line's kind.
+type Trunk struct {
+	Name      string       `json:"name"`
+	Server    string       `json:"server"`    // host or host:port
+	Transport string       `json:"transport"` // "udp", "tcp" or "tls"
+	Register  bool         `json:"register"`  // we tell it where we are; else it knows our address
+	User      string       `json:"user"`      // empty: it trusts our address
+	Password  string       `json:"password"`
+	Law       string       `json:"law"`       // preferred: "alaw", "mulaw" or "g722"
+	MaxCalls  int          `json:"max_calls"` // 0: no limit
+	Numbers   []NumberRule `json:"numbers"`   // first match of a direction wins; what matches none passes as it is
+	Enabled   bool         `json:"enabled"`
+}
+
+// NumberRule changes the numbers of a trunk: "in" the called number of calls that come, "out" of calls that go.
+type NumberRule struct {
+	Direction string `json:"direction"` // "in" or "out"
+	Match     string `json:"match"`     // first digits of the number, + included; empty: any
+	Strip     int    `json:"strip"`     // so many characters are taken off in front
+	Add       string `json:"add"`       // and these are put there
+}
+
+// Recording is what is recorded, and how long it is kept.
+type Recording struct {
+	Start     string `json:"start"`       // "off", "answer" (of an agent) or "queue" (from the first wait)
+	Stereo    bool   `json:"stereo"`      // caller left, agent right
+	KeepDays  int    `json:"keep_days"`   // older recordings are deleted
+	FloorDays int    `json:"floor_days"`  // younger recordings are never deleted, even on a full disk
+	MinFreeMB int    `json:"min_free_mb"` // of the disk that recordings leave alone
+	Consent   string `json:"consent"`     // prompt played to the caller before; empty: none
 }
 
 // Agent is one person with one extension and one SIP account of the same name.
@@ -49,6 +105,9 @@ type Agent struct {
 	CallerID  string   `json:"caller_id"` // shown when dialling out; must be one of Outbound.Numbers, empty: the first
 	Outbound  bool     `json:"outbound"`  // may dial out over the trunk (emergency numbers: always)
 	LoggedIn  bool     `json:"logged_in"` // kept over a restart: set by logging in and out, not by the page
+
+	HideNumber bool `json:"hide_number"` // calls go out with the number withheld (CLIR)
+	Supervisor bool `json:"supervisor"`  // may listen to, whisper into and join the calls of others
 }
 
 // Queue is a line of waiting callers.
@@ -65,6 +124,7 @@ type Queue struct {
 	AutoPause     int    `json:"auto_pause_missed"` // pause an agent after so many missed calls in a row; 0: never
 	Music         string `json:"music"`             // prompt name; empty: the built-in music
 	OnEmpty       string `json:"on_empty"`          // nobody logged in: "refuse" (say so and end) or "wait"
+	Record        string `json:"record"`            // "yes", "no", or empty: as Recording says
 }
 
 // Menu is one voice menu.
@@ -88,8 +148,8 @@ type Choice struct {
 
 // Destination is where a call can go.
 type Destination struct {
-	Kind   string `json:"kind"`   // "queue", "menu", "extension", "hangup", "prompt" (play and hang up)
-	Target string `json:"target"` // the name of the queue, menu or prompt, or the digits
+	Kind   string `json:"kind"`   // "queue", "menu", "extension", "hangup", "prompt" (play and hang up), "outside"
+	Target string `json:"target"` // the name of the queue, menu or prompt, or the digits; outside: the number to dial
 }
 
 // Route sends a called number (DDI) to a destination.
@@ -105,6 +165,8 @@ type Outbound struct {
 	Numbers []string `json:"numbers"` // caller numbers the carrier lets us show; the first is the default
 	Lines   []string `json:"lines"`   // lines in order of use; empty: all enabled
 	Barred  []string `json:"barred"`  // prefixes nobody may dial
+
+	MachineDetection bool `json:"machine_detection"` // tell the agent when a machine has answered
 }
 
 // Features are the codes an agent keys.
@@ -113,6 +175,15 @@ type Features struct {
 	PauseResume string `json:"pause_resume"` // "*46": toggles
 	Transfer    string `json:"transfer"`     // "##": then an extension or queue, in a call
 	Echo        string `json:"echo"`         // "*9196"
+
+	// Empty switches any of these off.
+	RecordPause string `json:"record_pause"` // "*47": in a call, stops its recording and goes on with it
+	Listen      string `json:"listen"`       // "*71" and an extension: hear its call
+	Whisper     string `json:"whisper"`      // "*72" and an extension: only the agent hears
+	Barge       string `json:"barge"`        // "*73" and an extension: talk with both
+	Malicious   string `json:"malicious"`    // "*39": in a call, asks the network to note down who calls
+	Conference  string `json:"conference"`   // "#3": in a call, then an extension that joins in
+	Milliwatt   string `json:"milliwatt"`    // "*9197": the digital milliwatt, for measuring
 }
 
 // PhoneRules are the rules of SIP and RTP.

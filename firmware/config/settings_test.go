@@ -56,7 +56,7 @@ func TestValidate(t *testing.T) {
 		change func(s *Settings)
 	}{
 		{"box.language", "choose one of zh, en", func(s *Settings) { s.Box.Language = "fr" }},
-		{"box.country", "choose one of CN, EU, US", func(s *Settings) { s.Box.Country = "FR" }},
+		{"box.country", "choose one of CN, US, CA", func(s *Settings) { s.Box.Country = "XX" }},
 		{"box.time_zone", "not known", func(s *Settings) { s.Box.TimeZone = "Mars/Base" }},
 		{"box.name", "1 to 40", func(s *Settings) { s.Box.Name = "" }},
 		{"lines[0].name", "small letters", func(s *Settings) { s.Lines[0].Name = "Line 1" }},
@@ -112,6 +112,29 @@ func TestValidate(t *testing.T) {
 		{"outbound.lines[0]", "no line", func(s *Settings) { s.Outbound.Lines = []string{"x"} }},
 		{"outbound.barred[0]", "emergency number 12395", func(s *Settings) { s.Outbound.Barred = []string{"123"} }},
 		{"outbound.barred[0]", "digits only", func(s *Settings) { s.Outbound.Barred = []string{"0*"} }},
+		{"lines[0].framing", "crc4, no-crc4", func(s *Settings) { s.Lines[0].Framing = "esf" }},
+		{"lines[0].variant", "choose one of euroisdn-e1, ni2", func(s *Settings) { s.Lines[0].Variant = "euroisdn-t1" }},
+		{"lines[0].timers", "\"T999\" is not known", func(s *Settings) { s.Lines[0].Timers = map[string]int{"T999": 1000} }},
+		{"lines[0].timers", "100 to 600000", func(s *Settings) { s.Lines[0].Timers = map[string]int{"T310": 1} }},
+		{"lines[0].echo_tail_ms", "16 to 128", func(s *Settings) { s.Lines[0].EchoTailMS = 500 }},
+		{"lines[0].d_channel", "by itself", func(s *Settings) { s.Lines[0].DChannel = "primary" }},
+		{"lines[0].d_channel", "it has 0 and 1", func(s *Settings) { s.Lines[0].DChannel, s.Lines[0].Group = "backup", "main" }},
+		{"lines[1].interface", "belongs to line line1", func(s *Settings) {
+			second := DefaultLine("line2")
+			second.Span, second.Group, second.DChannel = 2, "main", "none"
+			s.Lines[0].DChannel, s.Lines[0].Group = "primary", "main"
+			s.Lines = append(s.Lines, second)
+		}},
+		{"trunks[0].name", "used twice", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("line1")} }},
+		{"trunks[0].server", "write it like", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("sip1")}; s.Trunks[0].Server = "a b" }},
+		{"trunks[0].user", "a user name is needed", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("sip1")}; s.Trunks[0].User = "" }},
+		{"trunks[0].numbers[0].add", "up to 20 digits", func(s *Settings) {
+			s.Trunks = []Trunk{sipTrunk("sip1")}
+			s.Trunks[0].Numbers = []NumberRule{{Direction: "out", Add: "x"}}
+		}},
+		{"routes[0].to", "outside number", func(s *Settings) { s.Routes = []Route{{Called: "88", To: Destination{"outside", "abc"}}} }},
+		{"recording.floor_days", "at least 90 days", func(s *Settings) { s.Recording.FloorDays, s.Recording.KeepDays = 90, 30 }},
+		{"features.whisper", "told apart", func(s *Settings) { s.Features.Listen = "*72" }},
 		{"features.echo", "begin with", func(s *Settings) { s.Features.Echo = "9196" }},
 		{"features.pause_resume", "told apart", func(s *Settings) { s.Features.PauseResume = "*456" }},
 		{"phones.realm", "", func(s *Settings) { s.Phones.Realm = "a b" }},
@@ -133,13 +156,19 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func sipTrunk(name string) Trunk {
+	t := DefaultTrunk(name)
+	t.Server, t.User = "sip.example.com", "box"
+	return t
+}
+
 func TestExportImport(t *testing.T) {
 	s := withAgents(3).Clone()
 	got, problems, err := Import(Export(s))
 	if err != nil || len(problems) > 0 || !reflect.DeepEqual(got, s) {
 		t.Fatalf("%v, %v\n%+v", problems, err, got)
 	}
-	if text := string(Export(s)); !strings.HasPrefix(text, "{\n  \"format\": \"trunkbox settings\",\n  \"version\": 1,") {
+	if text := string(Export(s)); !strings.HasPrefix(text, "{\n  \"format\": \"trunkbox settings\",\n  \"version\": 2,") {
 		t.Errorf("the document begins %.80q", text)
 	}
 }
@@ -148,8 +177,8 @@ func TestImportRefuses(t *testing.T) {
 	good := string(Export(Default("CN", "zh")))
 	for name, c := range map[string]struct{ document, path, en string }{
 		"unknown field":    {strings.Replace(good, `"ring_seconds"`, `"ring_secs"`, 1), "ring_secs", `no field "ring_secs"`},
-		"unknown at top":   {strings.Replace(good, `"version": 1`, `"version": 1, "extra": 2`, 1), "extra", `no field "extra"`},
-		"newer":            {strings.Replace(good, `"version": 1`, `"version": 9`, 1), "version", "newer firmware (version 9"},
+		"unknown at top":   {strings.Replace(good, `"version": 2`, `"version": 1, "extra": 2`, 1), "extra", `no field "extra"`},
+		"newer":            {strings.Replace(good, `"version": 2`, `"version": 9`, 1), "version", "newer firmware (version 9"},
 		"foreign":          {`{"format": "other", "version": 1, "settings": {}}`, "format", "not a settings document"},
 		"without settings": {`{"format": "trunkbox settings", "version": 1}`, "version", "missing"},
 		"wrong type":       {strings.Replace(good, `"ring_seconds": 15`, `"ring_seconds": "15"`, 1), "", "string"},
@@ -201,7 +230,7 @@ func TestMigrations(t *testing.T) {
 
 func TestLabelsCoverEverySetting(t *testing.T) {
 	left := map[string]bool{ // what names its entry, or is no setting
-		"lines.name": true, "agents.extension": true, "agents.logged_in": true, "queues.name": true, "menus.name": true,
+		"lines.name": true, "trunks.name": true, "agents.extension": true, "agents.logged_in": true, "queues.name": true, "menus.name": true,
 		"routes.line": true, "routes.called": true,
 	}
 	seen := map[string]bool{}
@@ -242,7 +271,7 @@ func TestChanges(t *testing.T) {
 	new.Phones.Realm = "box"
 	new.Outbound.Numbers = []string{"02912345678"}
 	want := []Change{
-		{"lines[line1].side", "线路 line1：我方 用户侧 → 网络侧；线路重启，线上通话会断", "line line1: our side user → network; the line restarts and its calls end", TouchesLineRestart, "line1"},
+		{"lines[line1].side", "线路 line1：我方 用户侧 → 网络侧；线路等通话结束后重启", "line line1: our side user → network; the line restarts when its calls have ended", TouchesLineRestart, "line1"},
 		{"lines[line1].restart", "线路 line1：启动时复位 开 → 关；立即生效", "line line1: RESTART at start-up on → off; takes effect at once", TouchesNothing, ""},
 		{"agents[200].password", "坐席 200：密码已更改；话机需要重新注册，通话不断", "agent 200: password changes; phones register again, calls go on", TouchesPhones, ""},
 		{"agents[300]", "坐席 300 新建；立即生效", "agent 300 is new; takes effect at once", TouchesNothing, ""},
@@ -299,7 +328,7 @@ func TestChangesInWords(t *testing.T) {
 	new.Routes[0].To, new.Routes = Destination{"extension", "200"}, new.Routes[:1]
 	want := []string{
 		"本机：语言 中文 → 英语", "box: language Chinese → English",
-		"本机：国家 中国 → 欧洲", "box: country China → Europe",
+		"本机：国家 中国 → 欧洲（其他）", "box: country China → Europe (other)",
 		"线路 line1：选线方式 从大到小 → 最久未用", "line line1: hunting downwards → least recent",
 		"队列 销售：最长等待 不限 → 60 秒", "queue 销售: longest wait no limit → 60 s",
 		"队列 销售：等待音乐 内置音乐 → 古典", "queue 销售: music the built-in music → 古典",
@@ -322,13 +351,10 @@ func TestChangesInWords(t *testing.T) {
 
 // TestEveryValueHasAWord holds the table of values to what Validate allows.
 func TestEveryValueHasAWord(t *testing.T) {
-	var codes []string
-	for _, c := range countries {
-		codes = append(codes, c.code)
-	}
 	for field, allowed := range map[string][]string{
-		"box.language": Languages, "box.country": codes, "lines.driver": Drivers, "lines.kind": Kinds, "lines.side": Sides,
-		"lines.variant": Variants, "lines.law": Laws, "lines.hunting": Huntings, "lines.selection": Selections,
+		"box.language": Languages, "box.country": Countries, "lines.driver": Drivers, "lines.kind": Kinds, "lines.side": Sides,
+		"lines.variant": Variants, "lines.framing": Framings, "lines.line_code": LineCodes, "lines.clock": Clocks, "lines.d_channel": DChannels,
+		"trunks.transport": Transports, "trunks.law": TrunkLaws, "recording.start": Starts, "queues.record": Records, "lines.law": Laws, "lines.hunting": Huntings, "lines.selection": Selections,
 		"queues.strategy": Strategies, "queues.on_empty": OnEmpties, "destination.kind": KindsOfTo,
 	} {
 		for _, value := range allowed {

@@ -30,15 +30,24 @@ func (p Problem) Error() string {
 var (
 	Languages  = []string{"zh", "en"}
 	Drivers    = []string{"virtual", "dahdi"}
-	Kinds      = []string{"E1"}
+	Kinds      = []string{"E1", "T1"}
+	Framings   = []string{"crc4", "no-crc4", "esf", "d4"}
+	LineCodes  = []string{"hdb3", "b8zs", "ami"}
+	Clocks     = []string{"line", "internal"}
 	Sides      = []string{"user", "network"}
-	Variants   = []string{"euroisdn-e1"}
+	Variants   = []string{"euroisdn-e1", "euroisdn-t1", "ni2", "ni1", "dms100", "5ess", "4ess", "qsig"}
 	Laws       = []string{"alaw", "mulaw"}
-	Huntings   = []string{"up", "down", "round-robin", "least-recent"}
+	Huntings   = []string{"up", "down", "round-robin", "least-recent", "opposite"}
 	Selections = []string{"exclusive", "preferred"}
 	Strategies = []string{"longest-idle"}
 	OnEmpties  = []string{"refuse", "wait"}
-	KindsOfTo  = []string{"queue", "menu", "extension", "hangup", "prompt"}
+	KindsOfTo  = []string{"queue", "menu", "extension", "outside", "prompt", "hangup"}
+	DChannels  = []string{"own", "primary", "backup", "none"}
+	Transports = []string{"udp", "tcp", "tls"}
+	TrunkLaws  = []string{"alaw", "mulaw", "g722"}
+	Directions = []string{"in", "out"}
+	Starts     = []string{"off", "answer", "queue"}
+	Records    = []string{"", "yes", "no"}
 )
 
 var (
@@ -55,11 +64,14 @@ func Validate(s Settings) []Problem {
 	c := &check{s: s, taken: map[string][2]string{}}
 	c.box()
 	c.lines()
+	c.groups()
+	c.trunks()
 	c.agents()
 	c.queues()
 	c.menus()
 	c.routes()
 	c.outbound()
+	c.recording()
 	c.features()
 	c.phones()
 	return c.problems
@@ -69,40 +81,10 @@ func (c *check) box() {
 	b := c.s.Box
 	c.name("box.name", b.Name)
 	c.word("box.language", b.Language, Languages)
-	var codes []string
-	for _, known := range countries {
-		codes = append(codes, known.code)
-	}
-	c.word("box.country", b.Country, codes)
+	c.word("box.country", b.Country, Countries)
 	if _, err := time.LoadLocation(b.TimeZone); err != nil || b.TimeZone == "" || b.TimeZone == "Local" {
 		c.add("box.time_zone", fmt.Sprintf("不认识时区“%s”，请写成 Asia/Shanghai 这样。", b.TimeZone),
 			fmt.Sprintf("The time zone %q is not known; write it like Europe/Berlin.", b.TimeZone))
-	}
-}
-
-func (c *check) lines() {
-	seen, spans := map[string]bool{}, map[driverSpan]string{}
-	for i, l := range c.s.Lines {
-		at := fmt.Sprintf("lines[%d].", i)
-		if !lineName.MatchString(l.Name) {
-			c.add(at+"name", fmt.Sprintf("线路名“%s”不可用：小写字母开头，最多 16 个小写字母、数字或横线，如 line1。", l.Name),
-				fmt.Sprintf("The line name %q will not do: up to 16 small letters, digits or dashes, a letter first, like line1.", l.Name))
-		}
-		c.once(seen, at+"name", l.Name)
-		c.word(at+"driver", l.Driver, Drivers)
-		c.word(at+"kind", l.Kind, Kinds)
-		c.word(at+"side", l.Side, Sides)
-		c.word(at+"variant", l.Variant, Variants)
-		c.word(at+"law", l.Law, Laws)
-		c.word(at+"hunting", l.Hunting, Huntings)
-		c.word(at+"selection", l.Selection, Selections)
-		c.within(at+"block_ms", l.BlockMS, 2, 20, " 毫秒", " ms")
-		c.within(at+"ddi_digits", l.DDIDigits, 0, 20, " 位", " digits")
-		c.within(at+"span", l.Span, 1, 128, "", "")
-		if other, used := spans[driverSpan{l.Driver, l.Span}]; used {
-			c.add(at+"span", fmt.Sprintf("端口 %d 已由线路 %s 使用。", l.Span, other), fmt.Sprintf("Span %d belongs to line %s already.", l.Span, other))
-		}
-		spans[driverSpan{l.Driver, l.Span}] = l.Name
 	}
 }
 
@@ -157,8 +139,10 @@ func (c *check) hasQueue(name string) bool {
 	return slices.ContainsFunc(c.s.Queues, func(q Queue) bool { return q.Name == name })
 }
 
+// hasLine says whether there is a line or an IP trunk of that name.
 func (c *check) hasLine(name string) bool {
-	return slices.ContainsFunc(c.s.Lines, func(l Line) bool { return l.Name == name })
+	return slices.ContainsFunc(c.s.Lines, func(l Line) bool { return l.Name == name }) ||
+		slices.ContainsFunc(c.s.Trunks, func(t Trunk) bool { return t.Name == name })
 }
 
 func (c *check) menu(name string) (Menu, bool) {
@@ -187,6 +171,7 @@ func (c *check) queues() {
 			c.within(at+"announce_seconds", q.AnnounceEvery, 15, 3600, " 秒", " s")
 		}
 		c.word(at+"on_empty", q.OnEmpty, OnEmpties)
+		c.word(at+"record", q.Record, Records)
 	}
 }
 
@@ -250,6 +235,11 @@ func (c *check) destination(path string, d Destination) {
 	case "extension":
 		if !slices.ContainsFunc(c.s.Agents, func(a Agent) bool { return a.Extension == d.Target }) {
 			c.missing(path, "分机", "extension", d.Target)
+		}
+	case "outside":
+		if !numberForm.MatchString(d.Target) {
+			c.add(path, fmt.Sprintf("外线号码“%s”应为 2 到 20 位数字，可带 + 号。", d.Target),
+				fmt.Sprintf("The outside number %q needs 2 to 20 digits, with + before them if you like.", d.Target))
 		}
 	case "prompt":
 		if d.Target == "" {
@@ -319,13 +309,26 @@ func (c *check) outbound() {
 
 func (c *check) features() {
 	f := c.s.Features
-	codes := []struct{ path, code string }{
-		{"features.log_in_out", f.LogInOut},
-		{"features.pause_resume", f.PauseResume},
-		{"features.transfer", f.Transfer},
-		{"features.echo", f.Echo},
+	codes := []struct {
+		path, code string
+		optional   bool
+	}{
+		{"features.log_in_out", f.LogInOut, false},
+		{"features.pause_resume", f.PauseResume, false},
+		{"features.transfer", f.Transfer, false},
+		{"features.echo", f.Echo, false},
+		{"features.record_pause", f.RecordPause, true},
+		{"features.listen", f.Listen, true},
+		{"features.whisper", f.Whisper, true},
+		{"features.barge", f.Barge, true},
+		{"features.malicious", f.Malicious, true},
+		{"features.conference", f.Conference, true},
+		{"features.milliwatt", f.Milliwatt, true},
 	}
 	for i, this := range codes {
+		if this.optional && this.code == "" {
+			continue
+		}
 		if !codeForm.MatchString(this.code) {
 			c.add(this.path, fmt.Sprintf("功能码“%s”应以 * 或 # 开头，共 2 到 8 位，如 *45。", this.code),
 				fmt.Sprintf("The code %q must begin with * or # and have 2 to 8 places, like *45.", this.code))
@@ -337,6 +340,18 @@ func (c *check) features() {
 					fmt.Sprintf("The codes %s and %s cannot be told apart; change one.", this.code, other.code))
 			}
 		}
+	}
+}
+
+func (c *check) recording() {
+	r := c.s.Recording
+	c.word("recording.start", r.Start, Starts)
+	c.within("recording.keep_days", r.KeepDays, 1, 3650, " 天", " days")
+	c.within("recording.floor_days", r.FloorDays, 0, 3650, " 天", " days")
+	c.within("recording.min_free_mb", r.MinFreeMB, 64, 1<<20, " MB", " MB")
+	if r.FloorDays > r.KeepDays {
+		c.add("recording.floor_days", fmt.Sprintf("至少保留 %d 天，却只保留 %d 天；请改其中一个。", r.FloorDays, r.KeepDays),
+			fmt.Sprintf("Recordings cannot be kept for at least %d days and for %d days only; change one.", r.FloorDays, r.KeepDays))
 	}
 }
 
@@ -381,10 +396,4 @@ func (c *check) listen(path, address string) int {
 		return 0
 	}
 	return port
-}
-
-// driverSpan is a place on a driver, which one line can have.
-type driverSpan struct {
-	driver string
-	span   int
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -99,6 +100,17 @@ func (s *Store) withLogins(settings Settings) Settings {
 func (s Settings) Clone() Settings {
 	c := s
 	c.Lines = cloned(s.Lines)
+	for i := range c.Lines {
+		timers := maps.Clone(c.Lines[i].Timers)
+		if timers == nil {
+			timers = map[string]int{}
+		}
+		c.Lines[i].Timers = timers
+	}
+	c.Trunks = cloned(s.Trunks)
+	for i := range c.Trunks {
+		c.Trunks[i].Numbers = cloned(c.Trunks[i].Numbers)
+	}
 	c.Agents = cloned(s.Agents)
 	for i := range c.Agents {
 		c.Agents[i].Queues = cloned(c.Agents[i].Queues)

@@ -2,7 +2,7 @@
 // them, reads them and hangs problems beside them by their path.
 //
 // kind: text, number (unit, min, max), check, choice (one of the words the box gives for the field), secret, list (one a line), set (names
-// chosen from the draft), pick (one name from the draft or a prompt), destination, zone.
+// chosen from the draft), timers (one a line, NAME=ms), rules (of numbers, one a row), pick (one name from the draft or a prompt), destination, zone.
 
 export const fields = {
   box: [
@@ -10,6 +10,7 @@ export const fields = {
     { name: "language", kind: "choice" },
     { name: "country", kind: "choice" },
     { name: "time_zone", kind: "zone" },
+    { name: "time_from_line", kind: "check" },
   ],
   line: [
     { name: "name", kind: "text" },
@@ -17,14 +18,39 @@ export const fields = {
     { name: "driver", kind: "choice" },
     { name: "span", kind: "number", min: 0, max: 128 },
     { name: "kind", kind: "choice" },
+    { name: "framing", kind: "choice" },
+    { name: "line_code", kind: "choice" },
+    { name: "clock", kind: "choice" },
+    { name: "law", kind: "choice" },
     { name: "side", kind: "choice" },
     { name: "variant", kind: "choice" },
-    { name: "law", kind: "choice" },
+    { name: "overlap", kind: "check" },
+    { name: "timers", kind: "timers" },
+    { name: "group", kind: "text" },
+    { name: "d_channel", kind: "choice" },
+    { name: "interface", kind: "number", min: 0, max: 127 },
     { name: "hunting", kind: "choice" },
     { name: "selection", kind: "choice" },
     { name: "ddi_digits", kind: "number", min: 0, max: 20 },
+    { name: "network_transfer", kind: "check" },
     { name: "block_ms", kind: "number", unit: "ms", min: 2, max: 20 },
+    { name: "echo_tail_ms", kind: "number", unit: "ms", min: 0, max: 128 },
+    { name: "noise_reduction", kind: "check" },
+    { name: "level_control", kind: "check" },
+    { name: "return_seconds", kind: "number", unit: "s", min: 0, max: 3600 },
     { name: "restart", kind: "check" },
+  ],
+  trunk: [
+    { name: "name", kind: "text" },
+    { name: "enabled", kind: "check" },
+    { name: "server", kind: "text" },
+    { name: "transport", kind: "choice" },
+    { name: "register", kind: "check" },
+    { name: "user", kind: "text" },
+    { name: "password", kind: "secret" },
+    { name: "law", kind: "choice", words: "codec" },
+    { name: "max_calls", kind: "number", min: 0, max: 1000 },
+    { name: "numbers", kind: "rules", wide: true },
   ],
   agent: [
     { name: "extension", kind: "text", digits: true },
@@ -32,6 +58,8 @@ export const fields = {
     { name: "password", kind: "secret" },
     { name: "caller_id", kind: "pick", of: "numbers", none: "pick.first_number" },
     { name: "outbound", kind: "check" },
+    { name: "hide_number", kind: "check" },
+    { name: "supervisor", kind: "check" },
     { name: "queues", kind: "set", of: "queues", wide: true },
   ],
   queue: [
@@ -47,6 +75,7 @@ export const fields = {
     { name: "auto_pause_missed", kind: "number", min: 0, max: 99 },
     { name: "music", kind: "pick", of: "prompts", none: "pick.builtin_music" },
     { name: "on_empty", kind: "choice" },
+    { name: "record", kind: "choice" },
   ],
   menu: [
     { name: "name", kind: "text" },
@@ -69,12 +98,28 @@ export const fields = {
     { name: "lines", kind: "set", of: "lines" },
     { name: "numbers", kind: "list", wide: true },
     { name: "barred", kind: "list", wide: true },
+    { name: "machine_detection", kind: "check" },
+  ],
+  recording: [
+    { name: "start", kind: "choice" },
+    { name: "stereo", kind: "check" },
+    { name: "keep_days", kind: "number", unit: "d", min: 1, max: 3650 },
+    { name: "floor_days", kind: "number", unit: "d", min: 0, max: 3650 },
+    { name: "min_free_mb", kind: "number", unit: "mb", min: 64, max: 1048576 },
+    { name: "consent", kind: "pick", of: "prompts", none: "pick.none" },
   ],
   features: [
     { name: "log_in_out", kind: "text" },
     { name: "pause_resume", kind: "text" },
     { name: "transfer", kind: "text" },
+    { name: "conference", kind: "text" },
+    { name: "record_pause", kind: "text" },
+    { name: "malicious", kind: "text" },
+    { name: "listen", kind: "text" },
+    { name: "whisper", kind: "text" },
+    { name: "barge", kind: "text" },
     { name: "echo", kind: "text" },
+    { name: "milliwatt", kind: "text" },
   ],
   phones: [
     { name: "realm", kind: "text" },
@@ -94,13 +139,15 @@ export const fields = {
 export const parts = {
   box: [{ at: "box", of: "box" }],
   lines: [{ at: "lines", of: "line", list: true, title: (x) => [x.name, x.kind] }],
+  trunks: [{ at: "trunks", of: "trunk", list: true, title: (x) => [x.name, x.server] }],
   agents: [{ at: "agents", of: "agent", list: true, title: (x) => [x.extension, x.name, (x.queues ?? []).join(", ")],
-    fresh: { extension: "", name: "", password: "", queues: [], caller_id: "", outbound: true, logged_in: false } }],
+    fresh: { extension: "", name: "", password: "", queues: [], caller_id: "", outbound: true, hide_number: false, supervisor: false, logged_in: false } }],
   queues: [{ at: "queues", of: "queue", list: true, title: (x) => [x.name, x.extension] }],
   menus: [{ at: "menus", of: "menu", list: true, title: (x) => [x.name, (x.choices ?? []).map((c) => c.key + " → " + (c.to.target || "–")).join(", ")] }],
   routes: [{ at: "routes", of: "route", list: true, ordered: true, title: (x) => [x.called || "*", x.to.target],
     fresh: { line: "", called: "", to: { kind: "menu", target: "" } } }],
   outbound: [{ at: "outbound", of: "outbound" }],
+  recording: [{ at: "recording", of: "recording" }],
   phones: [{ at: "phones", of: "phones" }, { at: "features", of: "features" }],
 };
 
@@ -113,6 +160,7 @@ export const references = {
   menus: (s, rename) => {
     for (const to of destinations(s)) if (to.kind === "menu") to.target = rename(to.target);
   },
+  trunks: (s, rename) => references.lines(s, rename),
   lines: (s, rename) => {
     for (const route of s.routes) route.line = rename(route.line);
     s.outbound.lines = (s.outbound.lines ?? []).map(rename);

@@ -23,7 +23,7 @@ function field(of, f, object, path, ctx) {
   const label = t(`field.${of}.${f.name}`);
   const help = `help.${of}.${f.name}`;
   const input = inputs[f.kind](f, object, { id, of, path, write, ctx, label });
-  const single = !["check", "set", "choices", "destination"].includes(f.kind);
+  const single = !["check", "set", "choices", "rules", "destination"].includes(f.kind);
   return h("div", { class: "field" + (problem ? " wrong" : "") + (f.wide ? " wide" : ""), "data-path": path, role: single ? null : "group", "aria-label": single ? null : label },
     f.kind === "check" ? "" : single ? h("label", { for: id }, label) : h("span", { class: "label" }, label),
     input,
@@ -49,7 +49,7 @@ const inputs = {
   check: (f, o, { id, write, label }) => h("label", { class: "check", for: id }, h("input", { id, type: "checkbox", checked: Boolean(o[f.name]), onchange: (e) => write(e.target.checked) }), label),
 
   choice: (f, o, { id, write, ctx }) => h("select", { id, onchange: (e) => write(e.target.value) },
-    options(withLost(ctx.choices[f.name].map((v) => [v, t(`choice.${f.name}.${v}`)]), o[f.name]), o[f.name])),
+    options(withLost(ctx.choices[f.words ?? f.name].map((v) => [v, t(`choice.${f.words ?? f.name}.${v || "none"}`)]), o[f.name]), o[f.name])),
 
   pick: (f, o, { id, write, ctx }) => h("select", { id, onchange: (e) => write(e.target.value) },
     options(withLost([["", t(f.none)], ...ctx.names(f.of).map((n) => [n, ctx.wording(f.of, n)])], o[f.name]), o[f.name] ?? "")),
@@ -60,6 +60,29 @@ const inputs = {
 
   list: (f, o, { id, write }) => h("textarea", { id, rows: 3, value: (o[f.name] ?? []).join("\n"), autocomplete: "off", spellcheck: "false",
     oninput: (e) => write(e.target.value.split(/[\n,，;；]/).map((one) => one.trim()).filter(Boolean)) }),
+
+  timers: (f, o, { id, write }) => h("textarea", { id, rows: 2, value: Object.entries(o[f.name] ?? {}).map(([name, ms]) => `${name}=${ms}`).join("\n"),
+    placeholder: "T310=60000", autocomplete: "off", spellcheck: "false",
+    oninput: (e) => write(Object.fromEntries(e.target.value.split(/[\n,，;；]/).map((one) => one.split("=")).filter(([name]) => name.trim())
+      .map(([name, ms]) => [name.trim().toUpperCase(), Math.trunc(Number(ms)) || 0]))) }),
+
+  rules: (f, o, { ctx, path }) => {
+    const all = (o[f.name] ??= []);
+    const part = (rule, i, name) => h("input", { type: "text", inputmode: "tel", size: 8, "aria-label": t("rule." + name), placeholder: t("rule." + name), value: String(rule[name] ?? ""),
+      oninput: (e) => { rule[name] = name === "strip" ? Math.trunc(Number(e.target.value)) || 0 : e.target.value.trim(); ctx.changed(f); } });
+    return h("div", { class: "choices" },
+      all.map((rule, i) => h("div", { class: "choice-row", "data-path": `${path}.${i}` },
+        h("select", { "aria-label": t("rule.direction"), onchange: (e) => { rule.direction = e.target.value; ctx.changed(f); } },
+          options(ctx.choices.direction.map((v) => [v, t("choice.direction." + v)]), rule.direction)),
+        part(rule, i, "match"), part(rule, i, "strip"), part(rule, i, "add"),
+        h("button", { class: "small danger", type: "button", "aria-label": t("button.remove"), onclick: () => { all.splice(i, 1); ctx.changed(f); ctx.redraw(); } }, "✕"),
+        choiceProblem(ctx, `${path}.${i}`))),
+      h("div", {}, h("button", { class: "small", type: "button", onclick: () => {
+        all.push({ direction: "out", match: "", strip: 0, add: "" });
+        ctx.changed(f);
+        ctx.redraw();
+      } }, t("rule.new"))));
+  },
 
   set: (f, o, { ctx, write }) => {
     const there = ctx.names(f.of);
@@ -114,7 +137,7 @@ const targets = { queue: "queues", menu: "menus", prompt: "prompts" };
 
 // destination is two inputs: what kind of place, and which one.
 function destination(to, ctx) {
-  const kinds = ["queue", "menu", "extension", "prompt", "hangup"];
+  const kinds = ["queue", "menu", "extension", "outside", "prompt", "hangup"];
   const kind = h("select", { "aria-label": t("destination.kind"), onchange: (e) => {
     to.kind = e.target.value;
     to.target = targets[to.kind] ? (ctx.names(targets[to.kind])[0] ?? "") : "";
@@ -124,7 +147,7 @@ function destination(to, ctx) {
   const label = t("destination.target");
   const set = (e) => { to.target = e.target.value.trim(); ctx.changed({}); };
   if (to.kind === "hangup") return [kind, h("span", {})];
-  if (to.kind === "extension") return [kind, h("input", { type: "text", inputmode: "tel", "aria-label": label, value: to.target, oninput: set })];
+  if (to.kind === "extension" || to.kind === "outside") return [kind, h("input", { type: "text", inputmode: "tel", "aria-label": label, value: to.target, oninput: set })];
   return [kind, h("select", { "aria-label": label, onchange: set }, options(withLost(ctx.names(targets[to.kind]).map((n) => [n, ctx.wording(targets[to.kind], n)]), to.target), to.target))];
 }
 

@@ -9,7 +9,7 @@ import { filesPane } from "./files.js";
 import { promptsPane } from "./prompts.js";
 import { either, spoken, t } from "./words.js";
 
-const sections = ["agents", "queues", "menus", "routes", "prompts", "lines", "outbound", "phones", "box", "files"];
+const sections = ["agents", "queues", "menus", "routes", "prompts", "lines", "trunks", "outbound", "recording", "phones", "box", "files"];
 
 let kept = null; // the room as it was, when only its section or the language changes
 
@@ -133,7 +133,7 @@ function drawList(room, part) {
 // context is what a form may ask of the room.
 function context(room, part, item) {
   const d = room.draft;
-  const named = { queues: () => d.queues, menus: () => d.menus, lines: () => d.lines };
+  const named = { queues: () => d.queues, menus: () => d.menus, lines: () => [...d.lines, ...(d.trunks ?? [])] };
   return {
     problems: room.problems,
     choices: room.choices,
