@@ -12,6 +12,7 @@ type Decoder struct {
 	ones     int    // ones in a row
 	fcs      uint16 // over frame
 
+	rate                      rate
 	aborts, badFCS, badFrames atomic.Uint64
 }
 
@@ -31,11 +32,15 @@ func (d *Decoder) Counters() Counters {
 	return Counters{Aborts: d.aborts.Load(), BadFCS: d.badFCS.Load(), BadFrames: d.badFrames.Load()}
 }
 
+// SetRate says how many bits of an octet carry the stream from the next Push on; any goroutine may call it.
+func (d *Decoder) SetRate(kbits int) { d.rate.set(kbits) }
+
 // Push takes the next octets of the timeslot and calls deliver for each good frame that ends in them. The frame
 // comes without its FCS and is valid only during the call.
 func (d *Decoder) Push(octets []byte, deliver func(frame []byte)) {
+	last := 8 - d.rate.bits()
 	for _, octet := range octets {
-		for i := 7; i >= 0; i-- {
+		for i := 7; i >= last; i-- {
 			d.push(octet>>i&1, deliver)
 		}
 	}

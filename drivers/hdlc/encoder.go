@@ -19,6 +19,7 @@ type Encoder struct {
 	ring    [][]byte
 	head    atomic.Uint64 // frames ever queued
 	tail    atomic.Uint64 // frames ever taken off the ring
+	rate    rate
 
 	// Fill's own.
 	frame []byte // what remains to be sent of the frame at tail; nil between frames
@@ -51,12 +52,19 @@ func (e *Encoder) Send(frame []byte) error {
 	return nil
 }
 
+// SetRate says how many bits of an octet carry the stream from the next octet on; any goroutine may call it.
+func (e *Encoder) SetRate(kbits int) { e.rate.set(kbits) }
+
 // Fill fills the octets with the next bits of the stream, most significant bit of each octet first.
 func (e *Encoder) Fill(octets []byte) {
+	carried := e.rate.bits()
 	for i := range octets {
 		var octet byte
-		for range 8 {
+		for range carried {
 			octet = octet<<1 | e.bit()
+		}
+		if carried == 7 {
+			octet = octet<<1 | 1
 		}
 		octets[i] = octet
 	}

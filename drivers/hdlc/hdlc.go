@@ -6,8 +6,8 @@
 // lines whose driver does HDLC itself (drivers/dahdi) do not pass here.
 //
 // ISO/IEC 13239 and Q.921 clause 2 (flags 2.2, transparency 2.6, FCS 2.7, invalid frames 2.9, abort 2.10).
-// Of the two idle patterns, flags are sent and both are received. FCS-32, octet stuffing and
-// 56 kbit/s are left out.
+// Of the two idle patterns, flags are sent and both are received. At
+// 56 kbit/s bit 8 of every octet is a one and carries nothing. FCS-32 and octet stuffing are left out.
 //
 // An Encoder takes frames from any goroutine and is emptied by one; a Decoder belongs to one goroutine and
 // only its Counters may be read elsewhere. Neither allocates once its buffers have met the longest frame.
