@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 	"unicode/utf8"
+
+	"trunkbox/firmware/column"
 )
 
 // What ends a session without being a fault.
@@ -173,7 +175,7 @@ func (s *session) readLine(ctx context.Context, echo bool) (string, error) {
 func (s *session) rubOut(text []byte, echo bool) []byte {
 	r, size := utf8.DecodeLastRune(text)
 	if size > 0 && echo {
-		for range runeWidth(r) {
+		for range column.RuneWidth(r) {
 			s.print("\b \b")
 		}
 	}
