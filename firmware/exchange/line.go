@@ -13,6 +13,7 @@ import (
 	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/performance"
 	"trunkbox/firmware/pri"
 	"trunkbox/firmware/timeslot"
 )
@@ -26,6 +27,7 @@ type line struct {
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 	seen     atomic.Uint32 // the alarms (span.Alarm) that came since the last look of measure
+	declared performance.Declared
 }
 
 // againAfter is when a line whose driver could not be opened is tried again.
@@ -137,6 +139,7 @@ func (x *Exchange) alarms(l *line, driver span.Line) {
 	name := l.settings.Name
 	for event := range driver.Events() {
 		l.seen.Or(uint32(event.Alarms))
+		x.loop.Post(func() { l.declared.Look(time.Now(), event.Alarms) })
 		x.note("", journal.LineAlarm, "line", name, "alarms", strings.Join(event.Alarms.Names(), "+"))
 	}
 }

@@ -58,18 +58,20 @@ func (c *Call) now() CallNow {
 func (x *Exchange) lineNow(l *line) LineNow {
 	now := LineNow{
 		Name: l.settings.Name, Kind: l.settings.Kind, Driver: l.settings.Driver, Side: l.settings.Side,
-		Lamp: "off", Alarms: []string{}, Link: "down", Counters: map[string]uint64{}, Channels: []ChannelNow{},
+		Lamp: "off", Alarms: []string{}, AlarmsNow: []string{}, Link: "down", Counters: map[string]uint64{}, Channels: []ChannelNow{},
 	}
 	if l.span == nil {
-		now.Alarms = span.NotOpen.Names()
+		now.Alarms, now.AlarmsNow = span.NotOpen.Names(), span.NotOpen.Names()
 		return now
 	}
 	status := l.span.Status()
-	now.Alarms = append(now.Alarms, status.Alarms.Names()...)
+	declared, since := l.declared.Look(time.Now(), status.Alarms)
+	now.Alarms, now.AlarmsSince = append(now.Alarms, declared.Names()...), since
+	now.AlarmsNow = append(now.AlarmsNow, status.Alarms.Names()...)
 	now.Counters = counters(status.Counters)
 	access := l.access.Now()
 	now.Link, now.LinkSince = access.Link, access.Since
-	now.Lamp = lamp(status.Alarms, access.Link == "up")
+	now.Lamp = lamp(declared, access.Link == "up")
 	for _, ch := range access.Channels {
 		now.Channels = append(now.Channels, ChannelNow{
 			Timeslot: int(ch.Timeslot), State: ch.State, Since: ch.Since, Reason: ch.Reason,

@@ -51,10 +51,11 @@ func (x *Exchange) Performance(name string) (performance.Report, bool) {
 
 // looked is what measure found on one line.
 type looked struct {
-	name   string
-	line   *line
-	span   span.Line
-	access *pri.Access
+	name    string
+	line    *line
+	span    span.Line
+	access  *pri.Access
+	framing string
 }
 
 // measure counts a second of every open line each second, beside the sound and the calls. A line that cannot be
@@ -67,7 +68,7 @@ func (x *Exchange) measure(ctx context.Context) {
 		x.loop.Do(func() {
 			for name, l := range x.lines {
 				if l.span != nil {
-					open = append(open, looked{name, l, l.span, l.access})
+					open = append(open, looked{name, l, l.span, l.access, l.settings.Framing})
 				}
 			}
 		})
@@ -90,6 +91,7 @@ func (x *Exchange) measureLine(l looked) {
 	x.quality.mu.Lock()
 	defer x.quality.mu.Unlock()
 	p.SetKind(l.span.Kind())
+	p.SetFraming(performance.Framing(l.framing))
 	p.Link(link)
 	p.Second(at, alarms, status.Counters)
 }

@@ -27,16 +27,19 @@ type Notice struct {
 
 // LineNow is one line: its lamp, its alarms, its D channel, its B channels.
 type LineNow struct {
-	Name      string            `json:"name"`
-	Kind      string            `json:"kind"`   // E1, T1
-	Driver    string            `json:"driver"` // virtual, dahdi
-	Side      string            `json:"side"`
-	Lamp      string            `json:"lamp"`   // off, green, green_blink (layer 1 up, D channel down), red, yellow, blue
-	Alarms    []string          `json:"alarms"` // LOS, LFA, LMFA, AIS, RAI
-	Link      string            `json:"link"`   // up, down, establishing
-	LinkSince time.Time         `json:"link_since"`
-	Counters  map[string]uint64 `json:"counters"`
-	Channels  []ChannelNow      `json:"channels"`
+	Name   string   `json:"name"`
+	Kind   string   `json:"kind"`   // E1, T1
+	Driver string   `json:"driver"` // virtual, dahdi
+	Side   string   `json:"side"`
+	Lamp   string   `json:"lamp"`   // off, green, green_blink (layer 1 up, D channel down), red, yellow, blue
+	Alarms []string `json:"alarms"` // LOS, LFA, LMFA, AIS, RAI: those that have stayed, as the lamp shows them
+	// AlarmsSince is when Alarms last changed; AlarmsNow is what the driver says at this very moment.
+	AlarmsSince time.Time         `json:"alarms_since"`
+	AlarmsNow   []string          `json:"alarms_now"`
+	Link        string            `json:"link"` // up, down, establishing
+	LinkSince   time.Time         `json:"link_since"`
+	Counters    map[string]uint64 `json:"counters"`
+	Channels    []ChannelNow      `json:"channels"`
 }
 
 // ChannelNow is one B channel.

@@ -9,7 +9,7 @@ import (
 func (p *Line) Report(name string) Report {
 	r := Report{Line: name, At: p.last.Round(0), Available: !p.kept.Unavailable, Bins: p.Bins(), Days: p.Days()}
 	for i, b := range r.Bins {
-		r.Last24.sum(b.Counts)
+		r.Last24.Sum(b.Counts)
 		if b.Valid && i < len(r.Bins)-1 {
 			r.ValidIntervals++
 		}
@@ -66,8 +66,8 @@ func (p *Line) shown(start, end time.Time, c *Counts) Bin {
 	return b
 }
 
-// sum adds the counts of a bin.
-func (c *Counts) sum(b Counts) {
+// Sum adds the counts of a bin.
+func (c *Counts) Sum(b Counts) {
 	c.Measured += b.Measured
 	c.ES += b.ES
 	c.SES += b.SES

@@ -96,9 +96,11 @@ func cable(t *testing.T, api *page, carrier *peer, agent *phone.Phone) {
 	carrier.stop(t) // a span cannot be destroyed while somebody has it open
 	began := time.Now()
 	must(t, far.Destroy())
-	api.await(t, "an alarm", func(n now) bool { return slices.Contains(n.Lines[0].Alarms, "LOS") })
+	api.await(t, "an alarm", func(n now) bool { return slices.Contains(n.Lines[0].AlarmsNow, "LOS") })
 	within(t, "the alarm on the page", time.Since(began), alarmLimit)
-	api.await(t, "the lamp is red and the link down", func(n now) bool { return n.Lines[0].Lamp == "red" && n.Lines[0].Link != "up" })
+	api.await(t, "the lamp is red and the link down", func(n now) bool {
+		return n.Lines[0].Lamp == "red" && n.Lines[0].Link != "up" && slices.Contains(n.Lines[0].Alarms, "LOS")
+	})
 
 	began = time.Now()
 	number, err := far.Create()
@@ -106,7 +108,7 @@ func cable(t *testing.T, api *page, carrier *peer, agent *phone.Phone) {
 	if number != 2 {
 		t.Errorf("the new span has number %d", number)
 	}
-	api.await(t, "no alarm", func(n now) bool { return len(n.Lines[0].Alarms) == 0 })
+	api.await(t, "no alarm", func(n now) bool { return len(n.Lines[0].AlarmsNow) == 0 })
 	within(t, "the end of the alarm on the page", time.Since(began), alarmLimit)
 	again := startPeer(t)
 	again.until(t, "up")

@@ -23,7 +23,8 @@ type page struct {
 type now struct {
 	Lines []struct {
 		Driver, Lamp, Link string
-		Alarms             []string
+		Alarms             []string // those that have stayed
+		AlarmsNow          []string `json:"alarms_now"`
 		Counters           map[string]uint64
 		Channels           []struct{ State string }
 	}
