@@ -57,6 +57,11 @@ func (m *Message) Decode(b []byte) error {
 	if len(b) > 0 && b[0] != Discriminator {
 		return DiscriminatorError(b[0])
 	}
+	return m.decode(b)
+}
+
+// decode reads a message whose discriminator is known.
+func (m *Message) decode(b []byte) error {
 	if len(b) < 3 {
 		return ShortError(len(b))
 	}
@@ -110,7 +115,7 @@ func (m *Message) elements(b []byte) {
 			continue
 		}
 		if id&0x80 != 0 {
-			m.element(active, id, nil)
+			m.element(active, locked, id, nil)
 			b, active = b[1:], locked
 			continue
 		}
@@ -123,7 +128,7 @@ func (m *Message) elements(b []byte) {
 		} else if active == 0 {
 			last = id
 		}
-		m.element(active, id, b[2:2+int(b[1])])
+		m.element(active, locked, id, b[2:2+int(b[1])])
 		b, active = b[2+int(b[1]):], locked
 	}
 }
@@ -134,10 +139,18 @@ func (m *Message) fault(kind FaultKind, codeset uint8, id ElementID) {
 	}
 }
 
-// element takes one element: into its field, or raw to Other.
-func (m *Message) element(codeset uint8, id ElementID, data []byte) {
+// element takes one element: into its field, or raw to Other. locked is the codeset of the last locking shift.
+func (m *Message) element(codeset, locked uint8, id ElementID, data []byte) {
 	if codeset != 0 {
-		m.Other = append(m.Other, Element{codeset, id, data})
+		m.Other = append(m.Other, Element{codeset, id, data, codeset == locked})
+		return
+	}
+	if m.Protocol != 0 && id == IDChangeStatus && len(data) > 0 {
+		if set(&m.ChangeStatus, m.ChangeStatus.Given, Some(ServiceStatus(data[0]&7)), len(data) == 1 && data[0]&0x80 != 0) == taken {
+			return
+		}
+		m.fault(Content, 0, id)
+		m.Other = append(m.Other, Element{ID: id, Data: data})
 		return
 	}
 	info := find(id)
@@ -161,7 +174,7 @@ func (m *Message) element(codeset uint8, id ElementID, data []byte) {
 		case raw:
 		}
 	}
-	m.Other = append(m.Other, Element{0, id, data})
+	m.Other = append(m.Other, Element{ID: id, Data: data})
 }
 
 // outcome is what became of an element's contents.
@@ -188,8 +201,11 @@ func set[T any](field *T, occupied bool, v T, ok bool) outcome {
 
 // contents parses the contents of an element of codeset 0 into its field.
 func (m *Message) contents(id ElementID, data []byte) outcome {
-	if id == IDSendingComplete {
+	switch {
+	case id == IDSendingComplete:
 		return set(&m.SendingComplete, m.SendingComplete, true, true)
+	case id.single() == IDCongestion:
+		return set(&m.Congestion, m.Congestion.Given, Some(uint8(id)&0x0f), true)
 	}
 	if len(data) == 0 {
 		return empty(id)
@@ -232,6 +248,9 @@ func (m *Message) contents(id ElementID, data []byte) outcome {
 	case IDConnected:
 		return m.number(&m.Connected, data)
 	case IDCalling:
+		if m.Calling.Given {
+			return m.number(&m.SecondCalling, data)
+		}
 		return m.number(&m.Calling, data)
 	case IDCalled:
 		return m.number(&m.Called, data)
@@ -242,7 +261,40 @@ func (m *Message) contents(id ElementID, data []byte) outcome {
 	case IDUserUser:
 		return set(&m.UserUser, m.UserUser != nil, data, true)
 	}
+	return m.furtherContents(id, data)
+}
+
+// furtherContents is contents for the elements of supplementary services, compatibility and routing.
+func (m *Message) furtherContents(id ElementID, data []byte) outcome {
+	switch id {
+	case IDCallingSub:
+		return m.subaddress(&m.CallingSub, data)
+	case IDCalledSub:
+		return m.subaddress(&m.CalledSub, data)
+	case IDConnectedSub:
+		return m.subaddress(&m.ConnectedSub, data)
+	case IDOriginalCalled:
+		return m.number(&m.OriginalCalled, data)
+	case IDRedirection:
+		return m.number(&m.Redirection, data)
+	case IDNetworkFacilities:
+		v, ok := parseNetworkFacilities(data)
+		return set(&m.NetworkFacilities, m.NetworkFacilities.Given, v, ok)
+	case IDTransitNetwork:
+		v, ok := parseTransitNetwork(data)
+		return set(&m.TransitNetwork, m.TransitNetwork.Given, v, ok)
+	case IDHLC:
+		v, ok := parseHighLayer(data)
+		return set(&m.HLC, m.HLC.Given, v, ok)
+	case IDLLC:
+		return set(&m.LLC, m.LLC != nil, data, true)
+	}
 	return raw
+}
+
+func (m *Message) subaddress(field *Subaddress, data []byte) outcome {
+	v, ok := parseSubaddress(data)
+	return set(field, field.Given, v, ok)
 }
 
 // empty is the outcome for an element without contents: the same as no element where the element has a

@@ -8,6 +8,7 @@ type ElementID uint8
 // Information elements of codeset 0 (Table 4-3/Q.931, Q.932, Q.951, Q.952).
 const (
 	IDSegmented         ElementID = 0x00
+	IDChangeStatus      ElementID = 0x01 // in maintenance messages only
 	IDBearer            ElementID = 0x04
 	IDCause             ElementID = 0x08
 	IDCallIdentity      ElementID = 0x10

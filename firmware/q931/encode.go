@@ -1,10 +1,14 @@
 package q931
 
 // AppendTo appends the octets of the message to dst: the elements of codeset 0 in rising order of their
-// identifiers (those of one octet first), each followed by its namesakes of Other, then the other codesets,
-// each element behind a shift for it alone. An element longer than its maximum is cut there.
+// identifiers (those of one octet first), each followed by its namesakes of Other, then the other codesets
+// behind their shifts. An element longer than its maximum is cut there.
 func (m *Message) AppendTo(dst []byte) []byte {
-	dst = append(dst, Discriminator, min(m.Ref.Length, 2))
+	protocol := m.Protocol
+	if protocol == 0 {
+		protocol = Discriminator
+	}
+	dst = append(dst, protocol, min(m.Ref.Length, 2))
 	flag := ext(m.Ref.Flag)
 	switch m.Ref.Length {
 	case 0:
@@ -20,6 +24,12 @@ func (m *Message) AppendTo(dst []byte) []byte {
 	if m.SendingComplete {
 		dst = append(dst, uint8(IDSendingComplete))
 	}
+	if m.Congestion.Given {
+		dst = append(dst, uint8(IDCongestion)|m.Congestion.Value&0x0f)
+	}
+	if m.ChangeStatus.Given && m.Protocol != 0 {
+		dst = append(dst, uint8(IDChangeStatus), 1, changeOfChannel|uint8(m.ChangeStatus.Value)&7)
+	}
 	for i := range m.Other {
 		if e := &m.Other[i]; e.Codeset == 0 && e.ID&0x80 != 0 {
 			dst = append(dst, uint8(e.ID))
@@ -34,11 +44,26 @@ func (m *Message) AppendTo(dst []byte) []byte {
 			dst = m.appendOther(dst, low, high)
 		}
 	}
+	return m.appendCodesets(dst)
+}
+
+// appendCodesets appends the elements of other codesets in their order: behind a locking shift those that say so, as long
+// as the codesets rise (clause 4.5.3/Q.931), else each behind a shift for it alone.
+func (m *Message) appendCodesets(dst []byte) []byte {
+	locked := uint8(0)
 	for i := range m.Other {
-		if e := &m.Other[i]; e.Codeset != 0 {
-			dst = append(dst, uint8(idShift)|8|e.Codeset&7)
-			dst = e.append(dst)
+		e := &m.Other[i]
+		switch codeset := e.Codeset & 7; {
+		case e.Codeset == 0:
+			continue
+		case e.Locked && codeset == locked:
+		case e.Locked && codeset > locked:
+			dst = append(dst, uint8(idShift)|codeset)
+			locked = codeset
+		default:
+			dst = append(dst, uint8(idShift)|8|codeset)
 		}
+		dst = e.append(dst)
 	}
 	return dst
 }
@@ -119,6 +144,11 @@ func (m *Message) appendField(dst []byte, info *elementInfo) []byte {
 		dst = m.Connected.append(dst)
 	case id == IDCalling && m.Calling.Given:
 		dst = m.Calling.append(dst)
+		if m.SecondCalling.Given {
+			dst = closeElement(dst, start, info.max)
+			start = len(dst)
+			dst = m.SecondCalling.append(append(dst, uint8(id), 0))
+		}
 	case id == IDCalled && m.Called.Given:
 		dst = m.Called.append(dst)
 	case id == IDRedirecting && m.Redirecting.Given:
@@ -127,8 +157,35 @@ func (m *Message) appendField(dst []byte, info *elementInfo) []byte {
 		dst = append(dst, 0x80|uint8(m.Restart.Value)&7)
 	case id == IDUserUser:
 		dst = append(dst, m.UserUser...)
+	default:
+		dst = m.appendFurther(dst, id)
 	}
 	return closeElement(dst, start, info.max)
+}
+
+// appendFurther is appendField for the elements of supplementary services, compatibility and routing.
+func (m *Message) appendFurther(dst []byte, id ElementID) []byte {
+	switch {
+	case id == IDCallingSub && m.CallingSub.Given:
+		dst = m.CallingSub.append(dst)
+	case id == IDCalledSub && m.CalledSub.Given:
+		dst = m.CalledSub.append(dst)
+	case id == IDConnectedSub && m.ConnectedSub.Given:
+		dst = m.ConnectedSub.append(dst)
+	case id == IDOriginalCalled && m.OriginalCalled.Given:
+		dst = m.OriginalCalled.append(dst)
+	case id == IDRedirection && m.Redirection.Given:
+		dst = m.Redirection.append(dst)
+	case id == IDNetworkFacilities && m.NetworkFacilities.Given:
+		dst = m.NetworkFacilities.append(dst)
+	case id == IDTransitNetwork && m.TransitNetwork.Given:
+		dst = m.TransitNetwork.append(dst)
+	case id == IDHLC && m.HLC.Given:
+		dst = m.HLC.append(dst)
+	case id == IDLLC:
+		dst = append(dst, m.LLC...)
+	}
+	return dst
 }
 
 // closeElement writes the length of the element that begins at start, cut at its maximum; an element

@@ -10,8 +10,11 @@ import (
 // value is not there. Byte slices refer to the octets the message was decoded from and are valid as
 // long as those are left alone; who keeps a message longer copies them.
 type Message struct {
-	Ref  Ref
-	Type MessageType
+	// Protocol is the protocol discriminator of a message that is not of call control: 0x03 or 0x43, maintenance
+	// (Profile.Maintenance tells the types). 0 stands for Discriminator.
+	Protocol uint8
+	Ref      Ref
+	Type     MessageType
 
 	SendingComplete bool
 	Bearer          Bearer
@@ -31,8 +34,21 @@ type Message struct {
 	Restart         Optional[RestartClass]
 	UserUser        []byte // protocol discriminator, then the user's octets
 
+	SecondCalling     Number // a network may give two: its own and the user's (clause 4.5.10/Q.931, Q.951.3)
+	CallingSub        Subaddress
+	CalledSub         Subaddress
+	ConnectedSub      Subaddress
+	OriginalCalled    Number // North American variants
+	Redirection       Number // where a call was sent to
+	NetworkFacilities NetworkFacilities
+	TransitNetwork    TransitNetwork
+	HLC               HighLayer
+	LLC               []byte // contents of low layer compatibility, raw
+	Congestion        Optional[uint8]
+	ChangeStatus      Optional[ServiceStatus] // maintenance messages only
+
 	// Other holds every element without a field above, whatever its codeset, and every faulty one, as
-	// raw contents in the order of arrival. Facility, HLC, LLC and subaddresses are here.
+	// raw contents in the order of arrival. Facility is here.
 	Other []Element
 	// Faults says what was wrong with the elements as received.
 	Faults []Fault
@@ -288,6 +304,7 @@ type Element struct {
 	Codeset uint8
 	ID      ElementID
 	Data    []byte // contents without identifier and length; nil for an element of one octet
+	Locked  bool   // the codeset was chosen by a locking shift, not for this element alone
 }
 
 // Fault is something wrong with one received information element.

@@ -35,7 +35,7 @@ var messages = []struct {
 			Calling:     Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, Screening: 3, Digits: []byte("8001")},
 			Called:      Number{Given: true, Plan: PlanE164, Digits: []byte("110")},
 			Redirecting: Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, HasReason: true, Reason: 2, Digits: []byte("123")},
-			Other:       []Element{{ID: IDHLC, Data: []byte{0x91, 0x81}}},
+			HLC:         Telephony,
 		},
 	},
 	{
@@ -165,10 +165,58 @@ var messages = []struct {
 	},
 	{"NOTIFY", "08 02 00 05 6e 27 01 81", Message{Ref: Ref{Value: 5, Length: 2}, Type: MsgNotify, Notification: Some(uint8(1))}},
 	{
+		"elements behind locking shifts, one for itself between them", "08 02 00 05 7b 28 01 41 95 01 01 aa 9e 02 01 bb 03 01 cc 96 04 01 dd",
+		Message{
+			Ref: Ref{Value: 5, Length: 2}, Type: MsgInformation, Display: []byte("A"),
+			Other: []Element{
+				{5, 1, []byte{0xaa}, true},
+				{6, 2, []byte{0xbb}, false},
+				{5, 3, []byte{0xcc}, true},
+				{6, 4, []byte{0xdd}, true},
+			},
+		},
+	},
+	{
+		"two calling numbers, subaddresses, facility, carrier, compatibility",
+		"08 02 00 12 05 04 03 80 90 a3 18 03 a9 83 81 20 04 00 e7 01 02 6c 03 21 83 31 6c 03 00 a0 32 6d 05 80 50 31 32 33 70 02 81 33 71 03 a8 12 30 " +
+			"73 04 21 00 82 34 78 04 a1 32 38 38 7c 03 80 90 a3 7d 03 91 4f 81",
+		Message{
+			Ref: Ref{Value: 18, Length: 2}, Type: MsgSetup, Bearer: SpeechALaw, Channel: B(1, true),
+			NetworkFacilities: NetworkFacilities{Given: true, Specification: []byte{0xe7, 1, 2}},
+			Calling:           Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, Screening: 3, Digits: []byte("1")},
+			SecondCalling:     Number{Given: true, HasOctet3a: true, Presentation: Restricted, Digits: []byte("2")},
+			CallingSub:        Subaddress{Given: true, Address: []byte("P123")},
+			Called:            Number{Given: true, Plan: PlanE164, Digits: []byte("3")},
+			CalledSub:         Subaddress{Given: true, Type: 2, Odd: true, Address: []byte{0x12, 0x30}},
+			OriginalCalled:    Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, HasReason: true, Reason: 2, Digits: []byte("4")},
+			TransitNetwork:    TransitNetwork{Given: true, Type: 2, Plan: 1, Network: []byte("288")},
+			LLC:               unhexT("80 90 a3"),
+			HLC:               HighLayer{Given: true, Interpretation: 4, Presentation: 1, Characteristics: 0x4f, HasExtended: true, Extended: 1},
+		},
+	},
+	{
+		"connected subaddress, redirection number, a named carrier's facility", "08 02 80 12 07 20 06 04 a1 32 38 38 05 4d 02 80 31 76 05 21 80 38 30 30",
+		Message{
+			Ref: Ref{Flag: true, Value: 18, Length: 2}, Type: MsgConnect,
+			NetworkFacilities: NetworkFacilities{
+				Given: true, HasNetwork: true, NetworkType: 2, NetworkPlan: 1, Network: []byte("288"), Specification: []byte{5},
+			},
+			ConnectedSub: Subaddress{Given: true, Address: []byte("1")},
+			Redirection:  Number{Given: true, Type: NationalNumber, Plan: PlanE164, HasOctet3a: true, Digits: []byte("800")},
+		},
+	},
+	{
+		"CONGESTION CONTROL", "08 02 80 12 79 bf 08 02 82 aa",
+		Message{
+			Ref: Ref{Flag: true, Value: 18, Length: 2}, Type: MsgCongestionControl, Congestion: Some(uint8(15)),
+			Cause: [2]Cause{{Value: 42, Location: q850.PublicLocal}},
+		},
+	},
+	{
 		"elements of other codesets", "08 02 00 05 7b 28 01 41 9e 01 02 aa bb 9d 05 01 cc",
 		Message{
 			Ref: Ref{Value: 5, Length: 2}, Type: MsgInformation, Display: []byte("A"),
-			Other: []Element{{6, 1, []byte{0xaa, 0xbb}}, {5, 5, []byte{0xcc}}},
+			Other: []Element{{Codeset: 6, ID: 1, Data: []byte{0xaa, 0xbb}}, {Codeset: 5, ID: 5, Data: []byte{0xcc}}},
 		},
 	},
 }

@@ -102,7 +102,7 @@ func expected(m *Message) map[string]string {
 		list("q931.channel.number", fmt.Sprint(slot))
 		list("q931.channel.exclusive", map[bool]string{true: "1", false: "0"}[m.Channel.Exclusive])
 	}
-	if m.Bearer.Given && !m.has(IDLLC) { // tshark shows both under the same names
+	if m.Bearer.Given && m.LLC == nil { // tshark shows both under the same names
 		list("q931.information_transfer_capability", fmt.Sprintf("0x%02x", uint8(m.Bearer.Capability)))
 		list("q931.uil1", fmt.Sprintf("0x%02x", m.Bearer.Layer1))
 	}
@@ -182,8 +182,7 @@ func everything() []Message {
 		{
 			Type: MsgSetup, SendingComplete: true, Bearer: SpeechALaw, Channel: B(31, true), Progress: inBand, Display: []byte("Bob"),
 			Keypad: []byte("*21#"), Signal: Some(uint8(1)), Calling: with3a(num("13900112233")), Called: num("8001"), Redirecting: redirecting,
-			Other:    []Element{{ID: IDLLC, Data: []byte{0x80, 0x90, 0xa3}}, {ID: IDHLC, Data: []byte{0x91, 0x81}}},
-			UserUser: []byte("\x04hello"),
+			LLC: []byte{0x80, 0x90, 0xa3}, HLC: Telephony, UserUser: []byte("\x04hello"),
 		},
 		{Type: MsgSetup, Bearer: SpeechMuLaw, Channel: B(1, false), Called: num("1")},
 		{Type: MsgSetupAck, Channel: B(2, true), Progress: inBand},
