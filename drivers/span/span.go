@@ -117,6 +117,13 @@ type Counters struct {
 	BadFrames   uint64 // D channel frames dropped for length (shorter than 3 or longer than MaxFrame)
 	RxOverruns  uint64 // octets or frames lost because nobody fetched them in time
 	TxUnderruns uint64 // blocks filled with idle octets because nobody gave any in time
+
+	// What only some framers count; 0 elsewhere.
+	FramingErrors  uint64
+	CodeViolations uint64 // line code violations beyond BPV, too many zeros among them
+	BitErrors      uint64 // of a test sequence that the framer generates by itself
+	PRBSErrors     uint64
+	ErroredSeconds uint64
 }
 
 // Status is what a line says about itself at one moment.
