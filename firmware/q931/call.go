@@ -25,12 +25,12 @@ import (
 // Call is one call on one side of an interface. The caller keeps the table of calls by reference, the
 // channels and the timers.
 type Call struct {
-	side    Side
-	state   State
-	ref     Ref // as the far side's messages carry it
-	profile *Profile
+	side  Side
+	state State
+	ref   Ref // as the far side's messages carry it
 
-	running  [NumTimers]bool
+	desk
+
 	sent     []byte  // the SETUP or RELEASE sent, for its repetition
 	again    Message // decoded from sent
 	repeated bool    // T303 or T308 expired once
@@ -41,16 +41,15 @@ type Call struct {
 	saying   objection // objection to the message in hand, for a STATUS in the new state
 	reported bool      // STATUS told the far side of an optional element once
 
-	actions []Action
-	out     [4]Message // messages of the actions
-	nOut    int
-	diag    [9]byte // diagnostics of a cause in out
+	out  [4]Message // messages of the actions
+	nOut int
+	diag [9]byte // diagnostics of a cause in out
 }
 
 // NewCall returns a call in state 0. ref is the reference as the far side's messages carry it: that of the
 // SETUP received, or OwnRef for a call of ours.
 func NewCall(side Side, profile *Profile, ref Ref) *Call {
-	return &Call{side: side, profile: profile, ref: ref}
+	return &Call{side: side, ref: ref, desk: desk{profile: profile}}
 }
 
 // OwnRef returns the reference of a call that we place, as the far side's messages will carry it. value is
@@ -89,11 +88,8 @@ var steps = [2][26]func(*Call, Event){
 // Handle takes one event and appends the actions it asks for to actions, which may be nil. A message must
 // be one whose reference is this call's.
 func (c *Call) Handle(e Event, actions []Action) []Action {
-	if t, ok := e.Input.timer(); ok {
-		if !c.running[t] {
-			return actions // stopped when its expiry was under way already
-		}
-		c.running[t] = false
+	if c.stale(e) {
+		return actions
 	}
 	c.actions, c.nOut, c.saying = actions, 0, objection{}
 	steps[c.side][c.state](c, e)

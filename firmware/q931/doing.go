@@ -4,8 +4,6 @@ import "trunkbox/firmware/q850"
 
 // What the state functions do, in one line each: none of it looks at the state.
 
-func (c *Call) do(a Action) { c.actions = append(c.actions, a) }
-
 // send sends a message of type t with the elements of from, which may be nil.
 func (c *Call) send(t MessageType, from *Message) *Message {
 	m := &c.out[c.nOut]
@@ -18,27 +16,6 @@ func (c *Call) send(t MessageType, from *Message) *Message {
 	m.Type, m.Ref = t, c.ref.Answer()
 	c.do(Action{Kind: Send, Msg: m})
 	return m
-}
-
-// start starts a timer, if the profile runs it.
-func (c *Call) start(t Timer) {
-	if d := c.profile.Timers[t]; d > 0 {
-		c.running[t] = true
-		c.do(Action{Kind: StartTimer, Timer: t, After: d})
-	}
-}
-
-func (c *Call) stop(t Timer) {
-	if c.running[t] {
-		c.running[t] = false
-		c.do(Action{Kind: StopTimer, Timer: t})
-	}
-}
-
-func (c *Call) stopAll() {
-	for t := range c.running {
-		c.stop(Timer(t))
-	}
 }
 
 // tell indicates a received message.

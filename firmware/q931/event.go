@@ -72,6 +72,9 @@ const (
 	// the one received, all its calls being gone.
 	RestartClearReq
 	RestartResp
+
+	// ServiceReq is for Service: tell the far side that a channel is in another status (Msg.Channel, Msg.ChangeStatus).
+	ServiceReq
 )
 
 const (
@@ -156,4 +159,11 @@ const (
 	RestartConf
 	// RestartFailed: our RESTART was not acknowledged within T316 twice; the channels stay out of service.
 	RestartFailed
+
+	// ServiceInd: the far side has channels in another status (Msg.Channel, Msg.ChangeStatus). It was acknowledged.
+	ServiceInd
+	// ServiceConf: the far side acknowledged our SERVICE. Msg.ChangeStatus is the status that it has them in.
+	ServiceConf
+	// ServiceFailed: our SERVICE was not acknowledged within T321 twice. Msg is the SERVICE.
+	ServiceFailed
 )

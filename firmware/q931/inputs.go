@@ -34,6 +34,7 @@ const (
 	exT313 = inputTimer | Input(T313)
 	exT316 = inputTimer | Input(T316)
 	exT317 = inputTimer | Input(T317)
+	exT321 = inputTimer | Input(T321)
 	exT322 = inputTimer | Input(T322)
 )
 
@@ -45,6 +46,7 @@ var inputNames = map[Input]string{
 	InfoReq: "INFO request", NotifyReq: "NOTIFY request", FacilityReq: "FACILITY request",
 	EnquiryReq: "ENQUIRY request", RestartReq: "RESTART request", LinkUp: "DL-ESTABLISH", LinkReset: "DL-ESTABLISH while up",
 	LinkDown: "DL-RELEASE", RestartClearReq: "RESTART CLEAR request", RestartResp: "RESTART response",
+	ServiceReq: "SERVICE request",
 }
 
 // message returns the type of a received message, false for another input.

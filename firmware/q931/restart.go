@@ -6,8 +6,7 @@ import "trunkbox/firmware/q850"
 // reference. It has two halves that know nothing of each other: ours asks the far side to restart (states
 // 0 and 61), theirs obeys the far side (states 0 and 62).
 type Restart struct {
-	profile *Profile
-	running [NumTimers]bool
+	desk
 
 	asking   bool    // ours: state 61
 	repeated bool    // T316 expired once
@@ -18,13 +17,12 @@ type Restart struct {
 	got     []byte  // the RESTART received, encoded
 	theirs  Message // decoded from got
 
-	actions []Action
-	out     Message
-	diag    [8]byte
+	out  Message
+	diag [8]byte
 }
 
 // NewRestart returns the procedure at rest.
-func NewRestart(profile *Profile) *Restart { return &Restart{profile: profile} }
+func NewRestart(profile *Profile) *Restart { return &Restart{desk: desk{profile: profile}} }
 
 // Asking says whether a RESTART of ours is waiting for its acknowledgement; only one can.
 func (r *Restart) Asking() bool { return r.asking }
@@ -32,11 +30,8 @@ func (r *Restart) Asking() bool { return r.asking }
 // Handle takes RestartClearReq, RestartResp, LinkDown, the expiry of T316 and T317, and every message with
 // the global call reference; it appends the actions to actions, which may be nil.
 func (r *Restart) Handle(e Event, actions []Action) []Action {
-	if t, ok := e.Input.timer(); ok {
-		if !r.running[t] {
-			return actions // stopped when its expiry was under way already
-		}
-		r.running[t] = false
+	if r.stale(e) {
+		return actions
 	}
 	r.actions = actions
 	_, isMessage := e.Input.message()
@@ -197,22 +192,4 @@ func (r *Restart) status(m *Message, cause q850.Cause, diagnostic []byte, state 
 	r.out.Cause[0].Diagnostic = some(r.diag[:copy(r.diag[:], diagnostic)])
 	r.send(&r.out)
 	r.do(Action{Kind: ErrorInd, Msg: m, Cause: cause, Detail: "message with the global call reference refused"})
-}
-
-func (r *Restart) do(a Action) { r.actions = append(r.actions, a) }
-
-func (r *Restart) send(m *Message) { r.do(Action{Kind: Send, Msg: m}) }
-
-func (r *Restart) start(t Timer) {
-	if d := r.profile.Timers[t]; d > 0 {
-		r.running[t] = true
-		r.do(Action{Kind: StartTimer, Timer: t, After: d})
-	}
-}
-
-func (r *Restart) stop(t Timer) {
-	if r.running[t] {
-		r.running[t] = false
-		r.do(Action{Kind: StopTimer, Timer: t})
-	}
 }

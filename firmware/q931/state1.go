@@ -52,7 +52,7 @@ func (c *Call) n1(e Event) {
 		c.send(MsgCallProceeding, e.Msg)
 		c.state = StateOutgoingProceeding
 	case AlertingReq:
-		c.send(MsgAlerting, e.Msg)
+		c.alertFirst(e.Msg)
 		c.state = StateCallDelivered
 	case SetupResp:
 		c.send(MsgConnect, e.Msg)

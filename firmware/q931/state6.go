@@ -13,7 +13,7 @@ func (c *Call) u6(e Event) {
 		c.send(MsgCallProceeding, e.Msg)
 		c.state = StateIncomingProceeding
 	case AlertingReq:
-		c.send(MsgAlerting, e.Msg)
+		c.alertFirst(e.Msg)
 		c.state = StateCallReceived
 	case SetupResp:
 		c.connect(e.Msg)
@@ -59,6 +59,20 @@ func (c *Call) n6(e Event) {
 	default:
 		c.anyState(e)
 	}
+}
+
+// alertFirst says that the called party is being rung where nothing was said before, with CALL PROCEEDING before it where
+// the variant wants that.
+func (c *Call) alertFirst(from *Message) {
+	if !c.profile.ProceedingFirst {
+		c.send(MsgAlerting, from)
+		return
+	}
+	proceeding := c.send(MsgCallProceeding, nil)
+	if from != nil {
+		proceeding.Channel = from.Channel
+	}
+	c.send(MsgAlerting, from).Channel = Channel{}
 }
 
 // connect answers a call as its called user (clause 5.2.7/Q.931).

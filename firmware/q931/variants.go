@@ -91,8 +91,7 @@ func european(p Profile) Profile {
 // Profiles is the table of variants.
 var Profiles = []Variant{
 	{
-		// EN 300 403-1: en bloc and overlap, sending complete, no display from the user, segmentation as an option of
-		// clause 5.x and Annex H. HOLD: EN 300 196-1.
+		// EN 300 403-1: en bloc and overlap, sending complete, no display from the user, segmentation as Annex H has it. HOLD: EN 300 196-1.
 		Name: "euroisdn-e1", Document: "EN 300 403-1, EN 300 196-1",
 		Profile:  european(Profile{Bearer: SpeechALaw, SendingComplete: true, Overlap: true, Hold: true, Segmentation: true}),
 		Displays: fromNetOnly, Location: publicAccess,

@@ -211,3 +211,24 @@ func TestParseTimer(t *testing.T) {
 		t.Error("T399")
 	}
 }
+
+// TestProceedingFirst: where the variant wants it, ALERTING as first answer becomes two messages, and the channel is in the
+// first one.
+func TestProceedingFirst(t *testing.T) {
+	for variant, want := range map[string]string{
+		"ni2":         "send CALL PROCEEDING ch 5, send ALERTING",
+		"euroisdn-e1": "send ALERTING ch 5",
+	} {
+		for _, side := range []Side{User, Network} {
+			p, _ := ProfileOf(variant, side)
+			c := NewCall(side, p, Ref{Value: 17, Length: 2})
+			c.Handle(event(t, c.Ref(), "SETUP"), nil)
+			if got := words(c.Handle(event(t, c.Ref(), "ALERTING request"), nil)); got != want {
+				t.Errorf("%s %s: %s, want %s", variant, side, got, want)
+			}
+			if c.State() != StateCallReceived && c.State() != StateCallDelivered {
+				t.Errorf("%s %s: state %s", variant, side, c.State())
+			}
+		}
+	}
+}

@@ -176,7 +176,8 @@ var indications = map[ActionKind]string{
 	AlertingInd: "ALERTING ind", ProgressInd: "PROGRESS ind", SetupConf: "SETUP conf", SetupCompleteInd: "SETUP COMPLETE ind",
 	InfoInd: "INFO ind", TimeoutInd: "TIMEOUT ind", NotifyInd: "NOTIFY ind", FacilityInd: "FACILITY ind", StatusInd: "STATUS ind",
 	DisconnectInd: "DISCONNECT ind", Released: "RELEASED", ErrorInd: "error", RestartInd: "RESTART ind",
-	RestartConf: "RESTART conf", RestartFailed: "RESTART failed",
+	RestartConf: "RESTART conf", RestartFailed: "RESTART failed", ServiceInd: "SERVICE ind", ServiceConf: "SERVICE conf",
+	ServiceFailed: "SERVICE failed",
 }
 
 // words puts actions into words: "send SETUP, start T303".
@@ -214,7 +215,7 @@ func words(actions []Action) string {
 
 // inWords names a message with its causes, diagnostics and state.
 func inWords(m *Message) string {
-	s := m.Type.String()
+	s := m.Name()
 	for i, c := range m.Cause {
 		if c.Value == 0 {
 			continue
@@ -229,6 +230,9 @@ func inWords(m *Message) string {
 	}
 	if m.CallState.Given {
 		s += fmt.Sprintf(" state %d", m.CallState.Value)
+	}
+	if m.ChangeStatus.Given {
+		s += " " + m.ChangeStatus.Value.String()
 	}
 	if m.Progress[0].Description != 0 {
 		s += fmt.Sprintf(" progress %d", m.Progress[0].Description)
