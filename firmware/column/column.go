@@ -13,7 +13,13 @@ import "strings"
 
 // wide are the blocks whose characters take two places (East Asian Width W and F, those that Chinese text uses).
 var wide = [][2]rune{
-	{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0xffe0, 0xffe6},
+	{0x1100, 0x115f},
+	{0x2e80, 0xa4cf},
+	{0xac00, 0xd7a3},
+	{0xf900, 0xfaff},
+	{0xfe30, 0xfe6f},
+	{0xff00, 0xff60},
+	{0xffe0, 0xffe6},
 	{0x20000, 0x3fffd},
 }
 
@@ -89,15 +95,18 @@ func FoldBy(text string, width int, indent string, measure func(rune) int) []str
 	return append(lines, strings.TrimRight(line, " "))
 }
 
-// closing are marks that do not begin a line.
-const closing = "，。；：、？！）”》"
+// Marks that do not begin a line, and those that do not end one.
+const (
+	closing = "，。；：、？！）”》"
+	opening = "（“《"
+)
 
 // pieces cuts a text where a line may end: a word, its space, or one Chinese character with the mark behind it.
 func pieces(text string) []string {
 	var all []string
 	last := ' ' // the rune before
 	for _, r := range text {
-		together := len(all) > 0 && (strings.ContainsRune(closing, r) ||
+		together := len(all) > 0 && (strings.ContainsRune(closing, r) || strings.ContainsRune(opening, last) ||
 			r != ' ' && last != ' ' && RuneWidth(r) == 1 && RuneWidth(last) == 1 || r == ' ' && last == ' ')
 		if together {
 			all[len(all)-1] += string(r)

@@ -123,10 +123,10 @@ const (
 
 // Source is what a pack is gathered from.
 type Source struct {
-	Pack                              // Box to Clock, without what follows
-	Calls       []journal.CDR         // those of the line that ended, newest first
-	Journal     []journal.Event       // of the period, oldest first
-	Performance performance.Report    // of the line
+	Pack                           // Box to Clock, without what follows
+	Calls       []journal.CDR      // those of the line that ended, newest first
+	Journal     []journal.Event    // of the period, oldest first
+	Performance performance.Report // of the line
 	Ladder      func(journal.CDR) []trace.Row
 }
 

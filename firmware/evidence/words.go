@@ -1,0 +1,84 @@
+package evidence
+
+import "fmt"
+
+// words is everything a report says, in Chinese and English; values are put in by fmt.
+var words = map[string][2]string{
+	"title":    {"线路举证报告：%s", "Line evidence: %s"},
+	"box":      {"设备", "Box"},
+	"version":  {"软件版本", "Firmware"},
+	"period":   {"统计时段", "Period"},
+	"made":     {"生成时间", "Made"},
+	"numbers":  {"号码", "Numbers"},
+	"masked":   {"已隐去中间各位", "their middle digits are hidden"},
+	"findings": {"结论", "Findings"},
+
+	"now_fine":        {"现在线路没有告警，信令链路%s。", "The line has no alarm now; its signalling link is %s."},
+	"now_alarms":      {"现在线路有告警 %s，信令链路%s。", "The line has the alarms %s now; its signalling link is %s."},
+	"seconds":         {"误码秒 %d，严重误码秒 %d，不可用 %d 秒（共测量 %s 小时）。", "Errored seconds %d, severely errored seconds %d, unavailable %d s (%s h were measured)."},
+	"alarm_times":     {"线路告警出现 %d 次。", "Times that the line went into alarm: %d."},
+	"clock.far":       {"线路时钟由对端提供，本机跟随，因此滑码不是本机时钟引起的。", "The far end is the master of the line's clock and the box follows it, so slips do not come from a clock of the box."},
+	"clock.box":       {"本机是线路时钟的主用源，对端应当跟随。", "The box is the master of the line's clock; the far end should follow it."},
+	"slips":           {"滑码 %d 次（%s 小时，平均每小时 %s 次）。两端时钟同步时不应有滑码。", "Controlled slips: %d in %s h, %s an hour. With both ends on one clock there are none."},
+	"no_calls":        {"该时段线路上没有呼叫。", "There was no call on the line in this period."},
+	"calls":           {"共有 %d 通呼叫，其中因故障失败 %d 通。", "Of %d calls %d failed by a fault."},
+	"cleared_far":     {"%d 通（共 %d 通失败）由%[3]s（位置 %[4]d）拆线，原因值 %[5]d %[6]s：%[7]s。", "%d of %d failures were cleared by the %s (location %d) with cause %d, %s: %s."},
+	"cleared_box":     {"%d 通（共 %d 通失败）由本机放弃，原因值 %[5]d %[6]s：%[7]s。", "%d of %d failures were given up by the box itself with cause %[5]d, %[6]s: %[7]s."},
+	"cleared_far_one": {"%d 通（共 %d 通失败）由%[3]s（位置 %[4]d）拆线，原因值 %[5]d %[6]s：%[7]s。", "%d of %d failures was cleared by the %s (location %d) with cause %d, %s: %s."},
+	"cleared_box_one": {"%d 通（共 %d 通失败）由本机放弃，原因值 %[5]d %[6]s：%[7]s。", "%d of %d failures was given up by the box itself with cause %[5]d, %[6]s: %[7]s."},
+
+	"causes":  {"失败原因", "Causes of the failures"},
+	"n_calls": {"通数", "Calls"},
+	"cause":   {"原因值", "Cause"},
+	"meaning": {"含义", "Meaning (Q.850)"},
+	"said_by": {"由谁发出（位置）", "Said by (location)"},
+	"by_box":  {"本机", "the box"},
+
+	"quality":        {"线路质量", "Quality of the line"},
+	"no_quality":     {"该时段没有质量数据。", "There are no quality figures of this period."},
+	"bars":           {"从 %s 起每格 15 分钟：. 正常，e 误码秒，s 严重误码秒，U 不可用", "A quarter hour each from %s: . fine, e errored, s severely errored, U unavailable"},
+	"worst":          {"有误码的 15 分钟，最差的在前：", "The quarter hours with errors, the worst first:"},
+	"no_bad_quarter": {"没有任何 15 分钟出现误码。", "No quarter hour had an errored second."},
+	"days":           {"按天：", "By days:"},
+	"from":           {"开始", "From"},
+	"counted":        {"计数", "Counted"},
+
+	"events":    {"告警与链路事件", "Alarms and link events"},
+	"no_events": {"该时段没有告警，链路没有变化。", "There was no alarm in this period, and the link did not change."},
+	"time":      {"时间", "Time"},
+	"event":     {"事件", "Event"},
+
+	"failures":      {"失败的呼叫", "Failed calls"},
+	"no_failures":   {"没有因故障失败的呼叫。", "No call failed by a fault."},
+	"more_failures": {"另有 %d 通较早的失败呼叫只计入统计。", "%d earlier failed calls are only counted."},
+	"call":          {"%s %s %s → %s 时隙 %s，原因值 %d，位置 %d（%s）", "%s %s %s → %s channel %s, cause %d, location %d (%s)"},
+	"direction.in":  {"呼入", "in"},
+	"direction.out": {"呼出", "out"},
+
+	"settings": {"线路设置", "Settings of the line"},
+	"terms":    {"说明", "Terms"},
+	"terms_text": {
+		"ES 误码秒；SES 严重误码秒；UAS 不可用秒（连续 10 个严重误码秒起算，连续 10 秒恢复止）；BES 突发误码秒；CSS 滑码秒（RFC 4805、ITU-T G.826）。LCV 线路码错，CRC 校验错，E-bit 对端报告的 CRC 错，FAS 帧定位错，FCS 信令帧校验错，LAPD-字母 为 Q.921 附录 II 的差错。原因值与位置见 ITU-T Q.850；位置 4 为对端公用网，0 为用户。",
+		"ES errored, SES severely errored, UAS unavailable (from ten severe seconds in a row to ten others), BES bursty errored, CSS controlled slip seconds (RFC 4805, ITU-T G.826). LCV line code violations, CRC check errors, E-bit errors the far end reports, FAS errored frame words, FCS damaged signalling frames, LAPD-letter errors of Q.921 Appendix II. Causes and locations are those of ITU-T Q.850.",
+	},
+
+	"link.up":           {"已建立", "up"},
+	"link.down":         {"中断", "down"},
+	"link.establishing": {"正在建立", "being set up"},
+}
+
+// say gives a sentence in "zh", or in English.
+func say(lang, key string, values ...any) string {
+	pair, known := words[key]
+	if !known {
+		return key
+	}
+	form := pair[1]
+	if lang == "zh" {
+		form = pair[0]
+	}
+	if len(values) == 0 {
+		return form
+	}
+	return fmt.Sprintf(form, values...)
+}
