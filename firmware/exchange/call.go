@@ -62,8 +62,10 @@ const causeOfStop = q850.TemporaryFailure
 
 func (x *Exchange) newCall(in call.Incoming, direction string) *Call {
 	now := time.Now()
+	id := x.ids.Next(now)
+	belongs(in.Leg, id)
 	return &Call{
-		x: x, id: x.ids.Next(now), direction: direction, calling: withheld(in.Calling), called: in.Called, line: in.Trunk,
+		x: x, id: id, direction: direction, calling: withheld(in.Calling), called: in.Called, line: in.Trunk,
 		caller: call.NewSide(in.Leg, in.Phone, x.engine), state: "arriving", began: now, since: now,
 		engaged: map[string]bool{},
 	}

@@ -73,10 +73,7 @@ func (x *Exchange) lineNow(l *line) LineNow {
 	now.Link, now.LinkSince = access.Link, access.Since
 	now.Lamp = lamp(declared, access.Link == "up")
 	for _, ch := range access.Channels {
-		now.Channels = append(now.Channels, ChannelNow{
-			Timeslot: int(ch.Timeslot), State: ch.State, Since: ch.Since, Reason: ch.Reason,
-			Call: x.callOn(l.settings.Name, int(ch.Timeslot)),
-		})
+		now.Channels = append(now.Channels, x.channelNow(l.settings.Name, ch))
 	}
 	return now
 }

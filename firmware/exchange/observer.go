@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/pri"
 )
 
 // phoneObserver takes what the phones' side tells: which phones are there, and who was refused.
@@ -107,3 +109,22 @@ func (o lineObserver) Channel(channel, state, reason string) {
 	}
 	o.x.watch.tell()
 }
+
+// Found: the line found something wrong by itself, or put it right. A defect of ours is shown until the box restarts.
+func (o lineObserver) Found(where, finding, about string) {
+	o.x.loop.Post(func() {
+		channel := ""
+		if ts := timeslotIn(where); ts != 0 {
+			channel = strconv.Itoa(ts)
+		}
+		o.x.note("", journal.LineFound, "line", o.line, "channel", channel, "reason", finding, "about", about)
+		if slices.Contains(defects, pri.Reason(finding)) {
+			id := "line_defect_" + o.line
+			o.x.notice(id, "线路 "+o.line+"："+journal.WhyWords("zh", finding)+"。请把日志发给技术支持。",
+				"Line "+o.line+": "+journal.WhyWords("en", finding)+". Please send the log to support.")
+		}
+	})
+}
+
+// defects are the findings that only a defect of the software explains.
+var defects = []pri.Reason{pri.BlockedSilently, pri.ChannelStuck, pri.ReferenceStuck}

@@ -156,6 +156,7 @@ func (c *Call) nextLine() {
 			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: notDialled(err), detail: err.Error()}
 			continue
 		}
+		belongs(leg, c.id)
 		c.line = name
 		c.other = call.NewSide(leg, "", c.x.engine)
 		c.note(journal.CallDialled, "line", name, "channel", strconv.Itoa(timeslotIn(leg.Name())), "called", c.route.number, "caller", c.route.calling.Digits)

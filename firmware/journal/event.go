@@ -28,6 +28,8 @@ const (
 	LineAlarm    Kind = "line_alarm"    // line, alarms (joined by +, empty when clear)
 	LinkState    Kind = "link_state"    // line, state (up, down), reason
 	ChannelState Kind = "channel_state" // line, channel, state, reason
+	LineFound    Kind = "line_found"    // line, channel, reason, about: what a line found wrong by itself, or put right
+	LineChanged  Kind = "line_changed"  // line, state (draining, changed, returned, gone, back), about (calls left), reason
 
 	CallArrived   Kind = "call_arrived"    // line, channel, caller, restricted (yes: withheld, then no caller and no name), called, name
 	CallDialled   Kind = "call_dialled"    // agent, called, caller, line, channel: an agent or the box dials out

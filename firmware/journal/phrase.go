@@ -43,6 +43,15 @@ var (
 	}
 )
 
+// changeWords are the steps in which new settings of a line take effect.
+var changeWords = map[string][2]string{
+	"draining": {"等待通话结束后启用新设置", "waits for its calls to end before its new settings take effect"},
+	"changed":  {"已启用新设置", "works with its new settings"},
+	"returned": {"已恢复原来的设置", "works with its old settings again"},
+	"gone":     {"停止工作，将自动重试", "stopped working and is tried again"},
+	"back":     {"恢复工作", "works again"},
+}
+
 // said looks a word up in a table; one that is not there stands for itself.
 func said(lang string, table map[string][2]string, word string) string {
 	if words, known := table[word]; known {

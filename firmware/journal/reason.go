@@ -65,6 +65,18 @@ const (
 	LinkReset           Reason = "link_reset"
 	CallUnknownThere    Reason = "call_unknown_there"
 	StatesDiffer        Reason = "states_differ"
+	TakenOutHere        Reason = "taken_out_here"
+	TakenOutThere       Reason = "taken_out_there"
+	ServiceUnanswered   Reason = "service_unanswered"
+	ChannelBack         Reason = "channel_back"
+	TrialFailed         Reason = "trial_failed" // about: minutes until the next
+	BlockedSilently     Reason = "blocked_silently"
+	ChannelStuck        Reason = "channel_stuck"
+	ReferenceStuck      Reason = "reference_stuck"     // about: the call reference
+	StatusNotAnswered   Reason = "status_not_answered" // of calls that go on
+	SwitchedOver        Reason = "switched_over"       // about: the D channel in service now
+	DriverGone          Reason = "driver_gone"
+	LinkNotBack         Reason = "link_not_back" // about: seconds waited
 )
 
 // Reasons of the data link's errors, by their letters in Table II.1/Q.921.
@@ -187,6 +199,19 @@ var reasonWords = map[Reason][2]string{
 	LinkReset:           {"收号时信令链路复位", "the signalling link was reset while digits came"},
 	CallUnknownThere:    {"对端已没有这个呼叫", "the far end does not know the call any more"},
 	StatesDiffer:        {"与对端的呼叫状态不一致", "the far end has the call in another state"},
+
+	TakenOutHere:      {"由本机停用", "it was taken out of service here"},
+	TakenOutThere:     {"由对端停用", "the far end took it out of service"},
+	ServiceUnanswered: {"对端未确认服务消息（SERVICE）", "the far end did not acknowledge SERVICE"},
+	ChannelBack:       {"自动复位成功，时隙恢复使用", "a RESTART on trial was acknowledged, the channel is used again"},
+	TrialFailed:       {"自动复位仍未得到确认，{} 分钟后再试", "a RESTART on trial was not acknowledged, the next comes in {} minutes"},
+	BlockedSilently:   {"时隙闭塞却没有原因（软件缺陷）", "the channel is blocked for no known reason (a defect of the software)"},
+	ChannelStuck:      {"时隙被占用却没有通话，已释放（软件缺陷）", "the channel was held by no call and was freed (a defect of the software)"},
+	ReferenceStuck:    {"结束的呼叫没有交还呼叫参考 {}，已收回（软件缺陷）", "a call that had ended kept its reference {}, which was taken back (a defect of the software)"},
+	StatusNotAnswered: {"对端不答复状态询问，通话不受影响，不再询问", "the far end does not answer STATUS ENQUIRY; the calls go on and it is not asked any more"},
+	SwitchedOver:      {"信令改由 {} 承载", "the signalling is carried by {} now"},
+	DriverGone:        {"驱动或板卡不可用", "its driver or card is gone"},
+	LinkNotBack:       {"新设置下信令链路 {} 秒内未恢复", "with the new settings the signalling link did not come back within {} seconds"},
 
 	LinkErrorA: {"对端发来多余的监控响应（错误 A）", "the far end sent a supervisory response nobody asked for (error A)"},
 	LinkErrorB: {"对端发来多余的 DM，F=1（错误 B）", "the far end sent a DM with F=1 nobody asked for (error B)"},

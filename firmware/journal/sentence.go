@@ -27,6 +27,21 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		return "线路 " + w.f("line") + " 时隙 " + w.f("channel") + " 变为“" + state + "”" + w.why(),
 			"Line " + w.f("line") + ", channel " + w.f("channel") + " is now " + state + w.why()
 	},
+	LineFound: func(w words) (string, string) {
+		zh, en := "线路 "+w.f("line"), "Line "+w.f("line")
+		if w.fields["channel"] != "" {
+			zh, en = zh+" 时隙 "+w.f("channel"), en+", channel "+w.f("channel")
+		}
+		return zh + " 自检：" + w.reason(), en + ": " + w.reason()
+	},
+	LineChanged: func(w words) (string, string) {
+		state := said(w.lang, changeWords, w.f("state"))
+		zh, en := "线路 "+w.f("line")+" "+state, "Line "+w.f("line")+" "+state
+		if w.f("state") == "draining" {
+			return zh + w.in("，尚有 ", "about", " 个通话"), en + w.in(", calls left: ", "about", "")
+		}
+		return zh + w.why(), en + w.why()
+	},
 	CallArrived: func(w words) (string, string) {
 		zh, en := " "+w.fields["caller"], w.fields["caller"]
 		switch {

@@ -16,10 +16,7 @@
 package pri
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"sync"
@@ -29,8 +26,6 @@ import (
 	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
-	"trunkbox/firmware/lapd"
-	"trunkbox/firmware/q850"
 	"trunkbox/firmware/q931"
 )
 
@@ -61,64 +56,36 @@ type Options struct {
 	Trace func(sent bool, frame []byte)
 }
 
-// Access is one primary rate access. Fields without a comment belong to the goroutine of Run.
+// Access is one line of a Group. Fields without a comment are fixed.
 type Access struct {
 	Options
-	log     *slog.Logger
-	side    q931.Side
-	bearer  q931.Bearer
-	profile *q931.Profile
-	loop    *call.Loop
+	*Group
+	bearer q931.Bearer
+	id     int       // interface identifier, where a D channel has several lines
+	d      *dchannel // of this line, nil when another line's carries its signalling
 
-	mu       sync.Mutex        // holds settings, status and errors together
-	settings config.Line       // under mu: what Apply may change
-	status   linkStatus        // under mu
-	errors   map[string]uint64 // under mu: data link errors by letter
+	setting sync.Mutex
+	set     config.Line // under setting: what Apply may change
 
 	channels table // safe from anywhere
 
-	link       *lapd.Link
-	linkTimers [2]*call.Timer // T200, T203
-	again      *call.Timer    // until the link is asked for again
-	upward     []lapd.Action  // what the link told and is not dealt with
-	dealing    bool           // somebody deals with upward
-	lastError  lapd.Letter    // the last MDL-ERROR, for the reason when the link goes
-	erred      bool
-	alarmed    time.Time // since when the line has been down; zero: it is not
-	down       bool      // the link was told of it
-
-	calls   map[q931.Ref]*leg // by the key of the reference in the far side's messages
-	nextRef uint16
-	octets  []byte // the message being sent
-
-	restart restarting
+	watch   *call.Timer
+	alarmed time.Time // since when the line has been down; zero: it is not; of the goroutine of Run
+	down    bool      // it has been down for so long that the signalling counts with it; of the goroutine of Run
 }
 
-type linkStatus struct {
-	state string
-	since time.Time
-}
-
-// New makes an access. It fails for settings that it cannot work with.
+// New makes a line with a D channel of its own. It fails for settings that it cannot work with.
 func New(o Options) (*Access, error) {
-	a := &Access{
-		Options:  o,
-		log:      o.Logger.With("line", o.Settings.Name),
-		settings: o.Settings,
-		status:   linkStatus{LinkDown, time.Now()},
-		errors:   map[string]uint64{},
-		calls:    map[q931.Ref]*leg{},
-		loop:     call.NewLoop(),
+	g, err := NewGroup(o)
+	if err != nil {
+		return nil, err
 	}
-	side := lapd.User
-	switch o.Settings.Side {
-	case "user":
-		a.side = q931.User
-	case "network":
-		a.side, side = q931.Network, lapd.Network
-	default:
-		return nil, fmt.Errorf("the side of %s is %q: it can be user or network", o.Settings.Name, o.Settings.Side)
-	}
+	return g.lines[0], nil
+}
+
+// newAccess makes a line of g.
+func (g *Group) newAccess(o Options) (*Access, error) {
+	a := &Access{Options: o, Group: g, set: o.Settings, id: len(g.lines)}
 	switch o.Settings.Law {
 	case "alaw":
 		a.bearer = q931.SpeechALaw
@@ -127,15 +94,9 @@ func New(o Options) (*Access, error) {
 	default:
 		return nil, fmt.Errorf("the companding law of %s is %q: it can be alaw or mulaw", o.Settings.Name, o.Settings.Law)
 	}
-	if o.Settings.Variant != "euroisdn-e1" {
-		return nil, fmt.Errorf("the variant of %s is %q: only euroisdn-e1 is known", o.Settings.Name, o.Settings.Variant)
-	}
 	if _, known := huntings[o.Settings.Hunting]; !known {
-		return nil, fmt.Errorf("the hunting order of %s is %q: it can be up, down, round-robin or least-recent", o.Settings.Name, o.Settings.Hunting)
+		return nil, fmt.Errorf("the hunting order of %s is %q: it can be up, down, round-robin, least-recent or opposite", o.Settings.Name, o.Settings.Hunting)
 	}
-	a.profile = q931.EuroISDN(a.side)
-	a.link = lapd.NewLink(side, lapd.PrimaryRate)
-	a.restart.machine = q931.NewRestart(a.profile)
 	a.channels.init(o.Line.Kind().B(), func(ts span.Timeslot, state State, reason Reason) {
 		a.Observer.Channel(a.channelName(ts), string(state), string(reason))
 	})
@@ -150,75 +111,22 @@ func (a *Access) channelName(ts span.Timeslot) string {
 	return fmt.Sprintf("%s/ts%02d", a.Settings.Name, ts)
 }
 
-// Run works the access until ctx is done or the line is closed, and then clears every call.
-func (a *Access) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go a.receive(ctx, stop)
-	a.loop.Post(a.watchLine)
-	a.loop.Post(func() { a.toLink(lapd.Event{Input: lapd.EstablishRequest}) })
-	a.loop.Run(ctx)
-	a.close()
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return nil
-}
-
-// again after a failure of the line's driver.
-const receiveAgain = time.Second
-
-// receive hands the frames of the D channel to the loop.
-func (a *Access) receive(ctx context.Context, stop context.CancelCauseFunc) {
-	buf := make([]byte, span.MaxFrame)
-	for ctx.Err() == nil {
-		n, err := a.Line.ReceiveFrame(buf)
-		switch {
-		case errors.Is(err, io.EOF):
-			stop(fmt.Errorf("the line %s was closed: %w", a.Settings.Name, err))
-			return
-		case err != nil:
-			a.log.Warn("no frame could be read", "error", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(receiveAgain):
-			}
-		default:
-			frame := append([]byte(nil), buf[:n]...)
-			a.loop.Post(func() { a.toLink(lapd.Event{Input: lapd.FrameReceived, Octets: frame}) })
-		}
-	}
-}
-
-// close clears what is left when the loop has ended.
-func (a *Access) close() {
-	for _, l := range append(a.legs(), a.channels.reservers()...) {
-		l.hangup(q850.DestinationOutOfOrder)
-		l.over(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: a.profile.Location, Detail: "the line was taken out of service"})
-		l.stopTimers()
-	}
-	for _, t := range []*call.Timer{a.linkTimers[0], a.linkTimers[1], a.again} {
-		t.Stop()
-	}
-	a.restart.stopTimers()
-}
-
 // Apply takes changed settings. Hunting, selection, restart and the digits of the called number change at once;
 // what else differs needs a new Access.
 func (a *Access) Apply(_, new config.Line) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.setting.Lock()
+	defer a.setting.Unlock()
 	if _, known := huntings[new.Hunting]; known {
-		a.settings.Hunting = new.Hunting
+		a.set.Hunting = new.Hunting
 	}
-	a.settings.Selection, a.settings.DDIDigits, a.settings.Restart = new.Selection, new.DDIDigits, new.Restart
+	a.set.Selection, a.set.DDIDigits, a.set.Restart = new.Selection, new.DDIDigits, new.Restart
 }
 
 // now is the settings at this moment.
 func (a *Access) now() config.Line {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.settings
+	a.setting.Lock()
+	defer a.setting.Unlock()
+	return a.set
 }
 
 // States of the data link in Status.
@@ -234,6 +142,21 @@ type Status struct {
 	Since    time.Time
 	Channels []Channel         // in the order of timeslots
 	Errors   map[string]uint64 // MDL-ERROR indications since New, by their letter (Q.921 Table II.1)
+	Order    Order
+	Glares   Glares
+}
+
+// Order is how channels are chosen on both sides of a line.
+type Order struct {
+	Hunting   string // the order in force: up, down, round-robin, least-recent
+	Carrier   string // the far end's order as its SETUPs show it: up, down; nothing while that cannot be said
+	Low, High uint64 // SETUPs of the far end that named a channel of the lower and of the upper half, old ones half forgotten
+}
+
+// Glares counts the calls of both sides that met on a channel, since New.
+type Glares struct {
+	GaveWay   uint64 // ours gave way: we are the user's side
+	Prevailed uint64 // ours kept the channel: we are the network's side
 }
 
 // Channel is one B channel at one moment.
@@ -250,5 +173,7 @@ func (a *Access) Now() Status {
 	status := Status{Link: a.status.state, Since: a.status.since, Errors: maps.Clone(a.errors)}
 	a.mu.Unlock()
 	status.Channels = a.channels.now()
+	status.Order = a.channels.order(a.now().Hunting)
+	status.Glares = Glares{a.channels.gaveWay.Load(), a.channels.prevailed.Load()}
 	return status
 }

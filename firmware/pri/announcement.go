@@ -19,15 +19,15 @@ const announcementLimit = 30 * time.Second
 // That is so for a call of ours that was not answered and whose channel is agreed upon. A cause of the class "resource
 // unavailable" is not listened to: another line may do, and is not to wait for it. A network ignores the progress
 // indicator of a user's DISCONNECT (Table 3-6, note 2).
-func (a *Access) listens(l *leg, action *q931.Action) bool {
-	if a.side != q931.User || !l.outgoing || l.answered.Load() || l.hungUp != 0 || !l.settled || l.ts == 0 ||
+func (g *Group) listens(l *leg, action *q931.Action) bool {
+	if g.side != q931.User || !l.outgoing || l.answered.Load() || l.hungUp != 0 || !l.settled || l.ts == 0 ||
 		!action.Msg.InBand() || resourceUnavailable(action.Cause) {
 		return false
 	}
 	ending := clearedBy(action)
 	l.ending = &ending
-	l.limit = a.loop.After(announcementLimit, func() { l.heardEnough() })
-	a.log.Info("the call was cleared with an announcement", "entity", l.Name(), "cause", action.Cause.String())
+	l.limit = g.loop.After(announcementLimit, func() { l.heardEnough() })
+	g.log.Info("the call was cleared with an announcement", "entity", l.Name(), "cause", action.Cause.String())
 	l.openSound(true)
 	l.tell(call.Clearing{Cause: ending.Cause, Location: ending.Location})
 	return true

@@ -2,6 +2,7 @@ package pri
 
 import (
 	"fmt"
+	"time"
 
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/q850"
@@ -9,40 +10,41 @@ import (
 )
 
 // received deals with a message of the far side.
-func (a *Access) received(octets []byte) {
+func (g *Group) received(octets []byte) {
 	m, err := q931.Parse(octets)
 	if err != nil {
-		a.log.Warn("a message was ignored", "entity", a.Settings.Name+"/D", "error", err, "octets", fmt.Sprintf("% x", octets))
+		g.log.Warn("a message was ignored", "entity", g.active.name(), "error", err, "octets", fmt.Sprintf("% x", octets))
 		return
 	}
-	a.log.Debug("received", "entity", a.Settings.Name+"/D", "message", m.Type.String(), "ref", m.Ref.String())
-	l := a.calls[m.Ref.Key()]
+	g.log.Debug("received", "entity", g.active.name(), "message", m.Type.String(), "ref", m.Ref.String())
+	l := g.calls[m.Ref.Key()]
 	switch {
 	case m.Ref.Dummy():
 	case m.Ref.Global():
-		a.restartAction(q931.Received(&m))
+		g.restartAction(q931.Received(&m))
 	case l != nil:
-		a.toCall(l, q931.Received(&m))
+		l.heard = time.Now()
+		g.toCall(l, q931.Received(&m))
 	case m.Type == q931.MsgSetup && !m.Ref.Flag:
-		a.arrived(&m)
+		g.arrived(&m)
 	default:
 		var answer q931.Message
-		if q931.AnswerUnknown(&m, a.profile, &answer) {
-			a.send(&answer)
+		if q931.AnswerUnknown(&m, g.profile, &answer) {
+			g.send(&answer)
 		}
 	}
 }
 
 // send gives a message to the data link.
-func (a *Access) send(m *q931.Message) {
-	a.log.Debug("sent", "entity", a.Settings.Name+"/D", "message", m.Type.String(), "ref", m.Ref.String())
-	a.octets = m.AppendTo(a.octets[:0])
-	a.toLink(dataRequest(a.octets))
+func (g *Group) send(m *q931.Message) {
+	g.log.Debug("sent", "entity", g.active.name(), "message", m.Type.String(), "ref", m.Ref.String())
+	g.octets = m.AppendTo(g.octets[:0])
+	g.toLink(dataRequest(g.octets))
 }
 
 // toCall gives one event to a call and does what it asks for: first messages and timers, then, when the machine is at
 // rest, what it tells. Dealing with that may come back here.
-func (a *Access) toCall(l *leg, e q931.Event) {
+func (g *Group) toCall(l *leg, e q931.Event) {
 	if l.machine == nil { // it ended while the others were told
 		return
 	}
@@ -51,12 +53,12 @@ func (a *Access) toCall(l *leg, e q931.Event) {
 		action := &actions[i]
 		switch action.Kind {
 		case q931.Send:
-			a.send(action.Msg)
+			g.send(action.Msg)
 		case q931.StartTimer:
 			machine, timer := l.machine, action.Timer
-			l.timers.start(a.loop, timer, action.After, func() {
+			l.timers.start(g.loop, timer, action.After, func() {
 				if l.machine == machine {
-					a.toCall(l, q931.Expired(timer))
+					g.toCall(l, q931.Expired(timer))
 				}
 			})
 		case q931.StopTimer:
@@ -65,41 +67,42 @@ func (a *Access) toCall(l *leg, e q931.Event) {
 	}
 	for i := range actions {
 		if kind := actions[i].Kind; kind != q931.Send && kind != q931.StartTimer && kind != q931.StopTimer {
-			a.fromCall(l, &actions[i])
+			g.fromCall(l, &actions[i])
 		}
 	}
 }
 
 // fromCall deals with what a call's machine tells.
-func (a *Access) fromCall(l *leg, action *q931.Action) {
+func (g *Group) fromCall(l *leg, action *q931.Action) {
 	m := action.Msg
 	if m == nil {
 		m = &q931.Message{}
 	}
 	switch action.Kind {
 	case q931.SetupInd:
-		a.offered(l, m)
+		g.offered(l, m)
 	case q931.InfoInd:
-		a.digits(l, m)
+		g.digits(l, m)
 	case q931.TimeoutInd:
-		a.offer(l)
+		g.offer(l)
 	case q931.MoreInfoInd, q931.ProceedingInd, q931.ProgressInd, q931.AlertingInd, q931.SetupConf:
-		a.progressed(l, action.Kind, m)
+		g.progressed(l, action.Kind, m)
 	case q931.SetupCompleteInd, q931.FacilityInd:
 	case q931.NotifyInd:
 		notified(l, m)
 	case q931.StatusInd:
-		a.log.Info("the far side tells its state", "entity", l.Name(), "cause", action.Cause.String(), "state", m.CallState.Value.String())
+		g.silent = 0
+		g.log.Info("the far side tells its state", "entity", l.Name(), "cause", action.Cause.String(), "state", m.CallState.Value.String())
 	case q931.DisconnectInd:
-		if a.listens(l, action) {
+		if g.listens(l, action) {
 			return
 		}
-		a.cleared(l, action)
+		g.cleared(l, action)
 		l.ask(q931.ReleaseReq, nil)
 	case q931.Released:
-		a.released(l, action)
+		g.released(l, action)
 	case q931.ErrorInd:
-		a.log.Warn("call control error", "entity", l.Name(), "cause", action.Cause.String(), "detail", action.Detail)
+		g.log.Warn("call control error", "entity", l.Name(), "cause", action.Cause.String(), "detail", action.Detail)
 	}
 }
 
@@ -114,9 +117,10 @@ func notified(l *leg, m *q931.Message) {
 }
 
 // cleared tells that the far side cleared. Its channel is free when the call is released.
-func (a *Access) cleared(l *leg, action *q931.Action) {
+func (g *Group) cleared(l *leg, action *q931.Action) {
+	l.why.Store(uint32(action.Cause))
 	l.state(Clearing)
-	l.again = l.hungUp == 0 && a.retries(l, action.Cause)
+	l.again = l.hungUp == 0 && g.retries(l, action.Cause)
 	if l.hungUp == 0 && !l.again {
 		l.over(clearedBy(action))
 	}
@@ -124,49 +128,50 @@ func (a *Access) cleared(l *leg, action *q931.Action) {
 }
 
 // released ends a call: its reference and its channel are free.
-func (a *Access) released(l *leg, action *q931.Action) {
-	delete(a.calls, l.machine.Ref().Key())
+func (g *Group) released(l *leg, action *q931.Action) {
+	delete(g.calls, l.machine.Ref().Key())
 	l.stopTimers()
-	again := !l.isOver && l.hungUp == 0 && (l.again || a.retries(l, action.Cause))
+	again := !l.isOver && l.hungUp == 0 && (l.again || g.retries(l, action.Cause))
 	l.again = false
 	cleared := clearedBy(action)
 	switch {
 	case l.ending != nil:
 		cleared = *l.ending
 	case l.hungUp != 0:
-		cleared = call.Cleared{Cause: l.hungUp, Location: a.profile.Location, Detail: l.detail}
+		cleared = call.Cleared{Cause: l.hungUp, Location: g.profile.Location, Detail: l.detail}
 	}
 	l.machine = nil
+	l.why.Store(uint32(cleared.Cause))
 	if !again {
 		l.over(cleared)
 	}
 	if action.Maintenance && l.ts != 0 {
-		a.outOfService(l, ReleaseUnanswered)
+		g.outOfService(l, ReleaseUnanswered)
 	}
 	if again {
 		l.tries++
-		a.redial(l)
+		g.redial(l)
 		return
 	}
 	l.letGo()
 }
 
 // cause is a message with our cause.
-func (a *Access) cause(value q850.Cause) *q931.Message {
+func (g *Group) cause(value q850.Cause) *q931.Message {
 	m := &q931.Message{}
-	m.Cause[0] = q931.Cause{Value: value, Location: a.profile.Location}
+	m.Cause[0] = q931.Cause{Value: value, Location: g.profile.Location}
 	return m
 }
 
 // freeRef returns a call reference that no call of ours has.
-func (a *Access) freeRef() q931.Ref {
+func (g *Group) freeRef() q931.Ref {
 	for {
-		a.nextRef = a.nextRef&0x7fff + 1
-		if a.nextRef > 0x7fff {
-			a.nextRef = 1
+		g.nextRef = g.nextRef&0x7fff + 1
+		if g.nextRef > 0x7fff {
+			g.nextRef = 1
 		}
-		ref := q931.OwnRef(a.nextRef, a.profile.RefLength)
-		if a.calls[ref.Key()] == nil {
+		ref := q931.OwnRef(g.nextRef, g.profile.RefLength)
+		if g.calls[ref.Key()] == nil {
 			return ref
 		}
 	}

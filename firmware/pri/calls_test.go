@@ -177,7 +177,7 @@ func TestFarEndFull(t *testing.T) {
 		t.Run(selection, func(t *testing.T) {
 			both(t, func(u, n *config.Line) { u.Selection, n.Selection = selection, selection }, func(t *testing.T, x, y *end) {
 				for _, ts := range y.access.Line.Kind().B() {
-					y.access.channels.take(ts, &leg{access: y.access})
+					y.access.channels.take(ts, &leg{known: &known{}, group: y.access.Group, access: y.access})
 				}
 				a := x.dial(call.Outgoing{Called: "4001"})
 				synctest.Wait()

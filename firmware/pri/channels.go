@@ -32,20 +32,26 @@ type table struct {
 	freed [span.Slots]atomic.Uint64 // when each became idle, as the count of such events
 	count atomic.Uint64
 
+	learned   learned
+	gaveWay   atomic.Uint64 // glares in which a call of ours gave its channel up
+	prevailed atomic.Uint64 // glares in which a call of ours kept it
+
 	all  []span.Timeslot
 	mask uint64 // of all
 	tell func(ts span.Timeslot, state State, reason Reason)
 
-	mu    sync.Mutex
-	slots [span.Slots]slot
+	mu      sync.Mutex
+	slots   [span.Slots]slot
+	ledgers [span.Slots]ledger
 }
 
 type slot struct {
 	state    State
 	since    time.Time
 	reason   Reason
-	leg      *leg // whose it is
-	reserved *leg // who gets it when it is free: an emergency call
+	keep     Reason // why it is to be blocked when its call is over; nothing: it will be idle
+	leg      *leg   // whose it is
+	reserved *leg   // who gets it when it is free: an emergency call
 }
 
 // init makes every channel idle.
@@ -53,6 +59,7 @@ func (t *table) init(all []span.Timeslot, tell func(span.Timeslot, State, Reason
 	t.all, t.tell = all, tell
 	for _, ts := range all {
 		t.slots[ts] = slot{state: Idle, since: time.Now()}
+		t.ledgers[ts].write(Idle, "", nil)
 		t.mask |= 1 << ts
 	}
 	t.idle.Store(t.mask)
@@ -64,12 +71,18 @@ func (t *table) exists(ts span.Timeslot) bool { return ts < span.Slots && t.mask
 // huntings are the orders of choosing an idle channel out of the set free, which is not empty.
 var huntings = map[string]func(t *table, free uint64) span.Timeslot{
 	"up":   func(_ *table, free uint64) span.Timeslot { return lowest(free) },
-	"down": func(_ *table, free uint64) span.Timeslot { return span.Timeslot(63 - bits.LeadingZeros64(free)) },
+	"down": func(_ *table, free uint64) span.Timeslot { return highest(free) },
 	"round-robin": func(t *table, free uint64) span.Timeslot {
 		if behind := free &^ (1<<(t.last.Load()+1) - 1); behind != 0 {
 			return lowest(behind)
 		}
 		return lowest(free)
+	},
+	"opposite": func(t *table, free uint64) span.Timeslot {
+		if t.learned.opposite() == "up" {
+			return lowest(free)
+		}
+		return highest(free)
 	},
 	"least-recent": func(t *table, free uint64) span.Timeslot {
 		oldest := lowest(free)
@@ -82,7 +95,8 @@ var huntings = map[string]func(t *table, free uint64) span.Timeslot{
 	},
 }
 
-func lowest(free uint64) span.Timeslot { return span.Timeslot(bits.TrailingZeros64(free)) }
+func lowest(free uint64) span.Timeslot  { return span.Timeslot(bits.TrailingZeros64(free)) }
+func highest(free uint64) span.Timeslot { return span.Timeslot(63 - bits.LeadingZeros64(free)) }
 
 // hunt takes an idle channel in the order of that name for l; false when there is none.
 func (t *table) hunt(order string, l *leg) (span.Timeslot, bool) {
@@ -127,11 +141,22 @@ func (t *table) holder(ts span.Timeslot) *leg {
 
 // set changes the state of a taken channel.
 func (t *table) set(ts span.Timeslot, state State, reason Reason) {
+	t.enter(ts, state, reason, nil)
+}
+
+// enter is set, of a channel whose call was was until now; nil: it is the one that has it.
+func (t *table) enter(ts span.Timeslot, state State, reason Reason, was *leg) {
 	t.mu.Lock()
 	s := &t.slots[ts]
 	changed := s.state != state || s.reason != reason
 	if changed {
 		s.state, s.reason, s.since = state, reason, time.Now()
+	}
+	if was == nil {
+		was = s.leg
+	}
+	if changed || s.leg != nil {
+		t.ledgers[ts].write(state, reason, was)
 	}
 	t.mu.Unlock()
 	if changed {
@@ -142,20 +167,29 @@ func (t *table) set(ts span.Timeslot, state State, reason Reason) {
 // release ends a call's hold of a channel. The channel is idle, or it is the reserver's at once, who is returned.
 func (t *table) release(ts span.Timeslot) *leg {
 	t.mu.Lock()
-	next := t.slots[ts].reserved
+	was, next := t.slots[ts].leg, t.slots[ts].reserved
 	t.slots[ts].leg, t.slots[ts].reserved = next, nil
 	t.mu.Unlock()
 	if next != nil {
 		t.set(ts, Seized, "")
 		return next
 	}
-	t.free(ts)
+	t.idleAfter(ts, was)
 	return nil
 }
 
 // free makes a taken channel idle.
-func (t *table) free(ts span.Timeslot) {
-	t.set(ts, Idle, "")
+func (t *table) free(ts span.Timeslot) { t.idleAfter(ts, nil) }
+
+func (t *table) idleAfter(ts span.Timeslot, was *leg) {
+	t.mu.Lock()
+	keep := t.slots[ts].keep
+	t.mu.Unlock()
+	if keep != "" {
+		t.enter(ts, Blocked, keep, was)
+		return
+	}
+	t.enter(ts, Idle, "", was)
 	t.freed[ts].Store(t.count.Add(1))
 	t.idle.Or(1 << ts)
 }
@@ -221,6 +255,39 @@ func (t *table) is(ts span.Timeslot, state State) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.slots[ts].state == state
+}
+
+// keepFor has the channel blocked for a reason, when its call is over if it has one; nothing gives it back. It returns
+// whether the channel changed at once.
+func (t *table) keepFor(ts span.Timeslot, why Reason) bool {
+	t.mu.Lock()
+	s := &t.slots[ts]
+	was, blocked := s.keep, s.state == Blocked && s.reason == s.keep && s.keep != ""
+	s.keep = why
+	t.mu.Unlock()
+	switch {
+	case why != "" && (blocked || t.idle.And(^uint64(1<<ts))&(1<<ts) != 0):
+		t.set(ts, Blocked, why)
+		return true
+	case why == "" && was != "" && blocked:
+		t.free(ts)
+		return true
+	}
+	return false
+}
+
+// kept is why the channel is to be blocked, nothing when it is not.
+func (t *table) kept(ts span.Timeslot) Reason {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.slots[ts].keep
+}
+
+// slot is a copy of what is known of a channel.
+func (t *table) slot(ts span.Timeslot) slot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.slots[ts]
 }
 
 // forget takes a channel from its leg without making it idle. It returns who had reserved it.

@@ -18,7 +18,7 @@ func newTable() *table {
 }
 
 func TestHunting(t *testing.T) {
-	l := &leg{}
+	l := &leg{known: &known{}}
 	for _, c := range []struct {
 		order string
 		want  []span.Timeslot // after 2 was taken, and 1, then 5 freed
@@ -59,7 +59,7 @@ func TestHunting(t *testing.T) {
 
 // TestRoundRobinComesRound: after the last channel comes the first.
 func TestRoundRobinComesRound(t *testing.T) {
-	table, l := newTable(), &leg{}
+	table, l := newTable(), &leg{known: &known{}}
 	for round := range 3 {
 		for _, want := range span.E1.B() {
 			ts, _ := table.hunt("round-robin", l)
@@ -79,7 +79,7 @@ func TestHuntingFromEverywhere(t *testing.T) {
 	for order := range huntings {
 		for range 4 {
 			all.Go(func() {
-				l := &leg{}
+				l := &leg{known: &known{}}
 				for range 500 {
 					ts, ok := table.hunt(order, l)
 					if !ok {
@@ -102,7 +102,7 @@ func TestHuntingFromEverywhere(t *testing.T) {
 }
 
 func TestHuntingAllocatesNothing(t *testing.T) {
-	table, l := newTable(), &leg{}
+	table, l := newTable(), &leg{known: &known{}}
 	for order := range huntings {
 		if n := testing.AllocsPerRun(100, func() {
 			ts, _ := table.hunt(order, l)
@@ -146,7 +146,7 @@ func TestVolume(t *testing.T) {
 
 func BenchmarkHunt(b *testing.B) {
 	b.ReportAllocs()
-	table, l := newTable(), &leg{}
+	table, l := newTable(), &leg{known: &known{}}
 	for b.Loop() {
 		ts, _ := table.hunt("least-recent", l)
 		table.release(ts)

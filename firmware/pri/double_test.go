@@ -129,6 +129,10 @@ func (e *end) Channel(channel, state, reason string) {
 	e.note(strings.TrimSpace(channel + " " + state + " " + reason))
 }
 
+func (e *end) Found(where, finding, about string) {
+	e.note(strings.TrimSpace("found " + where + " " + finding + " " + about))
+}
+
 func (e *end) note(what string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -13,8 +13,9 @@ import (
 
 // leg is one ISDN call as a call.Leg. Fields without a comment belong to the goroutine of Run.
 type leg struct {
-	access    *Access       // fixed
-	outgoing  bool          // fixed
+	*known                  // fixed
+	group     *Group        // fixed
+	access    *Access       // whose channel it has, or would have
 	emergency bool          // fixed
 	began     time.Time     // fixed
 	remote    call.Number   // fixed once the leg is shown to anybody
@@ -24,18 +25,20 @@ type leg struct {
 	name      atomic.Pointer[string]
 	sound     atomic.Pointer[bridge.Port]
 
-	machine *q931.Call // nil until there is one
-	timers  timers
-	ts      span.Timeslot // 0: no channel
-	settled bool          // both sides know the channel
-	called  []byte        // digits so far, of an incoming leg
-	named   bool          // SETUP ACKNOWLEDGE told the far side its channel
-	alerted bool
-	tries   int        // SETUPs refused for their channel
-	again   bool       // to be placed again when it is released
-	hungUp  q850.Cause // why we clear, 0: we do not
-	detail  string     // of hungUp
-	isOver  bool       // Cleared was told
+	machine   *q931.Call // nil until there is one
+	timers    timers
+	ts        span.Timeslot // 0: no channel
+	settled   bool          // both sides know the channel
+	called    []byte        // digits so far, of an incoming leg
+	named     bool          // SETUP ACKNOWLEDGE told the far side its channel
+	alerted   bool
+	tries     int        // SETUPs refused for their channel
+	again     bool       // to be placed again when it is released
+	hungUp    q850.Cause // why we clear, 0: we do not
+	detail    string     // of hungUp
+	isOver    bool       // Cleared was told
+	heard     time.Time  // of the far side's last message, or of a question whether it knows the call
+	overSince time.Time  // when the audit saw first that it is over
 	// ending is what the network cleared an unanswered call with while its announcement is listened to, until limit.
 	ending *call.Cleared
 	limit  *call.Timer
@@ -79,7 +82,7 @@ func (l *leg) Sound() bridge.Port {
 
 // Alert sends ALERTING to an incoming caller.
 func (l *leg) Alert() {
-	l.access.loop.Post(func() {
+	l.group.loop.Post(func() {
 		if l.idle() || l.outgoing || l.alerted || l.answered.Load() {
 			return
 		}
@@ -91,12 +94,12 @@ func (l *leg) Alert() {
 
 // Progress sends PROGRESS with "in-band information available" to an incoming caller and opens the sound.
 func (l *leg) Progress() {
-	l.access.loop.Post(func() {
+	l.group.loop.Post(func() {
 		if l.idle() || l.outgoing || l.answered.Load() || l.sound.Load() != nil {
 			return
 		}
 		m := &q931.Message{}
-		m.Progress[0] = q931.Progress{Description: q931.InBand, Location: l.access.profile.Location}
+		m.Progress[0] = q931.Progress{Description: q931.InBand, Location: l.group.profile.Location}
 		l.ask(q931.ProgressReq, m)
 		l.openSound(false)
 	})
@@ -104,7 +107,7 @@ func (l *leg) Progress() {
 
 // Answer sends CONNECT to an incoming caller and opens the sound.
 func (l *leg) Answer() {
-	l.access.loop.Post(func() {
+	l.group.loop.Post(func() {
 		if l.idle() || l.outgoing || l.answered.Load() {
 			return
 		}
@@ -117,7 +120,7 @@ func (l *leg) Answer() {
 
 // Hangup clears the leg for cause.
 func (l *leg) Hangup(cause q850.Cause) {
-	l.access.loop.Post(func() { l.hangup(cause) })
+	l.group.loop.Post(func() { l.hangup(cause) })
 }
 
 // idle says that there is nothing to do any more: the leg is cleared or being cleared.
@@ -128,20 +131,21 @@ func (l *leg) hangup(cause q850.Cause) {
 		return
 	}
 	l.hungUp = cause
+	l.why.Store(uint32(cause))
 	l.limit.Stop()
 	l.closeSound()
 	if l.machine == nil { // SETUP was never sent
-		l.over(call.Cleared{Cause: cause, Location: l.access.profile.Location})
+		l.over(call.Cleared{Cause: cause, Location: l.group.profile.Location})
 		l.letGo()
 		return
 	}
 	l.state(Clearing)
-	l.ask(q931.DisconnectReq, l.access.cause(cause))
+	l.ask(q931.DisconnectReq, l.group.cause(cause))
 }
 
 // ask gives a request to the call's machine.
 func (l *leg) ask(in q931.Input, m *q931.Message) {
-	l.access.toCall(l, q931.Event{Input: in, Msg: m})
+	l.group.toCall(l, q931.Event{Input: in, Msg: m})
 }
 
 // tell gives an event to the leg's handler.
@@ -161,12 +165,14 @@ func (l *leg) over(cleared call.Cleared) {
 	l.isOver = true
 }
 
-// setChannel is the one place where the leg's channel changes.
-func (l *leg) setChannel(ts span.Timeslot) {
-	l.ts = ts
-	name := l.access.channelName(ts)
+// setChannel is the one place where the leg's channel changes. One without a timeslot is none.
+func (l *leg) setChannel(p place) {
+	l.access, l.ts = p.on, p.ts
+	name := p.name()
 	l.name.Store(&name)
 }
+
+func (l *leg) place() place { return place{l.access, l.ts} }
 
 // state shows the leg's progress on its channel.
 func (l *leg) state(state State) {
@@ -201,21 +207,21 @@ func (l *leg) letGo() {
 		return
 	}
 	l.closeSound()
-	ts := l.ts
-	l.setChannel(0)
-	l.access.passOn(ts)
+	p := l.place()
+	l.setChannel(place{on: l.access})
+	l.group.passOn(p)
 }
 
 // passOn returns a channel to those who wait for it, else to the idle ones.
-func (a *Access) passOn(ts span.Timeslot) {
-	next := a.channels.release(ts)
+func (g *Group) passOn(p place) {
+	next := p.on.channels.release(p.ts)
 	switch {
 	case next == nil:
 	case next.isOver || next.hungUp != 0:
-		a.passOn(ts)
+		g.passOn(p)
 	default:
-		next.setChannel(ts)
-		a.setUp(next)
+		next.setChannel(p)
+		g.setUp(next)
 	}
 }
 

@@ -20,43 +20,65 @@ const (
 	persistent = 2500 * time.Millisecond
 )
 
-// toLink gives one event to the data link and does what it asks for. What the link tells layer 3 is dealt with when the
+// dchannel is the data link of one line's D channel. It belongs to the goroutine of Run.
+type dchannel struct {
+	group   *Group
+	line    *Access
+	link    *lapd.Link
+	profile lapd.Profile
+
+	timers    [2]*call.Timer // T200, T203
+	again     *call.Timer    // until the link is asked for again
+	upward    []lapd.Action  // what the link told and is not dealt with
+	dealing   bool           // somebody deals with upward
+	lastError lapd.Letter    // the last MDL-ERROR, for the reason when the link goes
+	erred     bool
+	up        bool
+}
+
+func (d *dchannel) name() string { return d.line.Settings.Name + "/D" }
+
+func (d *dchannel) alarms() string {
+	return strings.Join(d.line.Line.Status().Alarms.Names(), "+")
+}
+
+// handle gives one event to the data link and does what it asks for. What the link tells layer 3 is dealt with when the
 // link is at rest again, as dealing with it may send.
-func (a *Access) toLink(e lapd.Event) {
+func (d *dchannel) handle(e lapd.Event) {
 	if e.Input == lapd.FrameReceived {
-		a.trace(false, e.Octets)
+		d.line.trace(false, e.Octets)
 	}
-	for _, action := range a.link.Handle(e) {
+	for _, action := range d.link.Handle(e) {
 		switch action.Verb {
 		case lapd.Send:
-			if err := a.Line.SendFrame(action.Octets); err != nil {
-				a.log.Warn("a frame was not sent", "error", err)
+			if err := d.line.Line.SendFrame(action.Octets); err != nil {
+				d.group.log.Warn("a frame was not sent", "entity", d.name(), "error", err)
 				continue
 			}
-			a.trace(true, action.Octets)
+			d.line.trace(true, action.Octets)
 		case lapd.StartT200:
-			a.startLinkTimer(0, lapd.PrimaryRate.T200, lapd.T200Expiry)
+			d.startTimer(0, d.profile.T200, lapd.T200Expiry)
 		case lapd.StopT200:
-			a.linkTimers[0].Stop()
+			d.timers[0].Stop()
 		case lapd.StartT203:
-			a.startLinkTimer(1, lapd.PrimaryRate.T203, lapd.T203Expiry)
+			d.startTimer(1, d.profile.T203, lapd.T203Expiry)
 		case lapd.StopT203:
-			a.linkTimers[1].Stop()
+			d.timers[1].Stop()
 		default:
-			a.upward = append(a.upward, action)
+			d.upward = append(d.upward, action)
 		}
 	}
-	if a.dealing {
+	if d.dealing {
 		return
 	}
-	a.dealing = true
-	for len(a.upward) > 0 {
-		next := a.upward[0]
-		a.upward = a.upward[1:]
-		a.fromLink(next)
+	d.dealing = true
+	for len(d.upward) > 0 {
+		next := d.upward[0]
+		d.upward = d.upward[1:]
+		d.tell(next)
 	}
-	a.upward = a.upward[:0]
-	a.dealing = false
+	d.upward = d.upward[:0]
+	d.dealing = false
 }
 
 // trace shows a frame to whoever keeps the trace of the line.
@@ -66,153 +88,133 @@ func (a *Access) trace(sent bool, frame []byte) {
 	}
 }
 
-func (a *Access) startLinkTimer(which int, d time.Duration, expiry lapd.Input) {
-	a.linkTimers[which].Stop()
-	a.linkTimers[which] = a.loop.After(d, func() { a.toLink(lapd.Event{Input: expiry}) })
+func (d *dchannel) startTimer(which int, after time.Duration, expiry lapd.Input) {
+	d.timers[which].Stop()
+	d.timers[which] = d.group.loop.After(after, func() { d.handle(lapd.Event{Input: expiry}) })
 }
 
-// fromLink deals with a primitive of the data link.
-func (a *Access) fromLink(action lapd.Action) {
+func (d *dchannel) stopTimers() {
+	for _, t := range []*call.Timer{d.timers[0], d.timers[1], d.again} {
+		t.Stop()
+	}
+}
+
+// tell deals with a primitive of the data link.
+func (d *dchannel) tell(action lapd.Action) {
+	g := d.group
 	switch action.Verb {
 	case lapd.DataInd:
-		a.received(action.Octets)
+		g.received(action.Octets)
 	case lapd.EstablishConf:
-		a.linkIsUp(LinkSetUpHere)
+		d.isUp(LinkSetUpHere)
 	case lapd.EstablishInd:
-		if a.isUp() {
-			a.log.Warn("the link was set up anew, messages may be lost", "entity", a.Settings.Name+"/D", "reason", string(a.reason()))
-			a.toCalls(q931.LinkReset)
+		if d.up {
+			g.log.Warn("the link was set up anew, messages may be lost", "entity", d.name(), "reason", string(d.reason()))
+			g.toCalls(q931.LinkReset)
 			return
 		}
-		a.linkIsUp(LinkSetUpThere)
+		d.isUp(LinkSetUpThere)
 	case lapd.ReleaseInd, lapd.ReleaseConf:
-		a.linkIsDown()
+		d.isDown()
 	case lapd.ErrorInd:
-		a.lastError, a.erred = action.Letter, true
-		a.countError(action.Letter)
-		if a.isUp() {
-			a.log.Warn("data link error", "entity", a.Settings.Name+"/D", "letter", action.Letter.String(), "meaning", action.Letter.Meaning())
+		d.lastError, d.erred = action.Letter, true
+		g.countError(action.Letter)
+		if d.up {
+			g.log.Warn("data link error", "entity", d.name(), "letter", action.Letter.String(), "meaning", action.Letter.Meaning())
 		}
 	case lapd.MessageRefused:
-		a.log.Warn("a message was not taken by the data link", "entity", a.Settings.Name+"/D", "state", a.link.State().String())
+		g.log.Warn("a message was not taken by the data link", "entity", d.name(), "state", d.link.State().String())
 	}
 }
 
-func (a *Access) countError(letter lapd.Letter) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.errors[letter.String()]++
+func (g *Group) countError(letter lapd.Letter) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.errors[letter.String()]++
 }
 
-func (a *Access) isUp() bool { return a.linkState() == LinkUp }
-
-func (a *Access) linkState() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.status.state
-}
-
-// setLink is the one place where the state of the link changes.
-func (a *Access) setLink(state string, reason Reason) (was string) {
-	a.mu.Lock()
-	was = a.status.state
-	if was != state {
-		a.status = linkStatus{state, time.Now()}
-	}
-	a.mu.Unlock()
-	if was == state || was != LinkUp && state != LinkUp {
-		return was
-	}
-	told := "down"
-	if state == LinkUp {
-		told = "up"
-	}
-	a.log.Info("data link "+told, "entity", a.Settings.Name+"/D", "reason", string(reason), "alarms", strings.Join(a.Line.Status().Alarms.Names(), "+"))
-	a.Observer.Link(told, string(reason))
-	return was
-}
-
-func (a *Access) linkIsUp(reason Reason) {
-	a.again.Stop()
-	a.erred = false
-	if a.setLink(LinkUp, reason) == LinkUp {
+// isUp: the data link is established.
+func (d *dchannel) isUp(reason Reason) {
+	d.again.Stop()
+	d.erred, d.up = false, true
+	if d.group.setLink(LinkUp, reason) == LinkUp {
 		return
 	}
-	a.toCalls(q931.LinkUp)
-	a.restartAtStart()
+	d.group.silent = 0
+	d.group.toCalls(q931.LinkUp)
+	d.group.restartAtStart()
 }
 
-func (a *Access) linkIsDown() {
+// isDown: the data link is lost, or could not be established.
+func (d *dchannel) isDown() {
+	d.up = false
 	state := LinkEstablishing
-	if a.down {
+	if d.line.down {
 		state = LinkDown
 	}
-	if a.setLink(state, a.reason()) == LinkUp {
-		a.toCalls(q931.LinkDown)
-		a.restartAction(q931.Event{Input: q931.LinkDown})
+	if d.group.setLink(state, d.reason()) == LinkUp {
+		d.group.toCalls(q931.LinkDown)
+		d.group.restartAction(q931.Event{Input: q931.LinkDown})
 	}
-	a.again.Stop()
-	if !a.down {
-		a.again = a.loop.After(establishAgain, a.establish)
+	d.again.Stop()
+	if !d.line.down {
+		d.again = d.group.loop.After(establishAgain, d.establish)
 	}
 }
 
-func (a *Access) establish() {
-	if a.isUp() || a.down {
+func (d *dchannel) establish() {
+	if d.up || d.line.down {
 		return
 	}
-	a.setLink(LinkEstablishing, "")
-	a.toLink(lapd.Event{Input: lapd.EstablishRequest})
+	d.group.setLink(LinkEstablishing, "")
+	d.handle(lapd.Event{Input: lapd.EstablishRequest})
 }
 
 // reason says why the link went.
-func (a *Access) reason() Reason {
+func (d *dchannel) reason() Reason {
 	switch {
-	case a.down:
+	case d.line.down:
 		return LineDown
-	case a.erred:
-		return errorReason(a.lastError)
+	case d.erred:
+		return errorReason(d.lastError)
 	}
 	return LinkReleasedThere
-}
-
-// toCalls tells every call what became of the link. A call may end by it.
-func (a *Access) toCalls(in q931.Input) {
-	for _, l := range a.legs() {
-		a.toCall(l, q931.Event{Input: in})
-	}
-}
-
-// legs is a copy of the calls' legs, for loops in which calls end.
-func (a *Access) legs() []*leg {
-	legs := make([]*leg, 0, len(a.calls))
-	for _, l := range a.calls {
-		legs = append(legs, l)
-	}
-	return legs
 }
 
 // watchLine reads the alarms now and again. A line that stays down takes the link with it; when it is back the link
 // is asked for at once.
 func (a *Access) watchLine() {
-	a.loop.After(lookAgain, a.watchLine)
+	a.watch = a.loop.After(lookAgain, a.watchLine)
 	down := a.Line.Status().Alarms.Down()
 	switch {
 	case !down:
 		a.alarmed = time.Time{}
 		if a.down {
 			a.down = false
-			a.establish()
+			a.lineIsUp()
 		}
 	case a.alarmed.IsZero():
 		a.alarmed = time.Now()
 	case !a.down && time.Since(a.alarmed) >= persistent:
 		a.down = true
-		wasUp := a.isUp()
-		a.toLink(lapd.Event{Input: lapd.PersistentDeactivation})
-		if !wasUp {
-			a.setLink(LinkDown, a.reason())
-		}
+		a.lineIsDown()
+	}
+}
+
+func (a *Access) lineIsUp() {
+	if a.d != nil {
+		a.d.establish()
+	}
+}
+
+func (a *Access) lineIsDown() {
+	if a.d == nil {
+		return
+	}
+	wasUp := a.d.up
+	a.d.handle(lapd.Event{Input: lapd.PersistentDeactivation})
+	if !wasUp {
+		a.setLink(LinkDown, a.d.reason())
 	}
 }
 

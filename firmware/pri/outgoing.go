@@ -32,13 +32,13 @@ func (a *Access) Dial(to call.Outgoing, handler call.Handler) (call.Leg, error) 
 		return nil, fmt.Errorf("%s: %w", a.Settings.Name, ErrLinkDown)
 	}
 	l := &leg{
-		access: a, outgoing: true, emergency: to.Emergency, began: time.Now(),
+		known: &known{outgoing: true}, group: a.Group, access: a, emergency: to.Emergency, began: time.Now(),
 		remote: call.Number{Digits: to.Called}, request: to, handler: handler,
 	}
-	l.setChannel(0)
+	l.setChannel(place{on: a})
 	work := func() { a.setUp(l) }
 	if ts, ok := a.channels.hunt(a.now().Hunting, l); ok {
-		l.setChannel(ts)
+		l.setChannel(place{a, ts})
 	} else if ts, victim, ok := a.preemptFor(l); ok {
 		name := a.channelName(ts)
 		l.name.Store(&name)
@@ -60,34 +60,35 @@ func (a *Access) preemptFor(l *leg) (span.Timeslot, *leg, bool) {
 }
 
 // preempted clears the victim of an emergency call.
-func (a *Access) preempted(victim *leg) {
+func (g *Group) preempted(victim *leg) {
 	if victim == nil {
 		return
 	}
-	a.log.Warn("a call is cleared for an emergency call", "entity", victim.Name())
+	g.log.Warn("a call is cleared for an emergency call", "entity", victim.Name())
 	victim.detail = "cleared for an emergency call"
 	victim.hangup(q850.Preemption)
 }
 
 // setUp sends SETUP for a leg that has a channel, or looks for one when the far side took it meanwhile.
-func (a *Access) setUp(l *leg) {
+func (g *Group) setUp(l *leg) {
 	if l.isOver || l.hungUp != 0 {
 		return
 	}
 	if l.ts == 0 {
-		a.redial(l)
+		g.redial(l)
 		return
 	}
-	settings := a.now()
-	l.settled = false
-	ref := a.freeRef()
-	l.machine = q931.NewCall(a.side, a.profile, ref)
-	a.calls[ref.Key()] = l
+	settings := l.access.now()
+	l.settled, l.heard = false, time.Now()
+	ref := g.freeRef()
+	l.machine = q931.NewCall(g.side, g.profile, ref)
+	g.calls[ref.Key()] = l
+	l.refers(ref)
 	l.ask(q931.SetupReq, &q931.Message{
 		SendingComplete: true,
-		Bearer:          a.bearer,
-		Channel:         q931.B(uint8(l.ts), settings.Selection == "exclusive"),
-		Calling:         a.callingNumber(l.request.Calling),
+		Bearer:          l.access.bearer,
+		Channel:         g.channel(l.place(), settings.Selection == "exclusive"),
+		Calling:         g.callingNumber(l.request.Calling),
 		Called:          calledNumber(l.request.Called),
 	})
 }
@@ -108,7 +109,7 @@ const (
 	networkProvided = 3
 )
 
-func (a *Access) callingNumber(calling call.Number) q931.Number {
+func (g *Group) callingNumber(calling call.Number) q931.Number {
 	if calling.Digits == "" && !calling.Restricted {
 		return q931.Number{}
 	}
@@ -117,15 +118,15 @@ func (a *Access) callingNumber(calling call.Number) q931.Number {
 	if calling.Restricted {
 		n.Presentation = q931.Restricted
 	}
-	if a.side == q931.Network {
+	if g.side == q931.Network {
 		n.Screening = networkProvided
 	}
 	return n
 }
 
 // progressed deals with an answer to our SETUP.
-func (a *Access) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
-	if l.hungUp != 0 || !a.settle(l, m.Channel) {
+func (g *Group) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
+	if l.hungUp != 0 || !g.settle(l, m.Channel) {
 		return
 	}
 	switch kind {
@@ -139,7 +140,7 @@ func (a *Access) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
 	case q931.SetupConf:
 		l.answered.Store(true)
 		l.state(Talking)
-		if a.side == q931.Network {
+		if g.side == q931.Network {
 			l.ask(q931.SetupCompleteReq, &q931.Message{})
 		}
 		l.openSound(false)
@@ -153,27 +154,26 @@ func (a *Access) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
 
 // settle takes the channel that the far side names in its first answer (clauses 5.1.2 and 5.2.3.1/Q.931). False: the call is
 // being cleared with RELEASE, cause 6, because that cannot be (clause 5.3.2 d).
-func (a *Access) settle(l *leg, ch q931.Channel) bool {
+func (g *Group) settle(l *leg, ch q931.Channel) bool {
 	if l.settled {
 		return true
 	}
 	l.settled = true
-	slot, named := ch.Slot()
-	ts := span.Timeslot(slot)
+	p, exists := g.place(ch)
 	switch {
-	case !ch.Given && l.ts != 0, named && ts == l.ts:
+	case !ch.Given && l.ts != 0, exists && p == l.place():
 		return true
-	case !named, !a.channels.exists(ts), a.now().Selection == "exclusive" && l.ts != 0:
+	case !exists, l.access.now().Selection == "exclusive" && l.ts != 0:
 		l.refuseChannel("the far side answered with a channel that cannot be taken")
 		return false
-	case !a.channels.take(ts, l):
+	case !p.on.channels.take(p.ts, l):
 		l.refuseChannel("the far side answered with a channel that is in use")
 		return false
 	}
-	old := l.ts
-	l.setChannel(ts)
-	if old != 0 {
-		a.passOn(old)
+	old := l.place()
+	l.setChannel(p)
+	if old.ts != 0 {
+		g.passOn(old)
 	}
 	return true
 }
@@ -181,28 +181,35 @@ func (a *Access) settle(l *leg, ch q931.Channel) bool {
 func (l *leg) refuseChannel(detail string) {
 	l.hungUp, l.detail = q850.ChannelUnacceptable, detail
 	l.state(Clearing)
-	l.ask(q931.ChannelReq, l.access.cause(q850.ChannelUnacceptable))
+	l.ask(q931.ChannelReq, l.group.cause(q850.ChannelUnacceptable))
 }
 
-// maxTries is how often a call is placed again when its channel was refused.
-const maxTries = 2
+// refusals are the causes that speak of a channel and not of the call, with how often such a call is placed again on
+// another channel: when two calls met on one (clause 5.7/Q.931), or when the far side has it out of use. A RESTART is
+// not sent for any of them: the channel may carry the far side's own call.
+var refusals = map[q850.Cause]int{
+	q850.RequestedChannelUnavailable: 2,
+	q850.ChannelUnacceptable:         2,
+	q850.NoCircuit:                   1,
+	q850.ResourceUnavailable:         1,
+}
 
-// retries says whether a refusal is for the channel alone: two calls met on it (clause 5.7/Q.931).
-func (a *Access) retries(l *leg, cause q850.Cause) bool {
-	return l.outgoing && !l.settled && l.tries < maxTries && a.isUp() &&
-		(cause == q850.RequestedChannelUnavailable || cause == q850.ChannelUnacceptable)
+// retries says whether a refusal is for the channel alone.
+func (g *Group) retries(l *leg, cause q850.Cause) bool {
+	return l.outgoing && !l.settled && l.tries < refusals[cause] && g.isUp()
 }
 
 // redial places a call again on another channel; the one that was refused is idle only then.
-func (a *Access) redial(l *leg) {
-	ts, ok := a.channels.hunt(a.now().Hunting, l)
+func (g *Group) redial(l *leg) {
+	a := l.access
+	ts, ok := a.channels.hunt(l.access.now().Hunting, l)
 	l.letGo()
 	if !ok {
-		l.over(call.Cleared{Cause: q850.NoCircuit, Location: a.profile.Location, Detail: "no other channel was free"})
+		l.over(call.Cleared{Cause: q850.NoCircuit, Location: g.profile.Location, Detail: "no other channel was free"})
 		return
 	}
-	l.setChannel(ts)
-	a.setUp(l)
+	l.setChannel(place{a, ts})
+	g.setUp(l)
 }
 
 func dataRequest(octets []byte) lapd.Event {

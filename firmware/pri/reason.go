@@ -23,6 +23,18 @@ const (
 const (
 	RestartUnanswered Reason = "restart_unanswered"
 	ReleaseUnanswered Reason = "release_unanswered"
+	TakenOutHere      Reason = "taken_out_here"
+	TakenOutThere     Reason = "taken_out_there"
+)
+
+// What an access finds wrong by itself, told to a Finder.
+const (
+	ChannelBack       Reason = "channel_back"        // a trial brought a blocked channel back
+	TrialFailed       Reason = "trial_failed"        // a trial did not; about: the minutes until the next
+	BlockedSilently   Reason = "blocked_silently"    // a channel has been blocked without a reason: a defect of ours
+	ChannelStuck      Reason = "channel_stuck"       // a channel was held by no call and was freed: a defect of ours
+	ReferenceStuck    Reason = "reference_stuck"     // a call that had ended kept its reference and gave it up: a defect of ours
+	StatusNotAnswered Reason = "status_not_answered" // the far end does not answer STATUS ENQUIRY; the calls go on
 )
 
 // errorReason is the reason of a link that an error took down: "link_error_g".
@@ -32,7 +44,10 @@ func errorReason(letter lapd.Letter) Reason {
 
 // Reasons are all that an access can tell.
 func Reasons() []Reason {
-	all := []Reason{LinkSetUpHere, LinkSetUpThere, LinkReleasedThere, LineDown, RestartUnanswered, ReleaseUnanswered}
+	all := []Reason{
+		LinkSetUpHere, LinkSetUpThere, LinkReleasedThere, LineDown, RestartUnanswered, ReleaseUnanswered,
+		TakenOutHere, TakenOutThere, ChannelBack, TrialFailed, BlockedSilently, ChannelStuck, ReferenceStuck, StatusNotAnswered,
+	}
 	for letter := lapd.ErrorA; letter <= lapd.ErrorO; letter++ {
 		all = append(all, errorReason(letter))
 	}

@@ -3,7 +3,6 @@ package pri
 import (
 	"slices"
 
-	"trunkbox/drivers/span"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/q850"
 	"trunkbox/firmware/q931"
@@ -13,147 +12,162 @@ import (
 type restarting struct {
 	machine *q931.Restart
 	timers  timers
-	waiting []span.Timeslot // channels still to be restarted
-	current span.Timeslot   // the channel whose RESTART is out, 0: none
-	started bool            // the restart at start-up was done
+	waiting []place // channels still to be restarted
+	current place   // the channel whose RESTART is out; timeslot 0: none
+	started bool    // the restart at start-up was done
 }
 
 func (r *restarting) stopTimers() { r.timers.stopAll() }
 
 // restartAtStart restarts every idle channel when the link comes up for the first time, if that is set. The others
 // can be used meanwhile.
-func (a *Access) restartAtStart() {
-	r := &a.restart
-	if !r.started && a.now().Restart {
-		r.waiting = append(r.waiting, a.channels.all...)
+func (g *Group) restartAtStart() {
+	r := &g.restart
+	for _, a := range g.lines {
+		if !r.started && a.now().Restart {
+			r.waiting = append(r.waiting, a.places()...)
+		}
 	}
 	r.started = true
-	a.nextRestart()
+	g.nextRestart()
 }
 
 // nextRestart sends the next RESTART when none is out. A channel with a call needs none.
-func (a *Access) nextRestart() {
-	r := &a.restart
-	for r.current == 0 && len(r.waiting) > 0 && a.isUp() {
-		ts := r.waiting[0]
+func (g *Group) nextRestart() {
+	r := &g.restart
+	for r.current.ts == 0 && len(r.waiting) > 0 && g.isUp() {
+		p := r.waiting[0]
 		r.waiting = r.waiting[1:]
-		if !a.channels.is(ts, Restarting) && !a.channels.take(ts, nil) {
-			continue
+		if !p.is(Restarting) {
+			if !p.on.channels.take(p.ts, nil) {
+				continue
+			}
+			p.set(Restarting, "")
 		}
-		a.channels.set(ts, Restarting, "")
-		r.current = ts
-		a.restartAction(q931.Event{Input: q931.RestartClearReq, Msg: &q931.Message{
-			Channel: q931.B(uint8(ts), true),
+		r.current = p
+		g.restartAction(q931.Event{Input: q931.RestartClearReq, Msg: &q931.Message{
+			Channel: g.channel(p, true),
 			Restart: q931.Some(q931.RestartChannels),
 		}})
 	}
 }
 
 // restartAction gives one event to the restart machine and does what it asks for.
-func (a *Access) restartAction(e q931.Event) {
-	r := &a.restart
+func (g *Group) restartAction(e q931.Event) {
+	r := &g.restart
 	actions := r.machine.Handle(e, nil)
 	for i := range actions {
 		action := &actions[i]
 		switch action.Kind {
 		case q931.Send:
-			a.send(action.Msg)
+			g.send(action.Msg)
 		case q931.StartTimer:
 			timer := action.Timer
-			r.timers.start(a.loop, timer, action.After, func() { a.restartAction(q931.Expired(timer)) })
+			r.timers.start(g.loop, timer, action.After, func() { g.restartAction(q931.Expired(timer)) })
 		case q931.StopTimer:
 			r.timers[action.Timer].Stop()
 		}
 	}
 	for i := range actions {
-		a.fromRestart(&actions[i])
+		g.fromRestart(&actions[i])
 	}
-	if e.Input == q931.LinkDown && r.current != 0 {
-		r.waiting = append([]span.Timeslot{r.current}, r.waiting...)
-		r.current = 0
+	if e.Input == q931.LinkDown && r.current.ts != 0 {
+		r.waiting = append([]place{r.current}, r.waiting...)
+		r.current = place{}
 	}
 }
 
-func (a *Access) fromRestart(action *q931.Action) {
-	r := &a.restart
+func (g *Group) fromRestart(action *q931.Action) {
+	r := &g.restart
 	switch action.Kind {
 	case q931.RestartInd:
-		a.restarted(action.Msg)
-		a.restartAction(q931.Event{Input: q931.RestartResp})
+		g.restarted(action.Msg)
+		g.restartAction(q931.Event{Input: q931.RestartResp})
 	case q931.RestartConf:
-		a.restartEnds(func(ts span.Timeslot) { a.passOn(ts) })
+		g.restartEnds(g.healed)
 	case q931.RestartFailed:
-		a.log.Warn("a RESTART was not acknowledged, the other channels are used without", "entity", a.channelName(r.current))
-		r.waiting = slices.DeleteFunc(r.waiting, func(ts span.Timeslot) bool { return !a.channels.is(ts, Restarting) })
-		a.restartEnds(func(ts span.Timeslot) { a.channels.set(ts, Blocked, RestartUnanswered) })
+		g.log.Warn("a RESTART was not acknowledged, the other channels are used without", "entity", r.current.name())
+		r.waiting = slices.DeleteFunc(r.waiting, func(p place) bool { return !p.is(Restarting) })
+		g.restartEnds(func(p place) { g.quarantine(p, RestartUnanswered) })
 	case q931.ErrorInd:
-		a.log.Warn("restart error", "entity", a.Settings.Name+"/D", "cause", action.Cause.String(), "detail", action.Detail)
+		g.log.Warn("restart error", "entity", g.active.name(), "cause", action.Cause.String(), "detail", action.Detail)
 	}
 }
 
-func (a *Access) restartEnds(with func(span.Timeslot)) {
-	ts := a.restart.current
-	a.restart.current = 0
-	if ts != 0 {
-		with(ts)
+func (g *Group) restartEnds(with func(place)) {
+	p := g.restart.current
+	g.restart.current = place{}
+	if p.ts != 0 {
+		with(p)
 	}
-	a.nextRestart()
+	g.nextRestart()
 }
 
 // restarted obeys a RESTART of the far side: the calls on its channels end without a word, and the channels are idle. With
 // the interface go the calls that have no channel too: those of ours that gave way to one of the network's.
-func (a *Access) restarted(m *q931.Message) {
-	var named [span.Slots]bool
-	for _, ts := range a.channels.all {
-		named[ts] = m.Restart.Value != q931.RestartChannels || names(m.Channel, ts)
-	}
-	for _, l := range a.legs() {
-		if m.Restart.Value == q931.RestartChannels && (l.ts == 0 || !named[l.ts]) {
+func (g *Group) restarted(m *q931.Message) {
+	named := g.restartPlaces(m)
+	for _, l := range g.legs() {
+		if !named[l.place()] && (m.Restart.Value == q931.RestartChannels || l.ts != 0) {
 			continue
 		}
-		l.over(call.Cleared{Cause: q850.TemporaryFailure, Location: a.profile.Location, Detail: "the far side restarted the channel"})
+		l.over(call.Cleared{Cause: q850.TemporaryFailure, Location: g.profile.Location, Detail: "the far side restarted the channel"})
 		l.ask(q931.RestartReq, nil)
 	}
-	for _, ts := range a.channels.all {
-		if named[ts] && a.channels.is(ts, Blocked) {
-			a.channels.free(ts)
+	for p := range named {
+		if p.is(Blocked) {
+			if p.on.channels.kept(p.ts) == TakenOutThere {
+				p.on.channels.keepFor(p.ts, "")
+			}
+			if p.is(Blocked) {
+				g.release(p)
+			}
 		}
 	}
 }
 
-// names says whether a channel identification names the timeslot.
-func names(ch q931.Channel, ts span.Timeslot) bool {
-	if ch.Map.Octets != 0 {
-		return ch.Map.Bits&(1<<ts) != 0
+// restartPlaces are the channels that a RESTART is for.
+func (g *Group) restartPlaces(m *q931.Message) map[place]bool {
+	named := map[place]bool{}
+	for _, a := range g.lines {
+		for _, p := range a.places() {
+			named[p] = m.Restart.Value == q931.RestartInterfaces || g.names(m.Channel, p) ||
+				m.Restart.Value == q931.RestartInterface && a == g.lineOf(m.Channel)
+			if !named[p] {
+				delete(named, p)
+			}
+		}
 	}
-	return ch.Number == uint8(ts) || slices.Contains(ch.Further, uint8(ts)) || slices.Contains(ch.Further, uint8(ts)|0x80)
+	return named
 }
 
 // outOfService keeps the channel of a call that did not clear from being used (clause 5.3.3/Q.931). It is restarted when
 // that is agreed; else it waits for the far side to restart it or to use it.
-func (a *Access) outOfService(l *leg, reason Reason) {
-	ts := l.ts
+func (g *Group) outOfService(l *leg, reason Reason) {
+	p := l.place()
 	l.closeSound()
-	l.setChannel(0)
-	if next := a.channels.forget(ts); next != nil {
-		a.setUp(next)
+	l.setChannel(place{on: l.access})
+	if next := p.on.channels.forget(p.ts); next != nil {
+		g.setUp(next)
 	}
-	if a.now().Restart {
-		a.channels.set(ts, Restarting, reason)
-		a.restart.waiting = append(a.restart.waiting, ts)
-		a.nextRestart()
+	if p.on.now().Restart {
+		p.set(Restarting, reason)
+		g.restart.waiting = append(g.restart.waiting, p)
+		g.nextRestart()
 		return
 	}
-	a.channels.set(ts, Blocked, reason)
+	g.quarantine(p, reason)
 }
 
 // backInService takes a channel for a call of the far side that we hold blocked, or back for a RESTART that is not sent
 // yet: the far side shows by its call that the channel is free there.
-func (a *Access) backInService(ts span.Timeslot, l *leg) bool {
-	if ts == a.restart.current || !a.channels.is(ts, Blocked) && !a.channels.is(ts, Restarting) {
+func (g *Group) backInService(p place, l *leg) bool {
+	if p == g.restart.current || !p.is(Blocked) && !p.is(Restarting) || p.on.channels.kept(p.ts) == TakenOutHere {
 		return false
 	}
-	a.restart.waiting = slices.DeleteFunc(a.restart.waiting, func(waits span.Timeslot) bool { return waits == ts })
-	a.channels.give(ts, l)
+	p.on.channels.keepFor(p.ts, "")
+	g.trialEnds(p)
+	g.restart.waiting = slices.DeleteFunc(g.restart.waiting, func(waits place) bool { return waits == p })
+	p.on.channels.give(p.ts, l)
 	return true
 }

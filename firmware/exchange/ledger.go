@@ -1,0 +1,89 @@
+package exchange
+
+import (
+	"fmt"
+	"time"
+
+	"trunkbox/drivers/span"
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/pri"
+)
+
+// LedgerNow is what happened to the channels of a line lately.
+type LedgerNow struct {
+	Line     string          `json:"line"`
+	Channels []ChannelLedger `json:"channels"` // in the order of timeslots; empty while the line is not open
+}
+
+// ChannelLedger is one channel with its last events, the oldest first.
+type ChannelLedger struct {
+	ChannelNow
+	Events []ChannelEvent `json:"events"`
+}
+
+// ChannelEvent is one thing that happened to a channel.
+type ChannelEvent struct {
+	At     time.Time `json:"at"`
+	State  string    `json:"state"`            // as of ChannelNow
+	Reason string    `json:"reason,omitempty"` // a journal.Reason
+	Way    string    `json:"way,omitempty"`    // which way its call goes: in, out
+	Call   string    `json:"call,omitempty"`   // the call's ID, as in the journal
+	Ref    string    `json:"ref,omitempty"`    // the call reference in the far end's messages: "ref 17/0"
+	Cause  int       `json:"cause,omitempty"`  // Q.850, when it was being cleared
+}
+
+// Ledger is the channels of a line with their last events; false when there is no such line in service.
+func (x *Exchange) Ledger(name string) (LedgerNow, bool) {
+	now := LedgerNow{Line: name, Channels: []ChannelLedger{}}
+	known := false
+	x.loop.Do(func() {
+		l := x.lines[name]
+		if known = l != nil; !known || l.access == nil {
+			return
+		}
+		for _, ch := range l.access.Now().Channels {
+			now.Channels = append(now.Channels, ChannelLedger{
+				ChannelNow: x.channelNow(name, ch),
+				Events:     channelEvents(l.access.Ledger(ch.Timeslot)),
+			})
+		}
+	})
+	return now, known
+}
+
+func channelEvents(records []pri.Record) []ChannelEvent {
+	events := make([]ChannelEvent, 0, len(records))
+	for _, r := range records {
+		events = append(events, ChannelEvent{
+			At: r.At, State: string(r.State), Reason: string(r.Reason), Way: r.Way, Call: r.Call, Ref: r.Ref, Cause: int(r.Cause),
+		})
+	}
+	return events
+}
+
+// channelNow is one channel of a line as pri tells it.
+func (x *Exchange) channelNow(line string, ch pri.Channel) ChannelNow {
+	ts := int(ch.Timeslot)
+	return ChannelNow{Timeslot: ts, State: ch.State, Since: ch.Since, Reason: ch.Reason, Call: x.callOn(line, ts)}
+}
+
+// belongs tells a leg of a line whose call it is, for the ledger of its channel.
+func belongs(leg call.Leg, id string) {
+	if l, keeps := leg.(interface{ Belongs(id string) }); keeps {
+		l.Belongs(id)
+	}
+}
+
+// SetService takes a channel out of service, or back into it.
+func (x *Exchange) SetService(name string, ts int, in bool) error {
+	var access *pri.Access
+	x.loop.Do(func() {
+		if l := x.lines[name]; l != nil {
+			access = l.access
+		}
+	})
+	if access == nil {
+		return fmt.Errorf("line %s is not open", name)
+	}
+	return access.SetService(span.Timeslot(ts), in)
+}
