@@ -143,12 +143,16 @@ func Gather(s Source) Pack {
 	return p
 }
 
+// Concerns says whether an event belongs to a report about a line: what happened to the line itself, and to the box.
+func Concerns(line string, e journal.Event) bool {
+	return e.Call == "" && e.Fields["line"] == line || e.Kind == journal.BoxStarted || e.Kind == journal.BoxStopped
+}
+
 // eventsOf are the events of a line, at most maxEvents, the newest.
 func eventsOf(line string, all []journal.Event) []Event {
-	kinds := map[journal.Kind]bool{journal.LineAlarm: true, journal.LinkState: true, journal.ChannelState: true, journal.BoxStarted: true, journal.BoxStopped: true}
 	events := []Event{}
 	for _, e := range all {
-		if !kinds[e.Kind] || e.Fields["line"] != line && e.Fields["line"] != "" {
+		if !Concerns(line, e) {
 			continue
 		}
 		events = append(events, Event{
