@@ -43,6 +43,10 @@ func (c *Call) anyState(e Event) {
 		c.enquired = true
 		c.enquire()
 
+	case HoldReq, HoldResp, HoldRejectReq, RetrieveReq, RetrieveResp, RetrieveRejectReq, rxHold, rxHoldAck, rxHoldReject,
+		rxRetrieve, rxRetrieveAck, rxRetrieveReject, exTHold, exTRetrieve:
+		c.auxiliary(e)
+
 	case LinkUp, LinkReset: // clause 5.8.8 b and c: the call goes on
 	case LinkDown: // clause 5.8.9 a
 		c.sayWhy(c.profile.Cause(q850.DestinationOutOfOrder), false, "the data link was lost before the call was active")
@@ -57,7 +61,7 @@ func (c *Call) misfit(e Event) {
 	t, isMessage := e.Input.message()
 	_, isTimer := e.Input.timer()
 	switch {
-	case isMessage && !implemented(t):
+	case isMessage && !c.profile.implements(t):
 		c.sendStatus(q850.MessageTypeNotImplemented, []byte{uint8(t)})
 		c.do(Action{Kind: ErrorInd, Msg: e.Msg, Cause: q850.MessageTypeNotImplemented, Detail: "unknown message"})
 	case isMessage:
@@ -69,13 +73,15 @@ func (c *Call) misfit(e Event) {
 	}
 }
 
-// implemented says whether some state of the machines has a use for the type.
-func implemented(t MessageType) bool {
+// implements says whether some state of the machines has a use for the type.
+func (p *Profile) implements(t MessageType) bool {
 	switch t {
 	case MsgAlerting, MsgCallProceeding, MsgProgress, MsgSetup, MsgConnect, MsgSetupAck, MsgConnectAck, MsgDisconnect,
 		MsgRestart, MsgRelease, MsgRestartAck, MsgReleaseComplete, MsgFacility, MsgNotify, MsgStatusEnquiry,
 		MsgInformation, MsgStatus:
 		return true
+	case MsgHold, MsgHoldAck, MsgHoldReject, MsgRetrieve, MsgRetrieveAck, MsgRetrieveReject:
+		return p.Hold
 	}
 	return false
 }

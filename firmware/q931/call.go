@@ -31,15 +31,17 @@ type Call struct {
 
 	desk
 
-	sent     []byte  // the SETUP or RELEASE sent, for its repetition
-	again    Message // decoded from sent
-	repeated bool    // T303 or T308 expired once
-	enquired bool    // T322 expired once
-	why      Action  // why the call is being cleared: what Released will say
-	given    Cause   // the cause of the DISCONNECT or RELEASE sent
-	owed     objection
-	saying   objection // objection to the message in hand, for a STATUS in the new state
-	reported bool      // STATUS told the far side of an optional element once
+	sent      []byte  // the SETUP or RELEASE sent, for its repetition
+	again     Message // decoded from sent
+	repeated  bool    // T303 or T308 expired once
+	enquired  bool    // T322 expired once
+	why       Action  // why the call is being cleared: what Released will say
+	given     Cause   // the cause of the DISCONNECT or RELEASE sent
+	owed      objection
+	saying    objection // objection to the message in hand, for a STATUS in the new state
+	hold      Auxiliary
+	heldByFar bool // in CallHeld: who may retrieve
+	reported  bool // STATUS told the far side of an optional element once
 
 	out  [4]Message // messages of the actions
 	nOut int
@@ -61,6 +63,9 @@ func (c *Call) Ref() Ref { return c.ref }
 
 // State returns the call state.
 func (c *Call) State() State { return c.state }
+
+// Hold returns the auxiliary state.
+func (c *Call) Hold() Auxiliary { return c.hold }
 
 // Side returns the side we are.
 func (c *Call) Side() Side { return c.side }

@@ -84,7 +84,7 @@ func (c *Call) releasing(e Event) {
 		if e.Msg.CallState.Given && e.Msg.CallState.Value == StateNull {
 			c.over(e.Msg)
 		}
-	case rxDisconnect, rxInformation, rxNotify, rxFacility: // sent before our RELEASE arrived
+	case rxDisconnect, rxInformation, rxNotify, rxFacility, rxHold, rxRetrieve: // sent before our RELEASE arrived
 	case exT308:
 		if !c.repeated {
 			c.repeated = true

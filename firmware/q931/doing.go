@@ -18,6 +18,12 @@ func (c *Call) send(t MessageType, from *Message) *Message {
 	return m
 }
 
+// stopAll stops every timer, and with T-HOLD and T-RETRIEVE the hold.
+func (c *Call) stopAll() {
+	c.desk.stopAll()
+	c.hold = HoldIdle
+}
+
 // tell indicates a received message.
 func (c *Call) tell(kind ActionKind, m *Message) { c.do(Action{Kind: kind, Msg: m}) }
 

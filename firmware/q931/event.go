@@ -75,6 +75,17 @@ const (
 
 	// ServiceReq is for Service: tell the far side that a channel is in another status (Msg.Channel, Msg.ChangeStatus).
 	ServiceReq
+
+	// HoldReq puts the call on hold at the far side with HOLD. In 10, when no hold is under way.
+	HoldReq
+	// HoldResp and HoldRejectReq answer a HoldInd, the latter with Msg.Cause.
+	HoldResp
+	HoldRejectReq
+	// RetrieveReq takes the call back from hold with RETRIEVE. Msg: Channel, if one is wished. In 10, when we hold it.
+	RetrieveReq
+	// RetrieveResp and RetrieveRejectReq answer a RetrieveInd. Msg: Channel; Cause.
+	RetrieveResp
+	RetrieveRejectReq
 )
 
 const (
@@ -166,4 +177,16 @@ const (
 	ServiceConf
 	// ServiceFailed: our SERVICE was not acknowledged within T321 twice. Msg is the SERVICE.
 	ServiceFailed
+
+	// HoldInd: the far side puts the call on hold. Answer with HoldResp or HoldRejectReq.
+	HoldInd
+	HoldConf // our hold was acknowledged
+	// HoldRejected: our hold was refused, or not answered within T-HOLD: Cause says which. The call goes on.
+	HoldRejected
+	// RetrieveInd: the far side takes the call back from its hold; Msg.Channel is the channel it wishes. Answer with
+	// RetrieveResp or RetrieveRejectReq.
+	RetrieveInd
+	RetrieveConf // our hold is over; Msg.Channel is the channel of the call
+	// RetrieveRejected: the call stays on our hold, as for HoldRejected.
+	RetrieveRejected
 )

@@ -22,6 +22,13 @@ const (
 	rxInformation     = inputMessage | Input(MsgInformation)
 	rxStatus          = inputMessage | Input(MsgStatus)
 
+	rxHold           = inputMessage | Input(MsgHold)
+	rxHoldAck        = inputMessage | Input(MsgHoldAck)
+	rxHoldReject     = inputMessage | Input(MsgHoldReject)
+	rxRetrieve       = inputMessage | Input(MsgRetrieve)
+	rxRetrieveAck    = inputMessage | Input(MsgRetrieveAck)
+	rxRetrieveReject = inputMessage | Input(MsgRetrieveReject)
+
 	exT301 = inputTimer | Input(T301)
 	exT302 = inputTimer | Input(T302)
 	exT303 = inputTimer | Input(T303)
@@ -36,6 +43,9 @@ const (
 	exT317 = inputTimer | Input(T317)
 	exT321 = inputTimer | Input(T321)
 	exT322 = inputTimer | Input(T322)
+
+	exTHold     = inputTimer | Input(THold)
+	exTRetrieve = inputTimer | Input(TRetrieve)
 )
 
 var inputNames = map[Input]string{
@@ -46,7 +56,8 @@ var inputNames = map[Input]string{
 	InfoReq: "INFO request", NotifyReq: "NOTIFY request", FacilityReq: "FACILITY request",
 	EnquiryReq: "ENQUIRY request", RestartReq: "RESTART request", LinkUp: "DL-ESTABLISH", LinkReset: "DL-ESTABLISH while up",
 	LinkDown: "DL-RELEASE", RestartClearReq: "RESTART CLEAR request", RestartResp: "RESTART response",
-	ServiceReq: "SERVICE request",
+	ServiceReq: "SERVICE request", HoldReq: "HOLD request", HoldResp: "HOLD response", HoldRejectReq: "HOLD REJECT request",
+	RetrieveReq: "RETRIEVE request", RetrieveResp: "RETRIEVE response", RetrieveRejectReq: "RETRIEVE REJECT request",
 }
 
 // message returns the type of a received message, false for another input.

@@ -49,7 +49,7 @@ func mandatory(t MessageType, receiver Side) []ElementID {
 			return setupToUser
 		}
 		return setupToNetwork
-	case MsgDisconnect, MsgRelease:
+	case MsgDisconnect, MsgRelease, MsgHoldReject, MsgRetrieveReject:
 		return causeOnly
 	case MsgStatus:
 		return causeAndState
@@ -112,7 +112,7 @@ func examine(m *Message, needed []ElementID) objection {
 		}
 		switch f.ID {
 		case IDDisplay: // clause 5.8.7.2: nothing is lost without it
-		case IDUserUser, IDHLC, IDLLC, IDCallingSub, IDCalledSub:
+		case IDUserUser, IDHLC, IDLLC, IDCallingSub, IDCalledSub, IDConnectedSub:
 			o.add(q850.AccessInformationDiscarded, false, f.ID)
 		default:
 			o.add(q850.InvalidElementContents, false, f.ID)

@@ -73,6 +73,13 @@ var heard = map[string]struct {
 	"RESTART ACKNOWLEDGE on the call":   {MsgRestartAck, "18 03 a9 83 85 79 01 80 "},
 	"USER INFORMATION":                  {MsgUserInformation, "7e 02 04 41 "},
 	"HOLD":                              {MsgHold, ""},
+	"HOLD ACKNOWLEDGE":                  {MsgHoldAck, ""},
+	"HOLD REJECT":                       {MsgHoldReject, "08 02 82 9d "},
+	"HOLD REJECT without cause":         {MsgHoldReject, ""},
+	"RETRIEVE":                          {MsgRetrieve, channel},
+	"RETRIEVE ACKNOWLEDGE":              {MsgRetrieveAck, channel},
+	"RETRIEVE REJECT":                   {MsgRetrieveReject, "08 02 82 a2 "},
+	"RETRIEVE REJECT without cause":     {MsgRetrieveReject, ""},
 	"SUSPEND":                           {MsgSuspend, ""},
 	"RESUME":                            {MsgResume, ""},
 	"SEGMENT":                           {MsgSegment, "00 02 80 05 "},
@@ -93,7 +100,8 @@ var heardOrder = []string{
 	"INFORMATION with sending complete", "NOTIFY", "NOTIFY with unknown element", "NOTIFY without indicator", "FACILITY",
 	"FACILITY without element", "STATUS ENQUIRY", "STATUS 30 state 0", "STATUS 98 state 3", "STATUS 98 state 9",
 	"STATUS 30 state 10", "STATUS 99 state 19", "STATUS without cause", "STATUS without state", "RESTART on the call",
-	"RESTART ACKNOWLEDGE on the call", "USER INFORMATION", "HOLD", "SUSPEND", "RESUME", "SEGMENT", "CONGESTION CONTROL",
+	"RESTART ACKNOWLEDGE on the call", "USER INFORMATION", "HOLD", "HOLD ACKNOWLEDGE", "HOLD REJECT",
+	"HOLD REJECT without cause", "RETRIEVE", "RETRIEVE ACKNOWLEDGE", "RETRIEVE REJECT", "RETRIEVE REJECT without cause", "SUSPEND", "RESUME", "SEGMENT", "CONGESTION CONTROL",
 	"unknown message 0x5f",
 }
 
@@ -121,6 +129,10 @@ func wish(i Input) *Message {
 		return &Message{Cause: [2]Cause{{Value: q850.UserBusy, Location: q850.User}}}
 	case ChannelReq:
 		return &Message{Cause: [2]Cause{{Value: q850.ChannelUnacceptable, Location: q850.User}}}
+	case RetrieveReq, RetrieveResp:
+		return &Message{Channel: B(5, false)}
+	case HoldRejectReq:
+		return &Message{Cause: [2]Cause{{Value: q850.FacilityNotSubscribed, Location: q850.User}}}
 	case InfoReq:
 		return &Message{Called: Number{Given: true, Digits: []byte("9")}}
 	case NotifyReq:
@@ -177,7 +189,8 @@ var indications = map[ActionKind]string{
 	InfoInd: "INFO ind", TimeoutInd: "TIMEOUT ind", NotifyInd: "NOTIFY ind", FacilityInd: "FACILITY ind", StatusInd: "STATUS ind",
 	DisconnectInd: "DISCONNECT ind", Released: "RELEASED", ErrorInd: "error", RestartInd: "RESTART ind",
 	RestartConf: "RESTART conf", RestartFailed: "RESTART failed", ServiceInd: "SERVICE ind", ServiceConf: "SERVICE conf",
-	ServiceFailed: "SERVICE failed",
+	ServiceFailed: "SERVICE failed", HoldInd: "HOLD ind", HoldConf: "HOLD conf", HoldRejected: "HOLD rejected", RetrieveInd: "RETRIEVE ind",
+	RetrieveConf: "RETRIEVE conf", RetrieveRejected: "RETRIEVE rejected",
 }
 
 // words puts actions into words: "send SETUP, start T303".
@@ -191,7 +204,7 @@ func words(actions []Action) string {
 			parts = append(parts, "start "+a.Timer.String())
 		case StopTimer:
 			parts = append(parts, "stop "+a.Timer.String())
-		case Released, DisconnectInd:
+		case Released, DisconnectInd, HoldRejected, RetrieveRejected:
 			s := fmt.Sprintf("%s %d", indications[a.Kind], a.Cause)
 			if a.Remote {
 				s += " far"
