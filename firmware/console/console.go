@@ -39,6 +39,7 @@ type Exchange interface {
 type Options struct {
 	Exchange Exchange
 	Traces   Traces // nil: there are none
+	Lines    Lines  // nil: there are none
 	Store    *config.Store
 	Journal  *journal.Journal
 	Log      *logbook.Book

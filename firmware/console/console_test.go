@@ -97,7 +97,7 @@ func newBench(t *testing.T, withPassword bool) *bench {
 		}
 	}
 	b := &bench{}
-	b.Console = New(Options{Exchange: still{snapshot()}, Store: store, Journal: events, Log: book, Version: "1.2.3", Restart: func() { b.restarts.Add(1) }})
+	b.Console = New(Options{Exchange: still{snapshot()}, Lines: still{snapshot()}, Store: store, Journal: events, Log: book, Version: "1.2.3", Restart: func() { b.restarts.Add(1) }})
 	return b
 }
 
@@ -600,7 +600,7 @@ func FuzzKeys(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = errors.Join(book.Close(), store.Close(), events.Close()) })
-	console := New(Options{Exchange: still{snapshot()}, Store: store, Journal: events, Log: book})
+	console := New(Options{Exchange: still{snapshot()}, Lines: still{snapshot()}, Store: store, Journal: events, Log: book})
 	f.Fuzz(func(t *testing.T, keys []byte) {
 		line := &keysThenEnd{Reader: bytes.NewReader(keys)}
 		s := &session{Console: console, in: newInput(t.Context(), line), line: line, lang: "zh"}
