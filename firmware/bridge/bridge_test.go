@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -169,11 +170,19 @@ func TestKeysInTheSoundAreToldOnce(t *testing.T) {
 		e.Tick()
 	}
 	var keys []byte
+	ends := 0
 	for len(e.events) > 0 {
-		keys = append(keys, (<-e.events).Key)
+		if event := <-e.events; event.Key != 0 {
+			keys = append(keys, event.Key)
+		} else {
+			ends++
+			if d := event.Digit; math.Abs(d.LowDBm0-dsp.DTMFLowDBm0) > 1 || math.Abs(d.HighDBm0-dsp.DTMFHighDBm0) > 1 || d.Lasted() < 50*time.Millisecond {
+				t.Errorf("the key %c sounded %+v", d.Digit, d)
+			}
+		}
 	}
-	if string(keys) != "1#5" {
-		t.Errorf("heard %q", keys)
+	if string(keys) != "1#5" || ends != 3 {
+		t.Errorf("heard %q and %d ends", keys, ends)
 	}
 }
 

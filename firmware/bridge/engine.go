@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"trunkbox/dsp"
+	"trunkbox/firmware/realtime"
 )
 
 // Engine moves the sound of all parties once a tick.
@@ -44,8 +45,9 @@ type Engine struct {
 // Event is something heard: a key in a party's sound, or the end of what it was listening to.
 type Event struct {
 	Party *Party
-	Key   byte   // 0-9 * # A-D; 0 when Ended is set
-	Ended Source // the Source whose last block went out in this tick
+	Key   byte           // 0-9 * # A-D: a key was pressed
+	Digit dsp.DigitEvent // its End is set: the key was let go, and this is how it sounded
+	Ended Source         // the Source whose last block went out in this tick
 }
 
 // eventQueue is how many events may wait for the control; at 480 channels it is seconds of fast keying.
@@ -69,9 +71,11 @@ func New(block int, log *slog.Logger) (*Engine, error) {
 func (e *Engine) Add(name string, port Port) *Party {
 	p := &Party{name: name, port: port, block: e.block, dtmf: dsp.NewDTMF()}
 	p.keys = func(d dsp.DigitEvent) {
-		if !d.End {
-			e.tell(Event{Party: p, Key: d.Digit})
+		if d.End {
+			e.tell(Event{Party: p, Digit: d})
+			return
 		}
+		e.tell(Event{Party: p, Key: d.Digit})
 	}
 	silence(p.said[:], port.Law())
 	e.change.Lock()
@@ -142,8 +146,8 @@ const catchUp = 4
 // Run ticks with the line until Close: one tick for each Wake. When no line wakes it for two blocks'
 // time it goes on by the system's clock, so that telephones can talk to each other without a line.
 func (e *Engine) Run() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
+	defer realtime.Thread("bridge", realtime.Bridge, -1)()
 	defer unix.Close(e.wake)
 	defer close(e.events)
 	blockTime := time.Duration(e.block) * time.Second / 8000

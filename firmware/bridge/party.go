@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"trunkbox/dsp"
@@ -23,6 +24,9 @@ type Party struct {
 	port   Port
 	hears  atomic.Pointer[Source] // stored by anybody, read by the engine
 	digits atomic.Bool
+	voice  atomic.Pointer[voice]
+	taps   atomic.Pointer[[]Tap]
+	change sync.Mutex     // orders Attach and Detach
 	gone   atomic.Bool    // removed from the engine: whoever still hears it hears silence
 	said   [maxBlock]byte // this tick's block from the port; the engine's
 	out    [maxBlock]byte
@@ -64,10 +68,14 @@ func Join(a, b *Party) {
 	b.Hear(a)
 }
 
-// listen takes this tick's block from the port and looks for keys in it.
+// listen takes this tick's block from the port, treats it, and looks for keys in it.
 func (p *Party) listen() {
 	said := p.said[:p.block]
-	p.port.Hear(said)
+	if v := p.voice.Load(); v != nil {
+		v.hear(p, said)
+	} else {
+		p.port.Hear(said)
+	}
 	if p.digits.Load() {
 		p.dtmf.PushOctets(said, p.port.Law(), p.keys)
 	}
@@ -84,6 +92,9 @@ func (p *Party) speak() (ended Source) {
 		ended = *source
 	}
 	p.port.Speak(out)
+	for _, tap := range p.tapped() {
+		tap.Take(p.said[:p.block], out, p.port.Law())
+	}
 	return ended
 }
 

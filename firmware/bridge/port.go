@@ -15,3 +15,11 @@ type Port interface {
 	// Speak hands over one block for the party to hear. The block is only valid during the call.
 	Speak(block []byte)
 }
+
+// Echoing is a Port whose line may bring back what was sent on it.
+type Echoing interface {
+	Port
+	// HearBoth is Hear, and fills sent with what went to the line in the same instants, so that its echo lies as long
+	// after it as the line takes, whatever waits in queues on our side.
+	HearBoth(block, sent []byte)
+}

@@ -1,9 +1,11 @@
 package exchange
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
+	"trunkbox/dsp"
 	"trunkbox/firmware/acd"
 	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/call"
@@ -146,6 +148,12 @@ func (c *Call) key(from *call.Side, key byte) {
 	case from.Phone != "" && c.joinedTo(from) != nil:
 		c.agentKey(from, key)
 	}
+}
+
+// keySounded writes down how a key of the caller sounded, for those who look for keys that were not heard.
+func (c *Call) keySounded(d dsp.DigitEvent) {
+	c.note(journal.KeyHeard, "key", string(d.Digit), "way", "sound", "low", fmt.Sprintf("%.1f", d.LowDBm0),
+		"high", fmt.Sprintf("%.1f", d.HighDBm0), "ms", strconv.FormatInt(d.Lasted().Milliseconds(), 10))
 }
 
 // joinedTo is the party that side talks to, nil if it talks to nobody.

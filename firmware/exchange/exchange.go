@@ -229,10 +229,13 @@ func (x *Exchange) hear() {
 func (x *Exchange) heard(event bridge.Event) {
 	for _, c := range x.calls {
 		if c.caller.Party() == event.Party {
-			if event.Ended != nil {
+			switch {
+			case event.Ended != nil:
 				c.played(event.Ended)
-			} else {
+			case event.Key != 0:
 				c.key(c.caller, event.Key)
+			default:
+				c.keySounded(event.Digit)
 			}
 			return
 		}

@@ -73,6 +73,13 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	MenuKey: func(w words) (string, string) {
 		return "在菜单“" + w.f("menu") + "”按 " + w.f("key") + w.why(), "In the menu " + w.f("menu") + " the caller pressed " + w.f("key") + w.why()
 	},
+	KeyHeard: func(w words) (string, string) {
+		zh, en := "按键 "+w.f("key")+" 持续 "+w.f("ms")+" 毫秒", "The key "+w.f("key")+" was pressed for "+w.f("ms")+" ms"
+		if w.fields["low"] != "" {
+			zh, en = zh+"，低音 "+w.f("low")+" dBm0，高音 "+w.f("high")+" dBm0", en+", its low tone at "+w.f("low")+" dBm0, the high one at "+w.f("high")+" dBm0"
+		}
+		return zh, en
+	},
 	MenuTimeout: func(w words) (string, string) {
 		return "在菜单“" + w.f("menu") + "”没有选择" + w.why(), "The menu " + w.f("menu") + " got no choice" + w.why()
 	},

@@ -57,6 +57,8 @@ var told = []Event{
 	event(MenuKey, "c", "menu", "主菜单", "key", "201", "reason", string(ToExtension), "about", "201"),
 	event(MenuKey, "c", "menu", "主菜单", "key", "9", "reason", "invalid"),
 	event(MenuKey, "c", "menu", "主菜单", "key", "#", "reason", string(ToHangUp)),
+	event(KeyHeard, "c", "key", "5", "way", "sound", "low", "-9.1", "high", "-7.3", "ms", "110"),
+	event(KeyHeard, "c", "key", "5", "way", "info", "ms", "160"),
 	event(MenuTimeout, "c", "menu", "主菜单", "reason", "no_input"),
 	event(QueueEntered, "c", "queue", "销售", "position", "3"),
 	event(QueueLeft, "c", "queue", "销售", "outcome", "answered", "ms", "21000"),

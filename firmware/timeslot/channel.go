@@ -7,46 +7,72 @@ import (
 	"trunkbox/dsp"
 )
 
-// highWater is how many blocks may wait in a ring before the reader drops back to one: the elastic
-// buffer between the line's clock and its user's. A drop is a controlled slip and is counted.
-const highWater = 4
-
 // Channel is the sound of one B timeslot for the time of one call. It is a bridge.Port.
 //
 // Each Open makes a new Channel with rings of its own, so that a user who is late in letting go of the
 // last call reads and writes rings that nobody else looks at any more, and never disturbs the next call.
 type Channel struct {
-	law dsp.Law
-	rx  ring // written by the scheduler, read by the user
-	tx  ring // written by the user, read by the scheduler
+	law    dsp.Law
+	rx, tx ring    // rx: written by the scheduler, read by the user; tx the other way
+	fromRx elastic // the user's
+	fromTx elastic // the scheduler's
+	past   history // the scheduler's
 
-	spoken  atomic.Bool // the user has given its first block: an empty tx ring is an underrun from now on
-	dropped counter     // blocks lost because the user did not fetch them (scheduler)
-	starved counter     // blocks of idle octets sent because the user gave none (scheduler)
-	silent  counter     // blocks of silence heard because the line gave none (user)
-	slips   counter     // blocks dropped by either reader to come back to one block of delay
+	spoken atomic.Bool // the user has given its first block: a dry tx ring is an underrun from now on
+	all    *losses     // of the span
+	losses
 }
 
-// counter has one writer; anybody may read it.
-type counter struct{ atomic.Uint64 }
+// losses counts, in blocks but for slips, what went wrong with the sound.
+type losses struct {
+	dropped atomic.Uint64 // blocks lost because the user did not fetch them (scheduler)
+	starved atomic.Uint64 // blocks of idle octets sent because the user gave none (scheduler)
+	silent  atomic.Uint64 // blocks of silence heard because the line gave none (user)
+	slips   atomic.Uint64 // octets left out or said twice by either reader
+}
+
+func newChannel(law dsp.Law, delay int, all *losses) *Channel {
+	c := &Channel{law: law, all: all, past: history{delay: delay}}
+	c.rx.beside = new([size]byte)
+	fill(c.past.octets[:], law.Silence())
+	return c
+}
+
+// count adds to a counter of the channel, and to the span's of the same kind.
+func (c *Channel) count(of func(*losses) *atomic.Uint64, n int) {
+	if n > 0 {
+		of(&c.losses).Add(uint64(n))
+		of(c.all).Add(uint64(n))
+	}
+}
+
+func dropped(l *losses) *atomic.Uint64 { return &l.dropped }
+func starved(l *losses) *atomic.Uint64 { return &l.starved }
+func silent(l *losses) *atomic.Uint64  { return &l.silent }
+func slips(l *losses) *atomic.Uint64   { return &l.slips }
 
 // Law is the companding of the timeslot.
 func (c *Channel) Law() dsp.Law { return c.law }
 
 // Hear fills block with the next octets from the line, or with silence when there are none.
-func (c *Channel) Hear(block []byte) {
-	if c.rx.len() > highWater {
-		c.slips.Add(uint64(c.rx.trim(1)))
-	}
-	if !c.rx.pop(block) {
-		c.silent.Add(1)
+func (c *Channel) Hear(block []byte) { c.hear(block, nil) }
+
+// HearBoth is Hear, and fills sent with what went to the line in the same instants.
+func (c *Channel) HearBoth(block, sent []byte) { c.hear(block, sent) }
+
+func (c *Channel) hear(block, sent []byte) {
+	s := c.fromRx.read(&c.rx, block, sent)
+	c.count(slips, s.octets)
+	if s.dry {
+		c.count(silent, 1)
 		fill(block, c.law.Silence())
+		fill(sent, c.law.Silence())
 	}
 }
 
 // Speak hands over the next block for the line; it is dropped when the line does not take any.
 func (c *Channel) Speak(block []byte) {
-	c.tx.push(block)
+	c.tx.push(block, nil)
 	if !c.spoken.Load() {
 		c.spoken.Store(true)
 	}
@@ -54,27 +80,48 @@ func (c *Channel) Speak(block []byte) {
 
 // exchange is the scheduler's half: one block from the line, one to the line.
 func (c *Channel) exchange(rx, tx []byte, idle byte) {
-	if !c.rx.push(rx) {
-		c.dropped.Add(1)
+	var sent [span.MaxBlock]byte
+	c.past.heardWith(sent[:len(rx)])
+	if !c.rx.push(rx, sent[:len(rx)]) {
+		c.count(dropped, 1)
 	}
-	if c.tx.len() > highWater {
-		c.slips.Add(uint64(c.tx.trim(1)))
+	s := c.fromTx.read(&c.tx, tx, nil)
+	if s.dry {
+		fill(tx, idle)
+		if c.spoken.Load() {
+			c.count(starved, 1)
+		}
 	}
-	if c.tx.pop(tx) {
-		return
-	}
-	fill(tx, idle)
-	if c.spoken.Load() {
-		c.starved.Add(1)
-	}
+	c.count(slips, s.octets)
+	c.past.add(tx)
 }
 
-// Losses is what went wrong with the sound of one channel, in blocks.
+// history is what went to the line, so that it can be laid beside what comes from it.
+type history struct {
+	octets [size]byte
+	count  uint32
+	delay  int // octets that the driver holds back in both directions together
+}
+
+func (h *history) add(block []byte) {
+	copyIn(&h.octets, h.count, block)
+	h.count += uint32(len(block))
+}
+
+// heardWith fills block with what was on the line when the block now received was: what the scheduler handed over a tick
+// ago, which it had filled a tick before that.
+func (h *history) heardWith(block []byte) {
+	copyOut(block, &h.octets, h.count-uint32(2*len(block)+h.delay))
+}
+
+// Losses is what went wrong with the sound: blocks, and slips in octets.
 type Losses struct{ Dropped, Starved, Silent, Slips uint64 }
 
 // Losses reads the counters of the channel.
-func (c *Channel) Losses() Losses {
-	return Losses{c.dropped.Load(), c.starved.Load(), c.silent.Load(), c.slips.Load()}
+func (c *Channel) Losses() Losses { return c.losses.read() }
+
+func (l *losses) read() Losses {
+	return Losses{l.dropped.Load(), l.starved.Load(), l.silent.Load(), l.slips.Load()}
 }
 
 func fill(block []byte, octet byte) {

@@ -23,6 +23,7 @@ import (
 
 	"trunkbox/drivers/span"
 	"trunkbox/dsp"
+	"trunkbox/firmware/realtime"
 )
 
 // Span is the scheduler of one line.
@@ -36,10 +37,11 @@ type Span struct {
 
 	slots  slots
 	rx, tx span.Block
-	last   time.Time
+	delay  int // octets that the driver holds back
 
-	ticks, late, failed counter
-	longest             atomic.Int64 // nanoseconds between two ticks beyond the block's own time
+	ticks, failed atomic.Uint64
+	late          lateness
+	all           losses // of every channel there was
 }
 
 // New makes the scheduler of line. after is called at the end of each tick on the line's thread (it
@@ -49,13 +51,16 @@ func New(line span.Line, law dsp.Law, after func(), log *slog.Logger) *Span {
 		after = func() {}
 	}
 	s := &Span{line: line, law: law, block: line.Block(), b: line.Kind().B(), after: after, log: log}
+	if line, ok := line.(span.Delayed); ok {
+		s.delay = min(max(line.Delay(), 0), size-2*span.MaxBlock)
+	}
 	s.idle()
 	return s
 }
 
 // Open gives the timeslot a new Channel. A Channel that was open on it is cut off.
 func (s *Span) Open(ts span.Timeslot) *Channel {
-	c := &Channel{law: s.law}
+	c := newChannel(s.law, s.delay, &s.all)
 	s.slots[ts].Store(c)
 	return c
 }
@@ -66,8 +71,8 @@ func (s *Span) Close(ts span.Timeslot) { s.slots[ts].Store(nil) }
 // Run moves blocks until the line is closed. A driver's failure is logged and tried again after a
 // block's time, so that a board that comes back is used again.
 func (s *Span) Run() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
+	defer realtime.Thread(s.line.Name(), realtime.Line, -1)()
 	for {
 		err := s.Tick()
 		switch {
@@ -87,7 +92,8 @@ func (s *Span) Tick() error {
 	if err := s.line.Tick(&s.rx, &s.tx); err != nil {
 		return err
 	}
-	s.measure(time.Now())
+	s.ticks.Add(1)
+	s.late.measure(time.Now(), s.blockTime())
 	idle := s.law.Silence()
 	for _, ts := range s.b {
 		tx := s.tx[ts][:s.block]
@@ -99,21 +105,6 @@ func (s *Span) Tick() error {
 	}
 	s.after()
 	return nil
-}
-
-// measure counts the tick, and tells how late it was against the one before.
-func (s *Span) measure(now time.Time) {
-	s.ticks.Add(1)
-	if !s.last.IsZero() {
-		late := now.Sub(s.last) - s.blockTime()
-		if late > s.blockTime() {
-			s.late.Add(1)
-		}
-		if int64(late) > s.longest.Load() {
-			s.longest.Store(int64(late))
-		}
-	}
-	s.last = now
 }
 
 func (s *Span) blockTime() time.Duration { return time.Duration(s.block) * time.Second / 8000 }
@@ -130,9 +121,19 @@ type Ticks struct {
 	Late    uint64        // ticks that came more than one block's time late
 	Failed  uint64        // ticks the driver refused
 	Longest time.Duration // the largest lateness
+	When    time.Time     // of the longest; zero before the second tick
+	Classes []LateClass   // how many ticks were how late
+	Losses  Losses        // of all channels there were
 }
 
 // Ticks reads the counters.
 func (s *Span) Ticks() Ticks {
-	return Ticks{s.ticks.Load(), s.late.Load(), s.failed.Load(), time.Duration(s.longest.Load())}
+	t := Ticks{
+		Moved: s.ticks.Load(), Late: s.late.missed.Load(), Failed: s.failed.Load(), Longest: time.Duration(s.late.longest.Load()),
+		Classes: s.late.read(), Losses: s.all.read(),
+	}
+	if when := s.late.when.Load(); when != 0 {
+		t.When = time.Unix(0, when)
+	}
+	return t
 }

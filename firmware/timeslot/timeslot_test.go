@@ -79,12 +79,13 @@ func TestAUserWhoDoesNotComeLosesOnlyItsOwn(t *testing.T) {
 	if losses := live.Losses(); losses != (Losses{}) {
 		t.Errorf("the live user lost %+v", losses)
 	}
+	const depth = size / 160
 	if losses := dead.Losses(); losses != (Losses{Dropped: 100 - depth}) {
 		t.Errorf("the dead user lost %+v", losses)
 	}
 	dead.Hear(block)
-	if losses := dead.Losses(); losses.Slips != depth-1 {
-		t.Errorf("coming back it slips %d blocks, want %d", losses.Slips, depth-1)
+	if losses := dead.Losses(); losses.Slips != (depth-1)*160 {
+		t.Errorf("coming back it slips %d octets, want %d", losses.Slips, (depth-1)*160)
 	}
 	live.Speak(block)
 	tick(t, s)
@@ -122,7 +123,8 @@ func TestANewCallHearsNothingOfTheLast(t *testing.T) {
 // TestRingInterleavings goes through every order in which a writer and a reader can take their steps (a
 // step is one load, copy or store of the ring) and checks that no block is lost unseen, doubled or torn.
 func TestRingInterleavings(t *testing.T) {
-	// The steps of push and pop, as in ring.go, on a ring of two slots that holds two octets a block.
+	// The steps of push and pop, as in ring.go, on a ring with room for two blocks of two octets each; head and tail
+	// count blocks.
 	type state struct {
 		head, tail              uint32
 		slots                   [2][2]byte
@@ -197,7 +199,7 @@ func TestRingBetweenGoroutines(t *testing.T) {
 	go func() {
 		block := make([]byte, 40)
 		for next := 0; next < blocks; {
-			if !r.pop(block) {
+			if !r.pop(block, nil) {
 				runtime.Gosched()
 				continue
 			}
@@ -212,7 +214,7 @@ func TestRingBetweenGoroutines(t *testing.T) {
 	block := make([]byte, 40)
 	for n := 0; n < blocks; {
 		fill(block, byte(n))
-		if r.push(block) {
+		if r.push(block, nil) {
 			n++
 		} else {
 			runtime.Gosched()

@@ -1,0 +1,44 @@
+package bridge
+
+import (
+	"trunkbox/dsp"
+)
+
+// mix is what several sources give together, for one party.
+type mix struct {
+	sources []Source // the engine's: those that have ended are taken out
+	block   [maxBlock]byte
+	linear  [maxBlock]int16
+	sum     [maxBlock]int32
+}
+
+// Mix makes one source of several, for one party to hear: a supervisor hears both sides of a call, an agent hears the
+// caller and the supervisor, a caller the agent and an announcement. It ends when all of them have ended. While only one
+// is left, its octets pass as they are. Sums beyond the largest sample are cut off there.
+func Mix(sources ...Source) Source { return &mix{sources: sources} }
+
+// Next fills block with the sum of the sources.
+func (m *mix) Next(block []byte, law dsp.Law) (done bool) {
+	if len(m.sources) == 1 {
+		return m.sources[0].Next(block, law)
+	}
+	sum, left := m.sum[:len(block)], m.sources[:0]
+	clear(sum)
+	for _, source := range m.sources {
+		one, linear := m.block[:len(block)], m.linear[:len(block)]
+		if !source.Next(one, law) {
+			left = append(left, source)
+		}
+		law.Expand(linear, one)
+		for i, x := range linear {
+			sum[i] += int32(x)
+		}
+	}
+	m.sources = left
+	linear := m.linear[:len(block)]
+	for i, x := range sum {
+		linear[i] = int16(min(max(x, -32768), 32767))
+	}
+	law.Compress(block, linear)
+	return len(left) == 0
+}

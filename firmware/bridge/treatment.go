@@ -1,0 +1,76 @@
+package bridge
+
+import (
+	"fmt"
+	"time"
+
+	"trunkbox/dsp"
+)
+
+// Treatment is what is done to the sound of a party before anybody hears it. Without any, octets pass as they are.
+type Treatment struct {
+	Echo  time.Duration // longest echo that is cancelled (G.168); 0: none
+	Level bool          // speech is brought to one level
+}
+
+// The level that Treatment.Level aims at, and by how much it may change what is said: the nominal level of speech at the
+// 0 dBr point is about -19 dBm0 active (ITU-T P.56 speech at G.111's reference connection), bad lines are 10 dB off.
+const (
+	levelTarget = -19
+	levelMost   = 12
+)
+
+// voice treats the sound of one party. It belongs to the engine once it was stored in the party.
+type voice struct {
+	echo  *dsp.Echo
+	level *dsp.AGC
+
+	sent      [maxBlock]byte
+	near, far [maxBlock]int16
+}
+
+// Treat has the sound of the party treated from the next tick on. The treatment begins anew: it knows nothing of what
+// was said before. An error tells that the echo tail is one that cannot be cancelled.
+func (p *Party) Treat(t Treatment) error {
+	if t == (Treatment{}) {
+		p.voice.Store(nil)
+		return nil
+	}
+	v := &voice{}
+	if t.Echo > 0 {
+		echo, err := dsp.NewEcho(t.Echo)
+		if err != nil {
+			return fmt.Errorf("treatment of %s: %w", p.name, err)
+		}
+		v.echo = echo
+	}
+	if t.Level {
+		v.level = dsp.NewAGC(levelTarget, levelMost)
+	}
+	p.voice.Store(v)
+	return nil
+}
+
+// hear fills said with what the port of p brings, treated.
+func (v *voice) hear(p *Party, said []byte) {
+	law, near := p.port.Law(), v.near[:len(said)]
+	if v.echo != nil {
+		sent, far := v.sent[:len(said)], v.far[:len(said)]
+		if line, ok := p.port.(Echoing); ok {
+			line.HearBoth(said, sent)
+		} else {
+			copy(sent, p.out[:len(said)])
+			p.port.Hear(said)
+		}
+		law.Expand(far, sent)
+		law.Expand(near, said)
+		v.echo.Cancel(far, near)
+	} else {
+		p.port.Hear(said)
+		law.Expand(near, said)
+	}
+	if v.level != nil {
+		v.level.Push(near)
+	}
+	law.Compress(said, near)
+}
