@@ -91,6 +91,9 @@ type Incoming struct {
 	Trunk   string // the line's name for a trunk call; empty from a phone
 	Phone   string // the extension for a call from a phone; empty from a trunk
 	Calling Number // what the far side says of itself
+
+	Diverted *Diversion // nil: it was sent here directly, as far as is told
+	Text     string     // the caller's text (user-to-user information)
 }
 
 // Accept takes a new incoming call. It must not wait; nil refuses the call at once with cause 21.
@@ -102,6 +105,8 @@ type Outgoing struct {
 	Calling Number
 	// Emergency: this call may take the last channel and may not be refused for any rule of ours.
 	Emergency bool
+	// Diverted is told to the called party: who sent this call on.
+	Diverted *Diversion
 	// Label is a short line for the phone's display or a distinctive header ("queue Sales").
 	Label string
 }
