@@ -47,6 +47,11 @@ func (c *Call) anyState(e Event) {
 		rxRetrieve, rxRetrieveAck, rxRetrieveReject, exTHold, exTRetrieve:
 		c.auxiliary(e)
 
+	case rxSegment: // Assembler lets only those pass that it cannot take
+		if !c.profile.Segmentation || c.sound(e.Msg) {
+			c.misfit(e)
+		}
+
 	case LinkUp, LinkReset: // clause 5.8.8 b and c: the call goes on
 	case LinkDown: // clause 5.8.9 a
 		c.sayWhy(c.profile.Cause(q850.DestinationOutOfOrder), false, "the data link was lost before the call was active")

@@ -22,6 +22,7 @@ const (
 	rxInformation     = inputMessage | Input(MsgInformation)
 	rxStatus          = inputMessage | Input(MsgStatus)
 
+	rxSegment        = inputMessage | Input(MsgSegment)
 	rxHold           = inputMessage | Input(MsgHold)
 	rxHoldAck        = inputMessage | Input(MsgHoldAck)
 	rxHoldReject     = inputMessage | Input(MsgHoldReject)
@@ -39,6 +40,7 @@ const (
 	exT309 = inputTimer | Input(T309)
 	exT310 = inputTimer | Input(T310)
 	exT313 = inputTimer | Input(T313)
+	exT314 = inputTimer | Input(T314)
 	exT316 = inputTimer | Input(T316)
 	exT317 = inputTimer | Input(T317)
 	exT321 = inputTimer | Input(T321)

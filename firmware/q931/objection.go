@@ -61,6 +61,8 @@ func mandatory(t MessageType, receiver Side) []ElementID {
 		return restartOnly
 	case MsgFacility:
 		return facilityOnly
+	case MsgSegment:
+		return segmentedOnly
 	}
 	return nil
 }
@@ -74,6 +76,7 @@ var (
 	notificationOnly = []ElementID{IDNotification}
 	restartOnly      = []ElementID{IDRestart}
 	facilityOnly     = []ElementID{IDFacility}
+	segmentedOnly    = []ElementID{IDSegmented}
 )
 
 // object looks at the elements of a message.

@@ -83,6 +83,7 @@ var heard = map[string]struct {
 	"SUSPEND":                           {MsgSuspend, ""},
 	"RESUME":                            {MsgResume, ""},
 	"SEGMENT":                           {MsgSegment, "00 02 80 05 "},
+	"SEGMENT without its element":       {MsgSegment, "28 01 41 "},
 	"CONGESTION CONTROL":                {MsgCongestionControl, "bf "},
 	"unknown message 0x5f":              {0x5f, ""},
 }
@@ -101,7 +102,7 @@ var heardOrder = []string{
 	"FACILITY without element", "STATUS ENQUIRY", "STATUS 30 state 0", "STATUS 98 state 3", "STATUS 98 state 9",
 	"STATUS 30 state 10", "STATUS 99 state 19", "STATUS without cause", "STATUS without state", "RESTART on the call",
 	"RESTART ACKNOWLEDGE on the call", "USER INFORMATION", "HOLD", "HOLD ACKNOWLEDGE", "HOLD REJECT",
-	"HOLD REJECT without cause", "RETRIEVE", "RETRIEVE ACKNOWLEDGE", "RETRIEVE REJECT", "RETRIEVE REJECT without cause", "SUSPEND", "RESUME", "SEGMENT", "CONGESTION CONTROL",
+	"HOLD REJECT without cause", "RETRIEVE", "RETRIEVE ACKNOWLEDGE", "RETRIEVE REJECT", "RETRIEVE REJECT without cause", "SUSPEND", "RESUME", "SEGMENT", "SEGMENT without its element", "CONGESTION CONTROL",
 	"unknown message 0x5f",
 }
 
