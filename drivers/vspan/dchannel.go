@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"trunkbox/drivers/hdlc"
 	"trunkbox/drivers/span"
@@ -17,9 +18,11 @@ const receiveQueue = 64
 
 // dchannel turns frames into the octets of the D timeslot and back.
 type dchannel struct {
-	encoder *hdlc.Encoder
-	decoder *hdlc.Decoder
-	keep    func(frame []byte) // d.queue, bound once so that a tick does not allocate
+	encoder  *hdlc.Encoder
+	decoder  *hdlc.Decoder
+	inverted atomic.Bool
+	turned   [span.MaxBlock]byte // what was received, inverted back
+	keep     func(frame []byte)  // d.queue, bound once so that a tick does not allocate
 
 	mu     sync.Mutex
 	came   sync.Cond
@@ -39,8 +42,38 @@ func (d *dchannel) init() {
 	}
 }
 
+// tune takes over what a format says of the D channel.
+func (d *dchannel) tune(f span.Format) {
+	d.inverted.Store(f.DInverted)
+	d.encoder.SetRate(f.DRate)
+	d.decoder.SetRate(f.DRate)
+}
+
 // push takes octets of the timeslot as they were received.
-func (d *dchannel) push(octets []byte) { d.decoder.Push(octets, d.keep) }
+func (d *dchannel) push(octets []byte) {
+	if d.inverted.Load() {
+		turned := d.turned[:len(octets)]
+		for i, o := range octets {
+			turned[i] = ^o
+		}
+		octets = turned
+	}
+	d.decoder.Push(octets, d.keep)
+}
+
+// fill gives the octets of the timeslot to send.
+func (d *dchannel) fill(octets []byte) {
+	d.encoder.Fill(octets)
+	if d.inverted.Load() {
+		invert(octets)
+	}
+}
+
+func invert(octets []byte) {
+	for i := range octets {
+		octets[i] = ^octets[i]
+	}
+}
 
 func (d *dchannel) queue(frame []byte) {
 	d.mu.Lock()

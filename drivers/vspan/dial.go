@@ -36,6 +36,9 @@ type Far struct {
 	write    func(fd uintptr) bool // sends out, leaves sendErr
 	sendErr  error
 	transmit atomic.Uint32 // span.Alarm to send on purpose
+	orders   remote
+	tap      span.Tap
+	gone     chan struct{} // closed at the end
 
 	mu       sync.Mutex
 	counters span.Counters
@@ -60,7 +63,7 @@ func Dial(path string, o DialOptions) (*Far, error) {
 	}
 	f := &Far{
 		name: o.Name, conn: conn, raw: raw, in: make([]byte, maxMessage+1), out: make([]byte, 0, maxMessage),
-		first: true, events: make(chan span.Event, eventQueue),
+		first: true, gone: make(chan struct{}), events: make(chan span.Event, eventQueue),
 	}
 	if f.name == "" {
 		f.name = "far"
@@ -83,16 +86,25 @@ func Dial(path string, o DialOptions) (*Far, error) {
 	return f, nil
 }
 
-// read waits for the next message.
+// read waits for the next block and hands on the answers that come before it.
 func (f *Far) read() error {
-	n, err := f.conn.Read(f.in)
-	if err != nil {
-		return err
+	for {
+		n, err := f.conn.Read(f.in)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return io.EOF
+		}
+		if string(f.in[:min(n, len(answerMagic))]) != answerMagic {
+			return f.m.parse(f.in[:n])
+		}
+		var a answer
+		if _, err := readControl(answerMagic, f.in[:n], &a); err != nil {
+			return err
+		}
+		f.answered(a)
 	}
-	if n == 0 {
-		return io.EOF
-	}
-	return f.m.parse(f.in[:n])
 }
 
 // Name is the name given in DialOptions.
@@ -129,7 +141,7 @@ func (f *Far) Tick(rx, tx *span.Block) error {
 	answer := message{moment: f.m.moment, alarms: span.Alarm(f.transmit.Load()), kind: f.kind, block: f.block}
 	f.out = answer.write(f.out, tx)
 	at := headerOctets + int(d)*f.block
-	f.d.encoder.Fill(f.out[at : at+f.block])
+	f.d.fill(f.out[at : at+f.block])
 	if err := f.raw.Write(f.write); err != nil {
 		return f.lose(err)
 	}
@@ -137,6 +149,7 @@ func (f *Far) Tick(rx, tx *span.Block) error {
 		return f.lose(f.sendErr)
 	}
 	f.d.push(rx[d][:f.block])
+	f.tap.Offer(rx, f.block)
 	return nil
 }
 
@@ -193,7 +206,9 @@ func (f *Far) lose(why error) error {
 // end is called with mu held, once.
 func (f *Far) end() {
 	f.over = true
+	close(f.gone)
 	close(f.events)
+	f.tap.End()
 	f.d.close()
 	f.conn.Close()
 }

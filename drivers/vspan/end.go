@@ -15,19 +15,39 @@ type End struct {
 	d        dchannel
 	closed   chan struct{}
 	events   chan span.Event
-	next     uint64        // moment of the last tick; 0 before the first. Tick's own
+	next     uint64 // moment of the last tick; 0 before the first. Tick's own
+	tap      span.Tap
 	counters span.Counters // guarded by Cable.mu, as the rest
 	alarms   span.Alarm
 	over     bool
+	usual    span.Format // of New
+	format   span.Format
+	byOrder  bool // something was ordered over the socket
+	sight    sight
+
+	looping
+	measure   measuring
+	insert    inserted
+	burst     span.Alarm // raised by inserted defects
+	burstEnds uint64     // the moment at which burst is over
 }
 
 // eventQueue is how many changes of alarms wait for a reader.
 const eventQueue = 16
 
-func (e *End) init(c *Cable, name string, out, in *way) {
-	e.c, e.name, e.out, e.in = c, name, out, in
+func (e *End) init(c *Cable, name string, out, in *way, f span.Format) {
+	e.c, e.name, e.out, e.in, e.usual, e.format = c, name, out, in, f, f
 	e.d.init()
+	e.d.tune(f)
 	e.closed, e.events = make(chan struct{}), make(chan span.Event, eventQueue)
+}
+
+// other is the end at the other side of the cable.
+func (e *End) other() *End {
+	if e == &e.c.ends[0] {
+		return &e.c.ends[1]
+	}
+	return &e.c.ends[0]
 }
 
 // Name is the name given in Options.
@@ -47,31 +67,35 @@ func (e *End) Tick(rx, tx *span.Block) error {
 	d, n := e.c.kind.D(), e.c.block
 	e.c.mu.Lock()
 	given := e.take(rx)
-	if stamp := e.next + e.c.transit; e.out.open(stamp) {
-		for ts := range tx {
+	if stamp := e.next + e.c.transit; !e.overrides(stamp, rx) && e.out.open(stamp) {
+		for ts := 1; ts < span.Slots; ts++ {
 			copy(e.out.place(stamp, ts), tx[ts][:n])
 		}
-		e.d.encoder.Fill(e.out.place(stamp, int(d)))
+		e.d.fill(e.out.place(stamp, int(d)))
 	}
 	e.c.mu.Unlock()
 	if given {
 		e.d.push(rx[d][:n])
 	}
+	e.tap.Offer(rx, n)
 	return nil
 }
 
 // take receives the block of this moment into rx; it says whether there was one. The caller holds
 // Cable.mu.
 func (e *End) take(rx *span.Block) bool {
-	other := &e.c.ends[0]
-	if e == other {
-		other = &e.c.ends[1]
-	}
 	e.counters.Ticks++
-	given := e.in.take(e.next, rx, &e.counters, &other.counters)
-	if !e.in.alarms().Down() {
-		e.out.echo(e.next, rx)
+	if e.burst != 0 && e.next >= e.burstEnds {
+		e.burst = 0
+		e.c.refresh()
 	}
+	given := e.in.take(e, rx)
+	if !e.sight.dark {
+		e.out.echo(e, rx)
+		e.suffer(e.c.block)
+	}
+	e.obey(rx)
+	e.check(rx)
 	return given
 }
 
@@ -111,7 +135,10 @@ func (e *End) SendFrame(frame []byte) error { return e.d.send(frame) }
 func (e *End) Status() span.Status {
 	e.c.mu.Lock()
 	defer e.c.mu.Unlock()
-	s := span.Status{Alarms: e.alarms, Counters: e.counters}
+	v := &e.sight
+	s := span.Status{Alarms: e.alarms, Counters: e.counters, Signal: span.Signal{
+		Framing: v.framing, Clock: v.clock, LevelKnown: v.hasLevel, LevelDB: v.levelDB, OffsetPPM: v.offset,
+	}}
 	e.d.count(&s.Counters)
 	return s
 }
@@ -128,6 +155,7 @@ func (e *End) Close() error {
 	}
 	e.over = true
 	close(e.closed)
+	e.tap.End()
 	e.d.close()
 	e.out.switchOn(false)
 	e.c.refresh()

@@ -89,6 +89,7 @@ func (e *End) host(ctx context.Context, conn *net.UnixConn) {
 	defer conn.Close()
 	e.c.log.Info("the far end is here", "line", e.name)
 	e.transmit(true, 0)
+	defer e.restore()
 	defer e.transmit(false, 0)
 
 	heard := make(chan error, 1)
@@ -126,6 +127,7 @@ func (e *End) speak(ctx context.Context, conn *net.UnixConn) error {
 		}
 		e.c.mu.Lock()
 		e.take(&block)
+		e.overrides(e.next+e.c.transit, &block)
 		m.moment, m.alarms = e.next, e.alarms
 		e.c.mu.Unlock()
 		octets = m.write(octets, &block)
@@ -154,6 +156,16 @@ func (e *End) hear(conn *net.UnixConn) error {
 		if err != nil {
 			return err
 		}
+		var o order
+		switch is, err := readControl(orderMagic, raw[:n], &o); {
+		case err != nil:
+			return err
+		case is:
+			if err := e.reply(conn, &o); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := m.parse(raw[:n]); err != nil {
 			return err
 		}
@@ -168,6 +180,16 @@ func (e *End) hear(conn *net.UnixConn) error {
 	}
 }
 
+// reply executes an order and sends its answer.
+func (e *End) reply(conn *net.UnixConn, o *order) error {
+	octets, err := writeControl(answerMagic, e.execute(o))
+	if err != nil {
+		return err
+	}
+	_, err = conn.Write(octets)
+	return err
+}
+
 // give puts one block on the cable. A moment that the line has not had yet would fill places that
 // belong to others: it is ignored.
 func (e *End) give(m *message) {
@@ -175,10 +197,10 @@ func (e *End) give(m *message) {
 	defer e.c.mu.Unlock()
 	now := e.c.clock.Count(e.c.block)
 	stamp := m.moment + e.c.transit
-	if m.moment > now || m.moment+e.c.catchUp < now || !e.out.open(stamp) {
+	if m.moment > now || m.moment+e.c.catchUp < now || e.busy() || !e.out.open(stamp) {
 		return
 	}
-	for ts := range span.Slots {
+	for ts := 1; ts < span.Slots; ts++ {
 		copy(e.out.place(stamp, ts), m.place(ts))
 	}
 }

@@ -57,6 +57,11 @@ func serveAndDial(t *testing.T, c *Cable) *Far {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "far")
 	serve(t, c, path)
+	return dial(t, path)
+}
+
+func dial(t *testing.T, path string) *Far {
+	t.Helper()
 	far, err := Dial(path, DialOptions{})
 	if err != nil {
 		t.Fatal(err)

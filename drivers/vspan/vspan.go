@@ -8,8 +8,10 @@
 //
 // G.704 for the timeslots, Q.921 2 for the D channel, which crosses as real HDLC octets in timeslot
 // 16 (E1) or 24 (T1) so that bit errors and slips hurt it as they do on a line; G.775 and G.706 for
-// which alarms there are. Left out: the framing octets of timeslot 0, the time an alarm takes to
-// rise and to clear (they change at once), CAS.
+// which alarms there are. Each end has a framing, a line code and a clock of its own, and sees of the
+// other's what a framer sees; both can be looped and measured. Left out: the bits of the multiframe
+// in timeslot 0 (its state is kept beside the octets), the time an alarm takes to rise and to clear
+// (they change at once), CAS.
 //
 // Every octet that is given in time arrives Options.Transit blocks later. An end that ticks late
 // finds what it missed (up to a second), but what it gives late is lost, as on a line; the D
@@ -21,7 +23,6 @@ package vspan
 import (
 	"log/slog"
 	"sync"
-	"time"
 
 	"trunkbox/drivers/span"
 	"trunkbox/dsp"
@@ -38,6 +39,11 @@ type Options struct {
 	// keep step on a loaded machine, or one block on a Manual clock.
 	Transit int
 	Logger  *slog.Logger // nil: silent
+
+	// Formats of end A and end B; what is zero is as Kind.Format has it, but that B is the master: its
+	// clock is Internal.
+	Formats [2]span.Format
+	PPM     float64 // by how much the oscillator of A is faster than that of B; 0: DefaultPPM
 }
 
 // transitOctets is the sound under way on a cable with a real clock: 30 ms.
@@ -59,15 +65,20 @@ type Cable struct {
 	clock   Clock
 	law     dsp.Law
 	log     *slog.Logger
+	ppm     float64
 
-	mu   sync.Mutex // guards ways and what the ends say it guards
-	ways [2]way     // indexed by Direction
-	ends [2]End     // A, B
+	mu    sync.Mutex // guards patch, ways and what the ends say it guards
+	patch Patch
+	ways  [2]way // indexed by Direction
+	ends  [2]End // A, B
 }
 
 // New makes a cable with both ends switched on.
 func New(o Options) *Cable {
-	c := &Cable{kind: o.Kind, clock: o.Clock, log: o.Logger, law: dsp.ALaw}
+	c := &Cable{kind: o.Kind, clock: o.Clock, log: o.Logger, law: dsp.ALaw, ppm: o.PPM}
+	if c.ppm == 0 {
+		c.ppm = DefaultPPM
+	}
 	if c.kind == span.T1 {
 		c.law = dsp.MuLaw
 	}
@@ -99,9 +110,22 @@ func New(o Options) *Cable {
 		if o.Names[i] != "" {
 			names[i] = o.Names[i]
 		}
-		c.ends[i].init(c, names[i], &c.ways[i], &c.ways[1-i])
+		c.ends[i].init(c, names[i], &c.ways[i], &c.ways[1-i], c.usual(i, o.Formats[i]))
 	}
+	c.refresh()
 	return c
+}
+
+// usual fills a format for end i, or takes the usual one when it is none of this kind's.
+func (c *Cable) usual(i int, f span.Format) span.Format {
+	usual := c.kind.Format()
+	if i == 1 {
+		usual.Clock = span.Internal
+	}
+	if f = f.Fill(usual); c.kind.Choices().Allow(f) != nil {
+		return usual
+	}
+	return f
 }
 
 // blocks is how many blocks hold so many octets.
@@ -143,20 +167,4 @@ func (c *Cable) Cut(cut bool) {
 		c.ways[d].cut = cut
 	}
 	c.refresh()
-}
-
-// refresh works out the alarms of both ends and tells each whose alarms have changed. An end that
-// receives no good signal sends RAI back, as a framer does by itself; an end that receives nothing
-// cannot see RAI. The caller holds mu.
-func (c *Cable) refresh() {
-	toA, toB := c.ways[BtoA].alarms(), c.ways[AtoB].alarms()
-	if toB.Down() && !toA.Down() {
-		toA |= span.RAI
-	}
-	if c.ways[BtoA].alarms().Down() && !toB.Down() {
-		toB |= span.RAI
-	}
-	now := time.Now()
-	c.ends[0].setAlarms(toA, now)
-	c.ends[1].setAlarms(toB, now)
 }

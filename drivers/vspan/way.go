@@ -1,6 +1,8 @@
 package vspan
 
 import (
+	"math"
+
 	"trunkbox/drivers/hdlc"
 	"trunkbox/drivers/span"
 )
@@ -24,6 +26,7 @@ type way struct {
 	fault   Fault
 
 	errors   bitErrors
+	pulses   pulses
 	slips    int     // still to make
 	slipPart float64 // of the next slip by Fault.SlipsPerS
 	late     bool    // the receiver stands one octet behind: the next slip loses one, else repeats one
@@ -64,47 +67,72 @@ func (w *way) open(stamp uint64) bool {
 		return false
 	}
 	w.stamps[stamp%uint64(len(w.stamps))] = stamp
+	frameAlignment(w.place(stamp, 0))
 	return true
 }
 
-// take fills rx with the block for moment now, faults and all, and says whether there was one: when
-// there was none, rx is idle.
-func (w *way) take(now uint64, rx *span.Block, receiver, sender *span.Counters) bool {
-	n := w.c.block
+// frameAlignment fills timeslot 0 of an E1: the frame alignment signal and, every other frame, the bit that is
+// not it and the spare bits (G.704 table 5A). The bits of CRC-4 and RAI are kept apart, in sight; here they
+// are idle.
+func frameAlignment(octets []byte) {
+	for i := range octets {
+		octets[i] = 0x9b
+		if i%2 == 1 {
+			octets[i] = 0xdf
+		}
+	}
+}
+
+// take fills rx with the block that the receiver e is to have now, faults and all, and says whether
+// there was one: when there was none, rx is idle.
+func (w *way) take(e *End, rx *span.Block) bool {
+	n, now := w.c.block, e.next
 	stamp := uint64(1)
 	if d := uint64(w.fault.DelayBlocks); now > d {
 		stamp = now - d
 	}
 	w.read = max(w.read, stamp)
-	if w.alarms().Down() {
+	if e.sight.dark {
 		for ts := range rx {
 			fill(rx[ts][:n], 0xff)
 		}
 		return true
 	}
-	given := w.place(stamp, 0) != nil
-	if !given && (w.first == 0 || stamp >= w.first) {
-		sender.TxUnderruns++
+	from := e.sight.source
+	given := from.place(stamp, 0) != nil
+	if !given && (from.first == 0 || stamp >= from.first) {
+		from.sender().counters.TxUnderruns++
 	}
-	w.slip(receiver)
+	w.slip(e)
 	for ts := range rx {
-		w.copy(rx[ts][:n], stamp, ts)
+		w.copy(rx[ts][:n], from, stamp, ts)
 	}
-	w.c.spoil(w, rx, receiver, sender)
+	if e.loop != span.LocalLoop {
+		w.disturb(e, rx)
+	}
 	return given
 }
 
-// copy takes one timeslot, a whole block or, while the receiver is late, from one octet before it.
-func (w *way) copy(dst []byte, stamp uint64, ts int) {
+// sender is the end that transmits on this way.
+func (w *way) sender() *End {
+	if w == w.c.ends[0].out {
+		return &w.c.ends[0]
+	}
+	return &w.c.ends[1]
+}
+
+// copy takes one timeslot from a way, a whole block or, while the receiver is late, from one octet
+// before it.
+func (w *way) copy(dst []byte, from *way, stamp uint64, ts int) {
 	if w.late {
-		if before := w.place(stamp-1, ts); before != nil {
+		if before := from.place(stamp-1, ts); before != nil {
 			dst[0] = before[len(before)-1]
 		} else {
 			dst[0] = w.idle(ts)
 		}
 		dst = dst[1:]
 	}
-	if copy(dst, w.place(stamp, ts)) == 0 {
+	if copy(dst, from.place(stamp, ts)) == 0 {
 		fill(dst, w.idle(ts))
 	}
 }
@@ -117,10 +145,14 @@ func (w *way) idle(ts int) byte {
 	return w.c.law.Silence()
 }
 
-// slip makes one controlled slip if one is due: an octet of every timeslot twice, or not at all. They
-// take turns, since both ends of a cable have one clock.
-func (w *way) slip(receiver *span.Counters) {
-	w.slipPart += w.fault.SlipsPerS * float64(w.c.block) / 8000
+// slip makes one controlled slip if one is due: an octet of every timeslot twice, or not at all.
+//
+// Departure: both ends of a cable have one clock, so octets lost and octets twice take turns, whatever
+// the difference of rates. SlipsLost and SlipsTwice say what two clocks would do.
+func (w *way) slip(e *End) {
+	receiver := &e.counters
+	perS := w.fault.SlipsPerS + math.Abs(e.sight.slipPPM)*1e-6*8000 // a slip is a frame of 125 µs
+	w.slipPart += perS * float64(w.c.block) / 8000
 	for w.slipPart >= 1 {
 		w.slipPart--
 		w.slips++
@@ -129,15 +161,23 @@ func (w *way) slip(receiver *span.Counters) {
 		w.slips--
 		w.late = !w.late
 		receiver.Slips++
+		switch {
+		case e.sight.slipPPM > 0:
+			receiver.SlipsLost++
+		case e.sight.slipPPM < 0, w.late:
+			receiver.SlipsTwice++
+		default:
+			receiver.SlipsLost++
+		}
 	}
 }
 
-// echo adds to rx, which the sender of this way has received at moment now, what it has sent.
-func (w *way) echo(now uint64, rx *span.Block) {
-	if w.echoGain == 0 || w.alarms().Down() {
+// echo adds to rx, which the sender e of this way has received, what it has sent.
+func (w *way) echo(e *End, rx *span.Block) {
+	if w.echoGain == 0 || e.other().sight.dark {
 		return
 	}
-	n := w.c.block
+	n, now := w.c.block, e.next
 	newest := now + w.c.transit - 1 // the last block the sender has given
 	back := uint64(w.fault.EchoDelayOctets / n)
 	rest := w.fault.EchoDelayOctets % n
