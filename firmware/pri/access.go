@@ -6,10 +6,11 @@
 // frames, calls offered to call.Accept, events of legs, and the timeslots opened as bridge.Ports for as long as they
 // carry sound. Signal path; the sound itself passes firmware/timeslot.
 //
-// Q.931 clauses 5.1 to 5.7 as far as channels, references, restart and the data link are concerned, with the numbers of
-// EuroISDN. The user's side listens to the tones after a DISCONNECT (clause 5.3.4.1) of a call of ours that was not
-// answered; other calls are released at once. Left out: non-facility associated signalling, several interfaces on one D
-// channel, service messages of North American variants, tones of our own after DISCONNECT.
+// Q.931 clauses 5.1 to 5.7 as far as channels, references, restart and the data link are concerned, in the variants of
+// q931.Profiles, with the maintenance messages of the North American ones. The user's side listens to the tones after a
+// DISCONNECT (clause 5.3.4.1) of a call of ours that was not answered; other calls are released at once. A channel out of
+// order is tried by itself, and the books are compared with the far end's (trial.go, audit.go). Left out: tones of our own
+// after DISCONNECT.
 //
 // Every method is safe from anywhere. Accept and Handlers are called from the goroutine of Run, the Observer from that
 // or from Dial's; none of them may wait. The line's Close ends the reader of its frames; cancelling Run's context alone does not.
@@ -61,7 +62,7 @@ type Access struct {
 	Options
 	*Group
 	bearer q931.Bearer
-	id     int       // interface identifier, where a D channel has several lines
+	id     uint8     // interface identifier, where a D channel has several lines
 	d      *dchannel // of this line, nil when another line's carries its signalling
 
 	setting sync.Mutex
@@ -85,7 +86,7 @@ func New(o Options) (*Access, error) {
 
 // newAccess makes a line of g.
 func (g *Group) newAccess(o Options) (*Access, error) {
-	a := &Access{Options: o, Group: g, set: o.Settings, id: len(g.lines)}
+	a := &Access{Options: o, Group: g, set: o.Settings, id: uint8(o.Settings.Interface)}
 	switch o.Settings.Law {
 	case "alaw":
 		a.bearer = q931.SpeechALaw

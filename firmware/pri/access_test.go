@@ -13,8 +13,9 @@ func TestSettingsRefused(t *testing.T) {
 	for word, change := range map[string]func(*config.Line){
 		"side":       func(l *config.Line) { l.Side = "middle" },
 		"law":        func(l *config.Line) { l.Law = "blaw" },
-		"variant":    func(l *config.Line) { l.Variant = "ni2" },
+		"variant":    func(l *config.Line) { l.Variant = "ni3" },
 		"hunting":    func(l *config.Line) { l.Hunting = "sideways" },
+		"timer":      func(l *config.Line) { l.Timers = map[string]int{"T999": 1000} },
 		"companding": func(l *config.Line) { l.Law = "" },
 	} {
 		settings := lineSettings("line1", "user")

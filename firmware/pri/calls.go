@@ -11,14 +11,16 @@ import (
 
 // received deals with a message of the far side.
 func (g *Group) received(octets []byte) {
-	m, err := q931.Parse(octets)
-	if err != nil {
+	var m q931.Message
+	if err := g.profile.Decode(&m, octets); err != nil {
 		g.log.Warn("a message was ignored", "entity", g.active.name(), "error", err, "octets", fmt.Sprintf("% x", octets))
 		return
 	}
-	g.log.Debug("received", "entity", g.active.name(), "message", m.Type.String(), "ref", m.Ref.String())
+	g.log.Debug("received", "entity", g.active.name(), "message", m.Name(), "ref", m.Ref.String())
 	l := g.calls[m.Ref.Key()]
 	switch {
+	case m.Protocol != 0:
+		g.serviceAction(q931.Received(&m))
 	case m.Ref.Dummy():
 	case m.Ref.Global():
 		g.restartAction(q931.Received(&m))
@@ -37,8 +39,8 @@ func (g *Group) received(octets []byte) {
 
 // send gives a message to the data link.
 func (g *Group) send(m *q931.Message) {
-	g.log.Debug("sent", "entity", g.active.name(), "message", m.Type.String(), "ref", m.Ref.String())
-	g.octets = m.AppendTo(g.octets[:0])
+	g.log.Debug("sent", "entity", g.active.name(), "message", m.Name(), "ref", m.Ref.String())
+	g.octets = g.profile.AppendTo(g.octets[:0], m)
 	g.toLink(dataRequest(g.octets))
 }
 

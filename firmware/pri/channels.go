@@ -49,9 +49,9 @@ type slot struct {
 	state    State
 	since    time.Time
 	reason   Reason
-	keep     Reason // why it is to be blocked when its call is over; nothing: it will be idle
-	leg      *leg   // whose it is
-	reserved *leg   // who gets it when it is free: an emergency call
+	out      [2]bool // it is out of service by our word, and by the far end's
+	leg      *leg    // whose it is
+	reserved *leg    // who gets it when it is free: an emergency call
 }
 
 // init makes every channel idle.
@@ -183,7 +183,7 @@ func (t *table) free(ts span.Timeslot) { t.idleAfter(ts, nil) }
 
 func (t *table) idleAfter(ts span.Timeslot, was *leg) {
 	t.mu.Lock()
-	keep := t.slots[ts].keep
+	keep := t.slots[ts].kept()
 	t.mu.Unlock()
 	if keep != "" {
 		t.enter(ts, Blocked, keep, was)
@@ -257,30 +257,40 @@ func (t *table) is(ts span.Timeslot, state State) bool {
 	return t.slots[ts].state == state
 }
 
-// keepFor has the channel blocked for a reason, when its call is over if it has one; nothing gives it back. It returns
-// whether the channel changed at once.
-func (t *table) keepFor(ts span.Timeslot, why Reason) bool {
-	t.mu.Lock()
-	s := &t.slots[ts]
-	was, blocked := s.keep, s.state == Blocked && s.reason == s.keep && s.keep != ""
-	s.keep = why
-	t.mu.Unlock()
+// The sides by whose word a channel can be out of service.
+const (
+	here = iota
+	there
+)
+
+// kept is why the channel is to be blocked whether a call needs it or not, nothing when it is not.
+func (s *slot) kept() Reason {
 	switch {
-	case why != "" && (blocked || t.idle.And(^uint64(1<<ts))&(1<<ts) != 0):
-		t.set(ts, Blocked, why)
-		return true
-	case why == "" && was != "" && blocked:
-		t.free(ts)
-		return true
+	case s.out[here]:
+		return TakenOutHere
+	case s.out[there]:
+		return TakenOutThere
 	}
-	return false
+	return ""
 }
 
-// kept is why the channel is to be blocked, nothing when it is not.
-func (t *table) kept(ts span.Timeslot) Reason {
+// service takes a channel out of service by the word of one side, or back. It is blocked at once when it is idle, else
+// when its call is over.
+func (t *table) service(ts span.Timeslot, side int, in bool) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.slots[ts].keep
+	s := &t.slots[ts]
+	before := s.kept()
+	s.out[side] = !in
+	after := s.kept()
+	mine := s.state == Blocked && s.leg == nil
+	t.mu.Unlock()
+	switch {
+	case before == after:
+	case after == "" && mine:
+		t.free(ts)
+	case after != "" && (mine || t.idle.And(^uint64(1<<ts))&(1<<ts) != 0):
+		t.set(ts, Blocked, after)
+	}
 }
 
 // slot is a copy of what is known of a channel.

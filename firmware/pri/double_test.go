@@ -22,6 +22,7 @@ import (
 
 // wire is a line of which only the D channel works: a frame sent at one end is received at the other.
 type wire struct {
+	kind   span.Kind
 	other  *wire
 	frames chan []byte
 	closed chan struct{}
@@ -34,7 +35,7 @@ type wire struct {
 func newWire() *wire { return &wire{frames: make(chan []byte, 512), closed: make(chan struct{})} }
 
 func (w *wire) Name() string    { return "wire" }
-func (w *wire) Kind() span.Kind { return span.E1 }
+func (w *wire) Kind() span.Kind { return w.kind }
 func (w *wire) Block() int      { return 160 }
 
 func (w *wire) Tick(_, _ *span.Block) error {
@@ -219,6 +220,9 @@ func lineSettings(name, side string) config.Line {
 func newEnd(t testing.TB, settings config.Line) *end {
 	t.Helper()
 	e := &end{t: t, wire: newWire(), open: map[span.Timeslot]bool{}, ended: make(chan error, 1)}
+	if settings.Kind == "T1" {
+		e.wire.kind = span.T1
+	}
 	access, err := New(Options{
 		Line: e.wire, Settings: settings, Channels: e, Accept: e.accept, Observer: e,
 		Logger: slog.New(slog.DiscardHandler),

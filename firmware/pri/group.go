@@ -37,6 +37,7 @@ type Group struct {
 	octets  []byte // the message being sent
 
 	restart restarting
+	service serving
 	trials  map[place]*trial // blocked channels that wait to be tried
 	audits  *call.Timer
 	silent  int // questions of the audit in a row that had no answer
@@ -71,11 +72,13 @@ func NewGroup(lines ...Options) (*Group, error) {
 	default:
 		return nil, fmt.Errorf("the side of %s is %q: it can be user or network", first.Name, first.Side)
 	}
-	if first.Variant != "euroisdn-e1" {
-		return nil, fmt.Errorf("the variant of %s is %q: only euroisdn-e1 is known", first.Name, first.Variant)
+	profile, err := profileOf(first, g.side)
+	if err != nil {
+		return nil, err
 	}
-	g.profile = q931.EuroISDN(g.side)
-	g.restart.machine = q931.NewRestart(g.profile)
+	g.profile = profile
+	g.restart.machine = q931.NewRestart(profile)
+	g.service.machine = q931.NewService(profile)
 	for _, o := range lines {
 		a, err := g.newAccess(o)
 		if err != nil {
@@ -84,7 +87,7 @@ func NewGroup(lines ...Options) (*Group, error) {
 		g.lines = append(g.lines, a)
 	}
 	a := g.lines[0]
-	a.d = &dchannel{group: g, line: a, profile: lapd.PrimaryRate}
+	a.d = &dchannel{group: g, line: a, profile: linkProfile(first)}
 	a.d.link = lapd.NewLink(side, a.d.profile)
 	g.ds, g.active = []*dchannel{a.d}, a.d
 	return g, nil
@@ -157,6 +160,7 @@ func (g *Group) close() {
 		d.stopTimers()
 	}
 	g.restart.stopTimers()
+	g.service.timers.stopAll()
 	for _, t := range g.trials {
 		t.timer.Stop()
 	}

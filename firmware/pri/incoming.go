@@ -32,7 +32,7 @@ func (g *Group) offered(l *leg, m *q931.Message) {
 	l.settled = true
 	l.remote = number(m.Calling, m.Display)
 	l.called = append(l.called, m.Called.Digits...)
-	if !m.SendingComplete && len(l.called) < l.access.now().DDIDigits {
+	if g.incomplete(l, m) {
 		l.ask(q931.MoreInfoReq, g.withChannel(l))
 		l.named = true
 		return
@@ -114,11 +114,23 @@ func (g *Group) withChannel(l *leg) *q931.Message {
 	return &q931.Message{Channel: g.channel(l.place(), true)}
 }
 
+// incomplete says whether more digits of the called number are to be waited for: where numbers come digit by digit until
+// the far side says that they are complete, elsewhere when there are fewer than are kept.
+func (g *Group) incomplete(l *leg, m *q931.Message) bool {
+	if m.SendingComplete || !g.profile.Overlap || endsInHash(l.called) {
+		return false
+	}
+	settings := l.access.now()
+	return settings.Overlap && settings.DDIDigits == 0 || len(l.called) < settings.DDIDigits
+}
+
+func endsInHash(digits []byte) bool { return len(digits) > 0 && digits[len(digits)-1] == '#' }
+
 // digits takes INFORMATION: more of the called number before the call is offered, keys afterwards.
 func (g *Group) digits(l *leg, m *q931.Message) {
 	if l.handler == nil && !l.outgoing {
 		l.called = append(append(l.called, m.Called.Digits...), m.Keypad...)
-		if n := len(l.called); m.SendingComplete || n >= l.access.now().DDIDigits || n > 0 && l.called[n-1] == '#' {
+		if !g.incomplete(l, m) {
 			g.offer(l)
 		}
 		return

@@ -29,6 +29,7 @@ type leg struct {
 	timers    timers
 	ts        span.Timeslot // 0: no channel
 	settled   bool          // both sides know the channel
+	rest      []byte        // digits that SETUP did not have, of an outgoing leg
 	called    []byte        // digits so far, of an incoming leg
 	named     bool          // SETUP ACKNOWLEDGE told the far side its channel
 	alerted   bool

@@ -143,6 +143,7 @@ func (d *dchannel) isUp(reason Reason) {
 	d.group.silent = 0
 	d.group.toCalls(q931.LinkUp)
 	d.group.restartAtStart()
+	d.group.serviceAtStart()
 }
 
 // isDown: the data link is lost, or could not be established.
@@ -155,6 +156,7 @@ func (d *dchannel) isDown() {
 	if d.group.setLink(state, d.reason()) == LinkUp {
 		d.group.toCalls(q931.LinkDown)
 		d.group.restartAction(q931.Event{Input: q931.LinkDown})
+		d.group.serviceAction(q931.Event{Input: q931.LinkDown})
 	}
 	d.again.Stop()
 	if !d.line.down {

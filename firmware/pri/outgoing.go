@@ -84,37 +84,62 @@ func (g *Group) setUp(l *leg) {
 	l.machine = q931.NewCall(g.side, g.profile, ref)
 	g.calls[ref.Key()] = l
 	l.refers(ref)
+	called := g.calledNumber(l.request.Called)
+	l.rest = nil
+	if settings.Overlap && g.profile.Overlap && !l.emergency && len(called.Digits) > 1 {
+		called.Digits, l.rest = called.Digits[:1], called.Digits[1:]
+	}
 	l.ask(q931.SetupReq, &q931.Message{
-		SendingComplete: true,
+		SendingComplete: l.rest == nil,
 		Bearer:          l.access.bearer,
 		Channel:         g.channel(l.place(), settings.Selection == "exclusive"),
 		Calling:         g.callingNumber(l.request.Calling),
-		Called:          calledNumber(l.request.Called),
+		Called:          called,
 	})
 }
 
-// calledNumber codes a number as dialled: type unknown unless it begins with +.
-func calledNumber(digits string) q931.Number {
-	n := q931.Number{Given: true, Plan: q931.PlanE164}
+// moreDigits sends what SETUP did not have of the called number, a digit a message, and says that it is complete.
+func (g *Group) moreDigits(l *leg) {
+	rest := l.rest
+	l.rest = nil
+	if len(rest) == 0 {
+		if g.profile.SendingComplete {
+			l.ask(q931.InfoReq, &q931.Message{SendingComplete: true})
+		}
+		return
+	}
+	for i := range rest {
+		l.ask(q931.InfoReq, &q931.Message{
+			Called:          q931.Number{Given: true, Type: q931.UnknownNumber, Plan: g.profile.Called.Plan, Digits: rest[i : i+1]},
+			SendingComplete: i == len(rest)-1,
+		})
+	}
+}
+
+// calledNumber codes a number as dialled: one that begins with + is international, any other what the variant takes it
+// for.
+func (g *Group) calledNumber(digits string) q931.Number {
+	return numberAs(digits, g.profile.Called)
+}
+
+func numberAs(digits string, habit q931.NumberHabit) q931.Number {
+	n := q931.Number{Given: true, Type: habit.Type, Plan: habit.Plan}
 	if rest, international := strings.CutPrefix(digits, "+"); international {
-		digits, n.Type = rest, q931.InternationalNumber
+		digits, n.Type, n.Plan = rest, q931.InternationalNumber, q931.PlanE164
 	}
 	n.Digits = []byte(digits)
 	return n
 }
 
-// Screening indicators (Table 4-11/Q.931).
-const (
-	userProvided    = 0
-	networkProvided = 3
-)
+// networkProvided is the screening indicator of a number that the network vouches for (Table 4-11/Q.931).
+const networkProvided = 3
 
 func (g *Group) callingNumber(calling call.Number) q931.Number {
 	if calling.Digits == "" && !calling.Restricted {
 		return q931.Number{}
 	}
-	n := calledNumber(calling.Digits)
-	n.HasOctet3a = true
+	n := numberAs(calling.Digits, g.profile.Calling)
+	n.HasOctet3a, n.Screening = true, g.profile.Calling.Screening
 	if calling.Restricted {
 		n.Presentation = q931.Restricted
 	}
@@ -130,8 +155,8 @@ func (g *Group) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
 		return
 	}
 	switch kind {
-	case q931.MoreInfoInd: // all digits were in SETUP
-		l.ask(q931.InfoReq, &q931.Message{SendingComplete: true})
+	case q931.MoreInfoInd:
+		g.moreDigits(l)
 	case q931.ProceedingInd:
 		l.tell(call.Proceeding{})
 	case q931.AlertingInd:

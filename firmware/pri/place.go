@@ -1,8 +1,6 @@
 package pri
 
 import (
-	"slices"
-
 	"trunkbox/drivers/span"
 	"trunkbox/firmware/q931"
 )
@@ -31,11 +29,10 @@ func (a *Access) places() []place {
 // channel is the channel identification of a channel (clause 4.5.13/Q.931). The interface is named where there are
 // several.
 func (g *Group) channel(p place, exclusive bool) q931.Channel {
-	ch := q931.B(uint8(p.ts), exclusive)
-	if len(g.lines) > 1 {
-		ch.Interface = []byte{0x80 | uint8(p.on.id)}
+	if len(g.lines) == 1 {
+		return q931.B(uint8(p.ts), exclusive)
 	}
-	return ch
+	return q931.BOn(p.on.id, uint8(p.ts), exclusive)
 }
 
 // lineOf is the line that a channel identification speaks of, nil for an interface that is none of ours. Without an
@@ -48,12 +45,9 @@ func (g *Group) lineOf(ch q931.Channel) *Access {
 	if len(ch.Interface) == 0 {
 		return g.active.line
 	}
-	id := 0
-	for _, octet := range ch.Interface {
-		id = id<<7 | int(octet&0x7f)
-	}
+	id, ok := ch.InterfaceID()
 	for _, a := range g.lines {
-		if a.id == id {
+		if ok && a.id == id {
 			return a
 		}
 	}
@@ -72,12 +66,5 @@ func (g *Group) place(ch q931.Channel) (place, bool) {
 
 // names says whether a channel identification names the channel, alone or with others.
 func (g *Group) names(ch q931.Channel, p place) bool {
-	if p.on != g.lineOf(ch) {
-		return false
-	}
-	if ch.Map.Octets != 0 {
-		return ch.Map.Bits&(1<<p.ts) != 0
-	}
-	n := uint8(p.ts)
-	return ch.Number == n || slices.Contains(ch.Further, n) || slices.Contains(ch.Further, n|0x80)
+	return p.on == g.lineOf(ch) && ch.Timeslots()&(1<<p.ts) != 0
 }

@@ -34,6 +34,7 @@ const (
 	BlockedSilently   Reason = "blocked_silently"    // a channel has been blocked without a reason: a defect of ours
 	ChannelStuck      Reason = "channel_stuck"       // a channel was held by no call and was freed: a defect of ours
 	ReferenceStuck    Reason = "reference_stuck"     // a call that had ended kept its reference and gave it up: a defect of ours
+	ServiceUnanswered Reason = "service_unanswered"  // the far end did not acknowledge that a channel is out of service, or in again
 	StatusNotAnswered Reason = "status_not_answered" // the far end does not answer STATUS ENQUIRY; the calls go on
 )
 
@@ -46,7 +47,7 @@ func errorReason(letter lapd.Letter) Reason {
 func Reasons() []Reason {
 	all := []Reason{
 		LinkSetUpHere, LinkSetUpThere, LinkReleasedThere, LineDown, RestartUnanswered, ReleaseUnanswered,
-		TakenOutHere, TakenOutThere, ChannelBack, TrialFailed, BlockedSilently, ChannelStuck, ReferenceStuck, StatusNotAnswered,
+		TakenOutHere, TakenOutThere, ChannelBack, TrialFailed, BlockedSilently, ChannelStuck, ReferenceStuck, ServiceUnanswered, StatusNotAnswered,
 	}
 	for letter := lapd.ErrorA; letter <= lapd.ErrorO; letter++ {
 		all = append(all, errorReason(letter))

@@ -115,13 +115,9 @@ func (g *Group) restarted(m *q931.Message) {
 		l.ask(q931.RestartReq, nil)
 	}
 	for p := range named {
+		p.on.channels.service(p.ts, there, true)
 		if p.is(Blocked) {
-			if p.on.channels.kept(p.ts) == TakenOutThere {
-				p.on.channels.keepFor(p.ts, "")
-			}
-			if p.is(Blocked) {
-				g.release(p)
-			}
+			g.release(p)
 		}
 	}
 }
@@ -162,10 +158,10 @@ func (g *Group) outOfService(l *leg, reason Reason) {
 // backInService takes a channel for a call of the far side that we hold blocked, or back for a RESTART that is not sent
 // yet: the far side shows by its call that the channel is free there.
 func (g *Group) backInService(p place, l *leg) bool {
-	if p == g.restart.current || !p.is(Blocked) && !p.is(Restarting) || p.on.channels.kept(p.ts) == TakenOutHere {
+	if p == g.restart.current || !p.is(Blocked) && !p.is(Restarting) || p.on.channels.slot(p.ts).out[here] {
 		return false
 	}
-	p.on.channels.keepFor(p.ts, "")
+	p.on.channels.service(p.ts, there, true)
 	g.trialEnds(p)
 	g.restart.waiting = slices.DeleteFunc(g.restart.waiting, func(waits place) bool { return waits == p })
 	p.on.channels.give(p.ts, l)

@@ -2,35 +2,132 @@ package pri
 
 import (
 	"fmt"
+	"slices"
 
 	"trunkbox/drivers/span"
+	"trunkbox/firmware/q931"
 )
 
+// serving is the maintenance procedure of North American variants: the SERVICE messages of both directions, ours one
+// after another.
+type serving struct {
+	machine *q931.Service
+	timers  timers
+	waiting []place // channels whose status is still to be told
+	current place   // the channel whose SERVICE is out; timeslot 0: none
+}
+
 // SetService takes a channel out of service, or back into it. A call on it goes on; no other follows until the channel
-// is in service again. It fails for a timeslot that is no B channel of the line, and when the access has ended.
+// is in service again. Where the variant has a message for it the far end is told. It fails for a timeslot that is no B
+// channel of the line, and when the access has ended.
 func (a *Access) SetService(ts span.Timeslot, in bool) error {
 	if !a.channels.exists(ts) {
 		return fmt.Errorf("%s has no B channel in timeslot %d", a.Settings.Name, ts)
 	}
-	if !a.loop.Post(func() { a.setService(place{a, ts}, in, TakenOutHere) }) {
+	if !a.loop.Post(func() { a.serviceHere(place{a, ts}, in) }) {
 		return fmt.Errorf("%s: %w", a.Settings.Name, ErrEnded)
 	}
 	return nil
 }
 
-func (g *Group) setService(p place, in bool, why Reason) {
-	table := &p.on.channels
-	if in {
-		if table.kept(p.ts) == why {
-			table.keepFor(p.ts, "")
-		}
+func (g *Group) serviceHere(p place, in bool) {
+	if p.on.channels.slot(p.ts).out[here] == !in {
 		return
 	}
-	if table.kept(p.ts) == "" {
-		g.trialEnds(p)
-		table.keepFor(p.ts, why)
-		if p.is(Blocked) {
-			p.set(Blocked, why)
+	g.log.Info("a channel's service changes", "entity", p.name(), "in", in)
+	g.trialEnds(p)
+	p.on.channels.service(p.ts, here, in)
+	g.tellService(p)
+}
+
+// tellService tells the far end of a channel's status, after those that wait already.
+func (g *Group) tellService(p place) {
+	if g.profile.Maintenance.Discriminator == 0 {
+		return
+	}
+	if !slices.Contains(g.service.waiting, p) {
+		g.service.waiting = append(g.service.waiting, p)
+	}
+	g.nextService()
+}
+
+// serviceAtStart tells the far end, which may have forgotten, what is out of service here.
+func (g *Group) serviceAtStart() {
+	for _, a := range g.lines {
+		for _, p := range a.places() {
+			if a.channels.slot(p.ts).out[here] {
+				g.tellService(p)
+			}
+		}
+	}
+	g.nextService()
+}
+
+func (g *Group) nextService() {
+	s := &g.service
+	if s.current.ts != 0 || len(s.waiting) == 0 || !g.isUp() {
+		return
+	}
+	p := s.waiting[0]
+	s.waiting, s.current = s.waiting[1:], p
+	status := q931.InService
+	if p.on.channels.slot(p.ts).out[here] {
+		status = q931.OutOfService
+	}
+	g.serviceAction(q931.Event{Input: q931.ServiceReq, Msg: &q931.Message{
+		Channel: g.channel(p, true), ChangeStatus: q931.Some(status),
+	}})
+}
+
+// serviceAction gives one event to the maintenance machine and does what it asks for.
+func (g *Group) serviceAction(e q931.Event) {
+	s := &g.service
+	actions := s.machine.Handle(e, nil)
+	for i := range actions {
+		action := &actions[i]
+		switch action.Kind {
+		case q931.Send:
+			g.send(action.Msg)
+		case q931.StartTimer:
+			timer := action.Timer
+			s.timers.start(g.loop, timer, action.After, func() { g.serviceAction(q931.Expired(timer)) })
+		case q931.StopTimer:
+			s.timers[action.Timer].Stop()
+		}
+	}
+	for i := range actions {
+		g.fromService(&actions[i])
+	}
+}
+
+func (g *Group) fromService(action *q931.Action) {
+	s := &g.service
+	switch action.Kind {
+	case q931.ServiceInd:
+		g.serviceThere(action.Msg)
+	case q931.ServiceConf:
+		s.current = place{}
+		g.nextService()
+	case q931.ServiceFailed:
+		if s.current.ts != 0 && g.isUp() {
+			g.found(s.current.name(), ServiceUnanswered, "")
+		}
+		s.current = place{}
+		g.nextService()
+	case q931.ErrorInd:
+		g.log.Warn("maintenance error", "entity", g.active.name(), "detail", action.Detail)
+	}
+}
+
+// serviceThere takes the far end's word on channels. In maintenance it takes calls of its own only, which for us is
+// the same: we place none there, and its calls are taken.
+func (g *Group) serviceThere(m *q931.Message) {
+	for _, a := range g.lines {
+		for _, p := range a.places() {
+			if g.names(m.Channel, p) {
+				g.trialEnds(p)
+				a.channels.service(p.ts, there, m.ChangeStatus.Value == q931.InService)
+			}
 		}
 	}
 }

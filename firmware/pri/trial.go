@@ -37,7 +37,7 @@ func (g *Group) quarantine(p place, reason Reason) {
 
 // try restarts a blocked channel. One that was taken out of service meanwhile is left alone.
 func (g *Group) try(p place) {
-	if !p.is(Blocked) || p.on.channels.kept(p.ts) != "" {
+	if s := p.on.channels.slot(p.ts); s.state != Blocked || s.kept() != "" {
 		delete(g.trials, p)
 		return
 	}
