@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"trunkbox/dsp"
@@ -47,14 +48,12 @@ func TestConference(t *testing.T) {
 	for _, n := range []int{2, 3, 16, 64} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			e := newEngine(t, 80)
-			c := e.Conference()
-			speakers := make([]*speaker, n)
+			speakers, parties := make([]*speaker, n), make([]*Party, n)
 			for i := range speakers {
 				speakers[i] = &speaker{law: laws(i), hz: 300 + 45*float64(i), level: 400}
-				if err := c.Join(e.Add(fmt.Sprint(i), speakers[i])); err != nil {
-					t.Fatal(err)
-				}
+				parties[i] = e.Add(fmt.Sprint(i), speakers[i])
 			}
+			confer(t, e, parties, nil)
 			for range 100 {
 				e.Tick()
 			}
@@ -78,14 +77,12 @@ func TestConference(t *testing.T) {
 // TestALoudConferenceIsNotClipped: sixty-four loud parties are turned down, no sample is at the limit.
 func TestALoudConferenceIsNotClipped(t *testing.T) {
 	e := newEngine(t, 80)
-	c := e.Conference()
-	speakers := make([]*speaker, dsp.MostMixed)
+	speakers, parties := make([]*speaker, dsp.MostMixed), make([]*Party, dsp.MostMixed)
 	for i := range speakers {
 		speakers[i] = &speaker{law: dsp.ALaw, hz: 310 + 40*float64(i), level: 20000}
-		if err := c.Join(e.Add(fmt.Sprint(i), speakers[i])); err != nil {
-			t.Fatal(err)
-		}
+		parties[i] = e.Add(fmt.Sprint(i), speakers[i])
 	}
+	confer(t, e, parties, nil)
 	for range 50 {
 		e.Tick()
 	}
@@ -100,51 +97,56 @@ func TestALoudConferenceIsNotClipped(t *testing.T) {
 			t.Fatalf("party %d hears %d of %d samples at the limit", i, clipped, len(s.heard))
 		}
 	}
-	if err := c.Join(e.Add("one more", &speaker{law: dsp.ALaw})); err == nil {
-		t.Error("a conference has more members than room")
+	if _, err := e.Confer(append(parties, e.Add("one more", &speaker{law: dsp.ALaw})), nil); err == nil {
+		t.Error("a conference has more parties than room")
 	}
 }
 
-// TestWhoLeavesIsHeardNoMore, and hears silence; the others go on.
+// confer makes a conference and lets everybody hear it.
+func confer(t *testing.T, e *Engine, speakers, listeners []*Party) {
+	t.Helper()
+	hear, err := e.Confer(speakers, listeners)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for party, source := range hear {
+		party.Hear(source)
+	}
+}
+
+// TestWhoLeavesIsHeardNoMore, and hears silence; the others go on. A listener hears all and is not heard.
 func TestWhoLeavesIsHeardNoMore(t *testing.T) {
 	e := newEngine(t, 80)
-	c := e.Conference()
-	speakers, parties := make([]*speaker, 3), make([]*Party, 3)
+	speakers, parties := make([]*speaker, 4), make([]*Party, 4)
 	for i := range speakers {
 		speakers[i] = &speaker{law: dsp.ALaw, hz: 400 + 300*float64(i), level: 3000}
 		parties[i] = e.Add(fmt.Sprint(i), speakers[i])
-		if err := c.Join(parties[i]); err != nil {
-			t.Fatal(err)
+	}
+	hears := func(step string, want [4][]int) {
+		t.Helper()
+		for _, s := range speakers {
+			s.heard = nil
+		}
+		for range 50 {
+			e.Tick()
+		}
+		for i, s := range speakers {
+			for j, other := range speakers {
+				level := dsp.Goertzel(s.heard, other.hz)
+				if should := slices.Contains(want[i], j); (level > -25) != should {
+					t.Errorf("%s: party %d hears party %d at %.1f dBm0", step, i, j, level)
+				}
+			}
 		}
 	}
-	for range 50 {
-		e.Tick()
-	}
-	c.Leave(parties[1])
-	if c.Members() != 2 {
-		t.Errorf("%d members", c.Members())
-	}
-	for range 50 {
-		e.Tick()
-	}
-	for _, i := range []int{0, 2} {
-		if level := dsp.Goertzel(speakers[i].heard[4000:], 700); level > -60 {
-			t.Errorf("party %d hears the one who left at %.1f dBm0", i, level)
-		}
-		if level := dsp.Goertzel(speakers[i].heard[4000:], speakers[2-i].hz); level < -20 {
-			t.Errorf("party %d hears the other at %.1f dBm0", i, level)
-		}
-	}
-	if peak := dsp.Peak(speakers[1].heard[4000:]); peak > 8 {
-		t.Errorf("who left hears a peak of %d", peak)
-	}
+	confer(t, e, parties[:3], parties[3:])
+	hears("three and a listener", [4][]int{{1, 2}, {0, 2}, {0, 1}, {0, 1, 2}})
+	parties[1].Hear(nil)
+	confer(t, e, []*Party{parties[0], parties[2]}, parties[3:])
+	hears("one left", [4][]int{{2}, {}, {0}, {0, 2}})
 	e.Remove(parties[0])
-	for range 50 {
-		e.Tick()
-	}
-	if peak := dsp.Peak(speakers[2].heard[8000:]); peak > 8 {
-		t.Errorf("the last member hears a peak of %d", peak)
-	}
+	speakers[0].heard = nil
+	hears("one is gone", [4][]int{{}, {}, {}, {2}})
 }
 
 // TestListenWhisperBarge: the supervisor hears both; only the agent hears the whisper; all three talk at a barge.
@@ -204,7 +206,7 @@ func TestAMixOfOneIsBitExact(t *testing.T) {
 	}
 }
 
-// TestEveryChangeIsBetweenTwoTicks: whatever is changed while the engine runs, each block heard is one that was said.
+// TestChangesAreBetweenTwoTicks: whatever is changed while the engine runs, each block heard is one that was said.
 func TestChangesAreBetweenTwoTicks(t *testing.T) {
 	e := newEngine(t, 80)
 	a, b, c := &numbered{}, &numbered{}, &numbered{}
@@ -352,12 +354,12 @@ func (b *babble) Speak(block []byte) {
 	b.heard = append(b.heard, linear...)
 }
 
-// TestATickDoesNotAllocate, whatever the parties do with each other.
+// TestATreatedTickDoesNotAllocate, whatever the parties do with each other.
 func TestATreatedTickDoesNotAllocate(t *testing.T) {
 	e := newEngine(t, 80)
-	c := e.Conference()
 	tape := &deafTape{}
 	var first *Party
+	var all []*Party
 	for i := range 8 {
 		p := e.Add(fmt.Sprint(i), &numbered{})
 		p.DetectDigits(true)
@@ -368,13 +370,13 @@ func TestATreatedTickDoesNotAllocate(t *testing.T) {
 		if first == nil {
 			first = p
 		}
-		switch {
-		case i < 4:
-			_ = c.Join(p)
-		default:
+		if i < 4 {
+			all = append(all, p)
+		} else {
 			p.Hear(Mix(first, Loop(noise(333))))
 		}
 	}
+	confer(t, e, all, nil)
 	if n := testing.AllocsPerRun(100, e.Tick); n > 0 {
 		t.Errorf("a tick makes %.1f allocations", n)
 	}
