@@ -31,7 +31,8 @@ type Call struct {
 
 	desk
 
-	sent      []byte  // the SETUP or RELEASE sent, for its repetition
+	buffer    [n201]byte
+	sent      []byte  // in buffer, if it is long enough: the SETUP or RELEASE sent, for its repetition
 	again     Message // decoded from sent
 	repeated  bool    // T303 or T308 expired once
 	enquired  bool    // T322 expired once
@@ -51,7 +52,9 @@ type Call struct {
 // NewCall returns a call in state 0. ref is the reference as the far side's messages carry it: that of the
 // SETUP received, or OwnRef for a call of ours.
 func NewCall(side Side, profile *Profile, ref Ref) *Call {
-	return &Call{side: side, ref: ref, desk: desk{profile: profile}}
+	c := &Call{side: side, ref: ref, desk: desk{profile: profile}}
+	c.sent = c.buffer[:0]
+	return c
 }
 
 // OwnRef returns the reference of a call that we place, as the far side's messages will carry it. value is

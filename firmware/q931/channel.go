@@ -50,6 +50,14 @@ func (ch Channel) Timeslots() uint32 {
 	return set
 }
 
+// same says whether two elements name the same channels of the same interface; an interface that only one of them names
+// explicitly is taken as the same.
+func (ch Channel) same(other Channel) bool {
+	one, oneIn := ch.InterfaceID()
+	two, twoIn := other.InterfaceID()
+	return ch.Timeslots() == other.Timeslots() && ch.DChannel == other.DChannel && (!oneIn || !twoIn || one == two)
+}
+
 // renumbered returns the element with every channel number passed through of. The octets it came from stay as they are.
 func (ch Channel) renumbered(of func(uint8) uint8) Channel {
 	if ch.Selection != Indicated || ch.Type == 0 {

@@ -25,7 +25,8 @@ const (
 	// SetupReq starts a call. Msg: Bearer, Channel, Called, Calling, SendingComplete … In 0.
 	SetupReq Input = iota + 1
 	// MoreInfoReq answers a SETUP whose number is incomplete with SETUP ACKNOWLEDGE. Msg: Channel, and
-	// Progress 8 with dial tone. In N1, U6.
+	// Progress 8 with dial tone. In N1, U6, if
+	// the variant knows it (Profile.Overlap).
 	MoreInfoReq
 	// ProceedingReq answers with CALL PROCEEDING. Msg: Channel in the first answer. In N1, N2, U6, U25.
 	ProceedingReq

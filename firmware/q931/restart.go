@@ -100,9 +100,7 @@ func (r *Restart) ask(from *Message) {
 
 // acknowledged takes a RESTART ACKNOWLEDGE. One for something else leaves T316 running.
 func (r *Restart) acknowledged(m *Message) {
-	asked, askedOne := r.wanted.Channel.Slot()
-	done, doneOne := m.Channel.Slot()
-	if m.Restart.Given && m.Restart.Value != r.wanted.Restart.Value || askedOne != doneOne || asked != done {
+	if m.Restart.Given && m.Restart.Value != r.wanted.Restart.Value || !m.Channel.same(r.wanted.Channel) {
 		r.do(Action{Kind: ErrorInd, Msg: m, Detail: "RESTART ACKNOWLEDGE for another channel than asked for"})
 		return
 	}

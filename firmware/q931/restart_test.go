@@ -29,6 +29,7 @@ var restartInputs = []struct {
 	{"RESTART with the wrong flag", ourGlobal, MsgRestart, "18 03 a9 83 85 79 01 80"},
 	{"RESTART ACKNOWLEDGE of channel 5", ourGlobal, MsgRestartAck, "18 03 a9 83 85 79 01 80"},
 	{"RESTART ACKNOWLEDGE of channel 6", ourGlobal, MsgRestartAck, "18 03 a9 83 86 79 01 80"},
+	{"RESTART ACKNOWLEDGE of channels 5 and 6", ourGlobal, MsgRestartAck, "18 04 a9 83 05 86 79 01 80"},
 	{"RESTART ACKNOWLEDGE of the interface", ourGlobal, MsgRestartAck, "79 01 86"},
 	{"RESTART ACKNOWLEDGE with the wrong flag", theirGlobal, MsgRestartAck, "18 03 a9 83 85 79 01 80"},
 	{"STATUS to ours", ourGlobal, MsgStatus, "08 02 80 e0 14 01 00"},

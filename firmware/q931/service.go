@@ -122,12 +122,10 @@ func (s *Service) received(m *Message) {
 
 // acknowledged takes a SERVICE ACKNOWLEDGE. One for something else leaves T321 running.
 func (s *Service) acknowledged(m *Message) {
-	asked, askedIn := s.asked.Channel.InterfaceID()
-	done, doneIn := m.Channel.InterfaceID()
 	switch {
 	case !s.asking: // a second one, for the SERVICE that was repeated
 		return
-	case m.Channel.Timeslots() != s.asked.Channel.Timeslots() || m.Channel.DChannel != s.asked.Channel.DChannel, askedIn && doneIn && asked != done:
+	case !m.Channel.same(s.asked.Channel):
 		s.do(Action{Kind: ErrorInd, Msg: m, Detail: "SERVICE ACKNOWLEDGE for another channel than asked for"})
 		return
 	}

@@ -45,6 +45,10 @@ func (c *Call) u1(e Event) {
 func (c *Call) n1(e Event) {
 	switch e.Input {
 	case MoreInfoReq:
+		if !c.profile.Overlap {
+			c.misfit(e)
+			return
+		}
 		c.send(MsgSetupAck, e.Msg)
 		c.start(T302)
 		c.state = StateOverlapSending

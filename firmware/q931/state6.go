@@ -6,6 +6,10 @@ import "trunkbox/firmware/q850"
 func (c *Call) u6(e Event) {
 	switch e.Input {
 	case MoreInfoReq:
+		if !c.profile.Overlap {
+			c.misfit(e)
+			return
+		}
 		c.send(MsgSetupAck, e.Msg)
 		c.start(T302)
 		c.state = StateOverlapReceiving

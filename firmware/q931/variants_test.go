@@ -232,3 +232,13 @@ func TestProceedingFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestNoOverlap: a variant without overlap cannot ask for more digits, and the call waits for another answer.
+func TestNoOverlap(t *testing.T) {
+	p, _ := ProfileOf("4ess", Network)
+	c := NewCall(Network, p, Ref{Value: 17, Length: 2})
+	c.Handle(event(t, c.Ref(), "SETUP"), nil)
+	if got := words(c.Handle(event(t, c.Ref(), "MORE INFO request"), nil)); got != "error: request out of place" || c.State() != StateCallInitiated {
+		t.Errorf("%s, state %s", got, c.State())
+	}
+}
