@@ -71,8 +71,9 @@ type Access struct {
 	channels table // safe from anywhere
 
 	watch   *call.Timer
-	alarmed time.Time // since when the line has been down; zero: it is not; of the goroutine of Run
-	down    bool      // it has been down for so long that the signalling counts with it; of the goroutine of Run
+	lost    *call.Timer // until the calls of a line that is down are given up, in a group
+	alarmed time.Time   // since when the line has been down; zero: it is not; of the goroutine of Run
+	down    bool        // it has been down for so long that the signalling counts with it; of the goroutine of Run
 }
 
 // New makes a line with a D channel of its own. It fails for settings that it cannot work with.
@@ -145,6 +146,7 @@ type Status struct {
 	Errors   map[string]uint64 // MDL-ERROR indications since New, by their letter (Q.921 Table II.1)
 	Order    Order
 	Glares   Glares
+	Ds       []DChannel // the D channels of the line's group, the primary first
 }
 
 // Order is how channels are chosen on both sides of a line.
@@ -171,7 +173,7 @@ type Channel struct {
 // Now reads the status.
 func (a *Access) Now() Status {
 	a.mu.Lock()
-	status := Status{Link: a.status.state, Since: a.status.since, Errors: maps.Clone(a.errors)}
+	status := Status{Link: a.status.state, Since: a.status.since, Errors: maps.Clone(a.errors), Ds: a.shown}
 	a.mu.Unlock()
 	status.Channels = a.channels.now()
 	status.Order = a.channels.order(a.now().Hunting)

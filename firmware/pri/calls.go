@@ -80,6 +80,7 @@ func (g *Group) fromCall(l *leg, action *q931.Action) {
 	if m == nil {
 		m = &q931.Message{}
 	}
+	l.learn(action)
 	switch action.Kind {
 	case q931.SetupInd:
 		g.offered(l, m)
@@ -92,6 +93,10 @@ func (g *Group) fromCall(l *leg, action *q931.Action) {
 	case q931.SetupCompleteInd, q931.FacilityInd:
 	case q931.NotifyInd:
 		notified(l, m)
+	case q931.HoldInd:
+		l.held()
+	case q931.RetrieveInd:
+		l.retrieved(m)
 	case q931.StatusInd:
 		g.silent = 0
 		g.log.Info("the far side tells its state", "entity", l.Name(), "cause", action.Cause.String(), "state", m.CallState.Value.String())
@@ -105,16 +110,6 @@ func (g *Group) fromCall(l *leg, action *q931.Action) {
 		g.released(l, action)
 	case q931.ErrorInd:
 		g.log.Warn("call control error", "entity", l.Name(), "cause", action.Cause.String(), "detail", action.Detail)
-	}
-}
-
-// notified tells of hold: notification 0 is "user suspended", 1 "user resumed" (clause 4.5.22/Q.931).
-func notified(l *leg, m *q931.Message) {
-	switch m.Notification {
-	case q931.Some[uint8](0):
-		l.tell(call.Held{})
-	case q931.Some[uint8](1):
-		l.tell(call.Resumed{})
 	}
 }
 

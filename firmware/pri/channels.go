@@ -49,7 +49,7 @@ type slot struct {
 	state    State
 	since    time.Time
 	reason   Reason
-	out      [2]bool // it is out of service by our word, and by the far end's
+	out      [3]bool // it is out of service by our word, by the far end's, because its line is down
 	leg      *leg    // whose it is
 	reserved *leg    // who gets it when it is free: an emergency call
 }
@@ -257,15 +257,18 @@ func (t *table) is(ts span.Timeslot, state State) bool {
 	return t.slots[ts].state == state
 }
 
-// The sides by whose word a channel can be out of service.
+// By whose word a channel can be out of service.
 const (
-	here = iota
-	there
+	here  = iota
+	there // the far end's
+	line  // of the alarms: its line is down, in a group whose signalling works
 )
 
 // kept is why the channel is to be blocked whether a call needs it or not, nothing when it is not.
 func (s *slot) kept() Reason {
 	switch {
+	case s.out[line]:
+		return LineDown
 	case s.out[here]:
 		return TakenOutHere
 	case s.out[there]:
@@ -276,11 +279,11 @@ func (s *slot) kept() Reason {
 
 // service takes a channel out of service by the word of one side, or back. It is blocked at once when it is idle, else
 // when its call is over.
-func (t *table) service(ts span.Timeslot, side int, in bool) {
+func (t *table) service(ts span.Timeslot, whose int, in bool) {
 	t.mu.Lock()
 	s := &t.slots[ts]
 	before := s.kept()
-	s.out[side] = !in
+	s.out[whose] = !in
 	after := s.kept()
 	mine := s.state == Blocked && s.leg == nil
 	t.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ type Group struct {
 
 	mu     sync.Mutex        // holds status and errors together
 	status linkStatus        // under mu
+	shown  []DChannel        // under mu
 	errors map[string]uint64 // under mu: data link errors by letter
 
 	calls   map[q931.Ref]*leg // by the key of the reference in the far side's messages
@@ -40,7 +42,9 @@ type Group struct {
 	service serving
 	trials  map[place]*trial // blocked channels that wait to be tried
 	audits  *call.Timer
-	silent  int // questions of the audit in a row that had no answer
+	holding *call.Timer // T321: until a D channel that was given up is let go
+	began   time.Time   // of Run
+	silent  int         // questions of the audit in a row that had no answer
 }
 
 type linkStatus struct {
@@ -86,10 +90,20 @@ func NewGroup(lines ...Options) (*Group, error) {
 		}
 		g.lines = append(g.lines, a)
 	}
-	a := g.lines[0]
-	a.d = &dchannel{group: g, line: a, profile: linkProfile(first)}
-	a.d.link = lapd.NewLink(side, a.d.profile)
-	g.ds, g.active = []*dchannel{a.d}, a.d
+	for _, role := range [][]string{{"own", "primary", ""}, {"backup"}} {
+		for _, a := range g.lines {
+			if slices.Contains(role, a.Settings.DChannel) {
+				a.d = &dchannel{group: g, line: a, side: side, profile: linkProfile(a.Settings)}
+				a.d.link = lapd.NewLink(side, a.d.profile)
+				g.ds = append(g.ds, a.d)
+			}
+		}
+	}
+	if len(g.ds) == 0 || len(g.ds) > 2 {
+		return nil, fmt.Errorf("the lines of %s have %d D channels: one is needed, and two are the most", g.name, len(g.ds))
+	}
+	g.active = g.ds[0]
+	g.showDs()
 	return g, nil
 }
 
@@ -104,6 +118,10 @@ func (g *Group) Run(ctx context.Context) error {
 		go d.receive(ctx, stop)
 	}
 	g.loop.Post(func() {
+		g.began = time.Now()
+		if len(g.ds) > 1 {
+			g.holding = g.loop.After(standInAfter, g.standIn)
+		}
 		for _, a := range g.lines {
 			a.watchLine()
 		}
@@ -165,8 +183,10 @@ func (g *Group) close() {
 		t.timer.Stop()
 	}
 	g.audits.Stop()
+	g.holding.Stop()
 	for _, a := range g.lines {
 		a.watch.Stop()
+		a.lost.Stop()
 	}
 }
 

@@ -151,7 +151,9 @@ func (g *Group) offer(l *leg) {
 	if keep := l.access.now().DDIDigits; keep > 0 && len(called) > keep {
 		called = called[len(called)-keep:]
 	}
-	l.handler = l.access.Accept(call.Incoming{Leg: l, Called: called, Trunk: l.access.Settings.Name, Calling: l.remote})
+	l.handler = l.access.Accept(call.Incoming{
+		Leg: l, Called: called, Trunk: l.access.Settings.Name, Calling: l.caller(), Diverted: l.services.diverted, Text: l.services.text,
+	})
 	if l.handler == nil {
 		l.hungUp = q850.CallRejected
 		in := q931.RejectReq
@@ -161,6 +163,7 @@ func (g *Group) offer(l *leg) {
 		l.ask(in, g.cause(q850.CallRejected))
 		return
 	}
+	l.saidEarlier()
 	first := &q931.Message{}
 	if !l.named {
 		first = g.withChannel(l)

@@ -25,6 +25,7 @@ type leg struct {
 	name      atomic.Pointer[string]
 	sound     atomic.Pointer[bridge.Port]
 
+	services  services
 	machine   *q931.Call // nil until there is one
 	timers    timers
 	ts        span.Timeslot // 0: no channel
@@ -114,7 +115,7 @@ func (l *leg) Answer() {
 		}
 		l.answered.Store(true)
 		l.state(Talking)
-		l.ask(q931.SetupResp, &q931.Message{})
+		l.ask(q931.SetupResp, l.answering())
 		l.openSound(false)
 	})
 }
@@ -227,6 +228,7 @@ func (g *Group) passOn(p place) {
 }
 
 func (l *leg) stopTimers() {
+	l.forget()
 	l.timers.stopAll()
 	l.limit.Stop()
 }

@@ -6,6 +6,7 @@ import (
 
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/lapd"
+	"trunkbox/firmware/q850"
 	"trunkbox/firmware/q931"
 )
 
@@ -24,6 +25,7 @@ const (
 type dchannel struct {
 	group   *Group
 	line    *Access
+	side    lapd.Side
 	link    *lapd.Link
 	profile lapd.Profile
 
@@ -34,6 +36,10 @@ type dchannel struct {
 	lastError lapd.Letter    // the last MDL-ERROR, for the reason when the link goes
 	erred     bool
 	up        bool
+
+	held         bool // given up for the other one
+	initializing bool // taken into service by us, the far side has not answered in layer 3
+	initialized  bool // the far side initialized the link anew while it stood by
 }
 
 func (d *dchannel) name() string { return d.line.Settings.Name + "/D" }
@@ -47,15 +53,15 @@ func (d *dchannel) alarms() string {
 func (d *dchannel) handle(e lapd.Event) {
 	if e.Input == lapd.FrameReceived {
 		d.line.trace(false, e.Octets)
+		if d.held && d.link.State() == lapd.TEIAssigned {
+			d.refuse(e.Octets)
+			return
+		}
 	}
 	for _, action := range d.link.Handle(e) {
 		switch action.Verb {
 		case lapd.Send:
-			if err := d.line.Line.SendFrame(action.Octets); err != nil {
-				d.group.log.Warn("a frame was not sent", "entity", d.name(), "error", err)
-				continue
-			}
-			d.line.trace(true, action.Octets)
+			d.transmit(action.Octets)
 		case lapd.StartT200:
 			d.startTimer(0, d.profile.T200, lapd.T200Expiry)
 		case lapd.StopT200:
@@ -81,6 +87,14 @@ func (d *dchannel) handle(e lapd.Event) {
 	d.dealing = false
 }
 
+func (d *dchannel) transmit(frame []byte) {
+	if err := d.line.Line.SendFrame(frame); err != nil {
+		d.group.log.Warn("a frame was not sent", "entity", d.name(), "error", err)
+		return
+	}
+	d.line.trace(true, frame)
+}
+
 // trace shows a frame to whoever keeps the trace of the line.
 func (a *Access) trace(sent bool, frame []byte) {
 	if a.Trace != nil {
@@ -104,16 +118,19 @@ func (d *dchannel) tell(action lapd.Action) {
 	g := d.group
 	switch action.Verb {
 	case lapd.DataInd:
-		g.received(action.Octets)
+		d.hears(action.Octets)
 	case lapd.EstablishConf:
 		d.isUp(LinkSetUpHere)
 	case lapd.EstablishInd:
-		if d.up {
+		switch {
+		case !d.up:
+			d.isUp(LinkSetUpThere)
+		case d != g.active:
+			d.initialized = true
+		default:
 			g.log.Warn("the link was set up anew, messages may be lost", "entity", d.name(), "reason", string(d.reason()))
 			g.toCalls(q931.LinkReset)
-			return
 		}
-		d.isUp(LinkSetUpThere)
 	case lapd.ReleaseInd, lapd.ReleaseConf:
 		d.isDown()
 	case lapd.ErrorInd:
@@ -135,40 +152,71 @@ func (g *Group) countError(letter lapd.Letter) {
 
 // isUp: the data link is established.
 func (d *dchannel) isUp(reason Reason) {
+	g := d.group
 	d.again.Stop()
-	d.erred, d.up = false, true
-	if d.group.setLink(LinkUp, reason) == LinkUp {
+	d.erred, d.up, d.held = false, true, false
+	defer g.showDs()
+	if d != g.active {
+		if !g.active.up && !g.active.held && time.Since(g.began) >= standInAfter {
+			g.standIn()
+		}
 		return
 	}
-	d.group.silent = 0
-	d.group.toCalls(q931.LinkUp)
-	d.group.restartAtStart()
-	d.group.serviceAtStart()
+	if g.setLink(LinkUp, reason) == LinkUp {
+		return
+	}
+	if d.initializing {
+		d.announce()
+	}
+	g.comesUp()
 }
 
-// isDown: the data link is lost, or could not be established.
+// comesUp goes on where the link was lost.
+func (g *Group) comesUp() {
+	g.silent = 0
+	g.toCalls(q931.LinkUp)
+	g.restartAtStart()
+	g.serviceAtStart()
+}
+
+// isDown: the data link is lost, or could not be established. Another one takes over, if there is one.
 func (d *dchannel) isDown() {
-	d.up = false
+	g := d.group
+	d.up, d.initialized, d.initializing = false, false, false
+	d.again.Stop()
+	if !d.line.down && !d.held {
+		d.again = g.loop.After(establishAgain, d.establish)
+	}
+	if d == g.active {
+		wasUp := g.isUp()
+		g.goesDown(d.reason())
+		if to := g.other(d); to != nil && (wasUp || time.Since(g.began) >= standInAfter) {
+			g.switchOver(d, to)
+		}
+	}
+	g.showDs()
+}
+
+// goesDown tells everybody that nothing can be signalled now.
+func (g *Group) goesDown(reason Reason) {
 	state := LinkEstablishing
-	if d.line.down {
+	if g.active.line.down {
 		state = LinkDown
 	}
-	if d.group.setLink(state, d.reason()) == LinkUp {
-		d.group.toCalls(q931.LinkDown)
-		d.group.restartAction(q931.Event{Input: q931.LinkDown})
-		d.group.serviceAction(q931.Event{Input: q931.LinkDown})
-	}
-	d.again.Stop()
-	if !d.line.down {
-		d.again = d.group.loop.After(establishAgain, d.establish)
+	if g.setLink(state, reason) == LinkUp {
+		g.toCalls(q931.LinkDown)
+		g.restartAction(q931.Event{Input: q931.LinkDown})
+		g.serviceAction(q931.Event{Input: q931.LinkDown})
 	}
 }
 
 func (d *dchannel) establish() {
-	if d.up || d.line.down {
+	if d.up || d.line.down || d.held {
 		return
 	}
-	d.group.setLink(LinkEstablishing, "")
+	if d == d.group.active {
+		d.group.setLink(LinkEstablishing, "")
+	}
 	d.handle(lapd.Event{Input: lapd.EstablishRequest})
 }
 
@@ -204,19 +252,47 @@ func (a *Access) watchLine() {
 }
 
 func (a *Access) lineIsUp() {
+	a.lost.Stop()
+	if len(a.lines) > 1 {
+		a.failed(false)
+	}
 	if a.d != nil {
 		a.d.establish()
 	}
 }
 
 func (a *Access) lineIsDown() {
+	if len(a.lines) > 1 {
+		a.failed(true)
+		a.lost = a.loop.After(a.profile.Timers[q931.T309], a.lostForGood)
+	}
 	if a.d == nil {
 		return
 	}
 	wasUp := a.d.up
 	a.d.handle(lapd.Event{Input: lapd.PersistentDeactivation})
-	if !wasUp {
+	if !wasUp && a.d == a.active {
 		a.setLink(LinkDown, a.d.reason())
+		if to := a.other(a.d); to != nil {
+			a.switchOver(a.d, to)
+		}
+	}
+}
+
+// failed keeps the channels of a line that is down from being chosen while the others' signalling works.
+func (a *Access) failed(is bool) {
+	for _, ts := range a.channels.all {
+		a.channels.service(ts, line, !is)
+	}
+}
+
+// lostForGood clears the calls of a line that is down for longer than T309, as the loss of the signalling would.
+func (a *Access) lostForGood() {
+	for _, l := range a.legs() {
+		if l.access == a {
+			l.detail = "the line of the call was lost"
+			l.hangup(q850.DestinationOutOfOrder)
+		}
 	}
 }
 

@@ -89,13 +89,15 @@ func (g *Group) setUp(l *leg) {
 	if settings.Overlap && g.profile.Overlap && !l.emergency && len(called.Digits) > 1 {
 		called.Digits, l.rest = called.Digits[:1], called.Digits[1:]
 	}
-	l.ask(q931.SetupReq, &q931.Message{
+	m := &q931.Message{
 		SendingComplete: l.rest == nil,
 		Bearer:          l.access.bearer,
 		Channel:         g.channel(l.place(), settings.Selection == "exclusive"),
 		Calling:         g.callingNumber(l.request.Calling),
 		Called:          called,
-	})
+	}
+	l.dress(m)
+	l.ask(q931.SetupReq, m)
 }
 
 // moreDigits sends what SETUP did not have of the called number, a digit a message, and says that it is complete.
@@ -169,7 +171,7 @@ func (g *Group) progressed(l *leg, kind q931.ActionKind, m *q931.Message) {
 			l.ask(q931.SetupCompleteReq, &q931.Message{})
 		}
 		l.openSound(false)
-		l.tell(call.Answered{Connected: number(m.Connected, nil)})
+		l.tell(call.Answered{Connected: l.connectedParty(m)})
 		return
 	}
 	if m.InBand() {

@@ -15,6 +15,7 @@ const (
 	LinkSetUpHere     Reason = "link_set_up_here"
 	LinkSetUpThere    Reason = "link_set_up_there"
 	LinkReleasedThere Reason = "link_released_there"
+	LinkReleasedHere  Reason = "link_released_here"
 	LineDown          Reason = "line_down"
 	linkError         Reason = "link_error_" // with the letter of Table II.1/Q.921, small: errorReason
 )
@@ -34,6 +35,7 @@ const (
 	BlockedSilently   Reason = "blocked_silently"    // a channel has been blocked without a reason: a defect of ours
 	ChannelStuck      Reason = "channel_stuck"       // a channel was held by no call and was freed: a defect of ours
 	ReferenceStuck    Reason = "reference_stuck"     // a call that had ended kept its reference and gave it up: a defect of ours
+	SwitchedOver      Reason = "switched_over"       // a D channel gave the calls over to another; about: that one
 	ServiceUnanswered Reason = "service_unanswered"  // the far end did not acknowledge that a channel is out of service, or in again
 	StatusNotAnswered Reason = "status_not_answered" // the far end does not answer STATUS ENQUIRY; the calls go on
 )
@@ -46,8 +48,8 @@ func errorReason(letter lapd.Letter) Reason {
 // Reasons are all that an access can tell.
 func Reasons() []Reason {
 	all := []Reason{
-		LinkSetUpHere, LinkSetUpThere, LinkReleasedThere, LineDown, RestartUnanswered, ReleaseUnanswered,
-		TakenOutHere, TakenOutThere, ChannelBack, TrialFailed, BlockedSilently, ChannelStuck, ReferenceStuck, ServiceUnanswered, StatusNotAnswered,
+		LinkSetUpHere, LinkSetUpThere, LinkReleasedThere, LinkReleasedHere, LineDown, RestartUnanswered, ReleaseUnanswered,
+		TakenOutHere, TakenOutThere, ChannelBack, TrialFailed, BlockedSilently, ChannelStuck, ReferenceStuck, SwitchedOver, ServiceUnanswered, StatusNotAnswered,
 	}
 	for letter := lapd.ErrorA; letter <= lapd.ErrorO; letter++ {
 		all = append(all, errorReason(letter))

@@ -158,7 +158,7 @@ func (g *Group) outOfService(l *leg, reason Reason) {
 // backInService takes a channel for a call of the far side that we hold blocked, or back for a RESTART that is not sent
 // yet: the far side shows by its call that the channel is free there.
 func (g *Group) backInService(p place, l *leg) bool {
-	if p == g.restart.current || !p.is(Blocked) && !p.is(Restarting) || p.on.channels.slot(p.ts).out[here] {
+	if p == g.restart.current || !p.is(Blocked) && !p.is(Restarting) || p.on.channels.slot(p.ts).out[here] || p.on.down {
 		return false
 	}
 	p.on.channels.service(p.ts, there, true)

@@ -104,6 +104,9 @@ func (g *Group) fromService(action *q931.Action) {
 	s := &g.service
 	switch action.Kind {
 	case q931.ServiceInd:
+		if action.Msg.Channel.DChannel {
+			return // follow has done what there is to do
+		}
 		g.serviceThere(action.Msg)
 	case q931.ServiceConf:
 		s.current = place{}
