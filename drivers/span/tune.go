@@ -97,17 +97,18 @@ type Choices struct {
 }
 
 // Allow says whether f is one of the choices; the error wraps ErrNotSupported and names what is not.
+// A value that is zero asks for nothing and is always allowed.
 func (c Choices) Allow(f Format) error {
 	switch {
-	case !slices.Contains(c.Framings, f.Framing):
+	case f.Framing != FramingUnknown && !slices.Contains(c.Framings, f.Framing):
 		return fmt.Errorf("framing %v: %w (there are %v)", f.Framing, ErrNotSupported, c.Framings)
-	case !slices.Contains(c.LineCodes, f.LineCode):
+	case f.LineCode != LineCodeUnknown && !slices.Contains(c.LineCodes, f.LineCode):
 		return fmt.Errorf("line code %v: %w (there are %v)", f.LineCode, ErrNotSupported, c.LineCodes)
-	case !slices.Contains(c.Clocks, f.Clock):
+	case f.Clock != ClockUnknown && !slices.Contains(c.Clocks, f.Clock):
 		return fmt.Errorf("clock %v: %w (there are %v)", f.Clock, ErrNotSupported, c.Clocks)
 	case f.DInverted && !c.DInverted:
 		return fmt.Errorf("an inverted D channel: %w", ErrNotSupported)
-	case !slices.Contains(c.DRates, f.DRate):
+	case f.DRate != 0 && !slices.Contains(c.DRates, f.DRate):
 		return fmt.Errorf("a D channel of %d kbit/s: %w (there are %v)", f.DRate, ErrNotSupported, c.DRates)
 	}
 	return nil

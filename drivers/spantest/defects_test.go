@@ -1,6 +1,8 @@
 package spantest_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"slices"
@@ -27,6 +29,11 @@ var defects = []defect{
 	{"a tick does not wait", "Clock", func(l span.Line) span.Line { return hasty{l} }},
 	{"a tick allocates", "Clock", func(l span.Line) span.Line { return &wasteful{Line: l} }},
 	{"sending after Close is well", "AfterClose", func(l span.Line) span.Line { return deaf{l} }},
+	{"a format is taken and forgotten", "Tuner", func(l span.Line) span.Line { return forgetful{l.(*vspan.End)} }},
+	{"another format is taken", "Tuner", func(l span.Line) span.Line { return lax{l.(*vspan.End)} }},
+	{"a loop does not end", "Maintainer", func(l span.Line) span.Line { return knotted{l.(*vspan.End)} }},
+	{"what it can do is not listed", "Maintainer", func(l span.Line) span.Line { return silent{l.(*vspan.End)} }},
+	{"a sample is of other timeslots", "Sampler", func(l span.Line) span.Line { return mixed{l.(*vspan.End)} }},
 }
 
 // spoiled names the defect of this process, which a test has started to see it fail.
@@ -139,4 +146,40 @@ type deaf struct{ span.Line }
 func (l deaf) SendFrame(frame []byte) error {
 	_ = l.Line.SendFrame(frame)
 	return nil
+}
+
+type forgetful struct{ *vspan.End }
+
+func (forgetful) Tune(span.Format) error { return nil }
+
+type lax struct{ *vspan.End }
+
+func (l lax) Tune(f span.Format) error {
+	if err := l.End.Tune(f); err != nil && f.DRate != 48 {
+		return err
+	}
+	return nil
+}
+
+type knotted struct{ *vspan.End }
+
+func (l knotted) Loop(loop span.Loop) error {
+	if loop == span.NoLoop {
+		return errors.New("stuck")
+	}
+	return l.End.Loop(loop)
+}
+
+type silent struct{ *vspan.End }
+
+func (silent) Maintenance() span.Capabilities { return span.Capabilities{} }
+
+type mixed struct{ *vspan.End }
+
+func (l mixed) Sample(ctx context.Context, blocks []span.Block) (span.Slotset, error) {
+	slots, err := l.End.Sample(ctx, blocks)
+	for i := range blocks {
+		blocks[i][3], blocks[i][4] = blocks[i][4], blocks[i][3]
+	}
+	return slots, err
 }

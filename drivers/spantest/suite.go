@@ -6,7 +6,8 @@
 // holds the drivers at their beginning to the same promises.
 //
 // The promises are those of drivers/span, with G.704 for the timeslots and Q.921 2.2 for the frames
-// (3 octets to 264). Line codes and the errors a tester with a cable would inject are left out.
+// (3 octets to 264). What only some lines can do (span.Tuner, Maintainer, Sampler) is tested on those
+// that say they can; what a driver then refuses with ErrNotSupported is told in the log.
 //
 // A slip that a line counts in its Counters is no failure, since the machine may be loaded: that
 // part is tried again. A slip that no counter tells is a failure. The lines run on their own clock,
@@ -60,6 +61,9 @@ func Suite(t *testing.T, open Opener, options ...Option) {
 		{"FramesOfEveryLength", frames},
 		{"FrameLengthErrors", frameLengths},
 		{"FullTransmitQueue", fullQueue},
+		{"Tuner", tuner},
+		{"Maintainer", maintainer},
+		{"Sampler", sampler},
 		{"CloseEndsTick", closeEndsTick},
 		{"CloseEndsReceiveFrame", closeEndsReceiveFrame},
 		{"AfterClose", afterClose},
