@@ -1,6 +1,10 @@
 package webadmin
 
-import "net/http"
+import (
+	"net/http"
+
+	"trunkbox/firmware/evidence"
+)
 
 // access is who may use a route.
 type access uint8
@@ -42,6 +46,11 @@ func (s *Server) routes() []route {
 		{"GET /api/now", admin, 0, s.now},
 		{"GET /api/now/stream", admin, 0, s.nowStream},
 		{"GET /api/lines/{line}/performance", admin, 0, s.performance},
+		{"GET /api/lines/{line}/ledger", admin, 0, s.ledger},
+		{"POST /api/lines/{line}/channels/{timeslot}/service", admin, 0, s.service},
+		{"GET /api/lines/{line}/evidence", admin, 0, s.evidence},
+		{"GET /api/lines/{line}/evidence.pdf", admin, 0, s.evidenceFile("pdf", "application/pdf", evidence.Pack.WritePDF)},
+		{"GET /api/lines/{line}/evidence.txt", admin, 0, s.evidenceFile("txt", "text/plain; charset=utf-8", evidence.Pack.WriteText)},
 		{"POST /api/agents/{extension}/in", admin, 0, s.agentDeed(logIn)},
 		{"POST /api/agents/{extension}/out", admin, 0, s.agentDeed(logOut)},
 		{"POST /api/agents/{extension}/pause", admin, 0, s.agentDeed(takeBreak)},

@@ -75,6 +75,7 @@ type Options struct {
 	Store  *config.Store
 	Log    Log
 	Traces Traces // nil: none are kept
+	Lines  Lines  // nil: the lines tell nothing but what Switch does
 	Logger *slog.Logger
 	// SignInRefused is told of each refused sign-in: who ("admin" or an extension) and from where.
 	SignInRefused func(who, address string)

@@ -130,8 +130,8 @@ func TestEveryStateHasAWord(t *testing.T) {
 	words := readWords()
 	states := map[string]string{
 		"channel.state.":  "idle seized ringing talking clearing restarting blocked",
-		"blocked.":        "restart_unanswered release_unanswered",
-		"call.state.":     "arriving menu queued ringing talking held clearing",
+		"blocked.":        "restart_unanswered release_unanswered taken_out_here taken_out_there",
+		"call.state.":     "arriving menu queued ringing talking supervising held clearing",
 		"call.direction.": "in out internal",
 		"agent.state.":    "logged_out ready ringing on_call wrap_up paused unreachable",
 		"lamp.":           "off green green_blink red yellow blue",

@@ -107,7 +107,7 @@ func run(f flags) error {
 	if err != nil {
 		return err
 	}
-	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Logger: log, SignInRefused: x.SignInRefused})
+	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Logger: log, SignInRefused: x.SignInRefused})
 	defer page.Close()
 	support := console.New(console.Options{Exchange: x, Traces: x, Lines: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
 

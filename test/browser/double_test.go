@@ -122,7 +122,7 @@ func openOffice(t *testing.T, https bool) *office {
 	}
 	d := &desk{store: store, now: day(s)}
 	log := openLog(t)
-	pages := webadmin.New(webadmin.Options{Switch: d, Store: store, Log: log.Journal, Logger: logger})
+	pages := webadmin.New(webadmin.Options{Switch: d, Store: store, Log: log.Journal, Lines: d, Logger: logger})
 	o := &office{desk: d, t: t, log: log, pages: pages}
 	o.server = httptest.NewUnstartedServer(pages)
 	if https {
@@ -189,7 +189,7 @@ func day(s config.Settings) exchange.Snapshot {
 		})
 	}
 	one := exchange.LineNow{Name: "line1", Kind: "E1", Driver: "dahdi", Side: "user", Lamp: "green", Link: "up", LinkSince: ago(86000), Counters: map[string]uint64{"slips": 2, "ticks": 99}}
-	two := exchange.LineNow{Name: "line2", Kind: "E1", Driver: "virtual", Side: "user", Lamp: "yellow", Alarms: []string{"RAI"}, Link: "down", LinkSince: ago(700)}
+	two := exchange.LineNow{Name: "line2", Kind: "E1", Driver: "virtual", Side: "user", Lamp: "yellow", Alarms: []string{"RAI"}, AlarmsSince: ago(690), AlarmsNow: []string{"LOS"}, Link: "down", LinkSince: ago(700)}
 	for ts := 1; ts < 32; ts++ {
 		if ts == 16 {
 			continue

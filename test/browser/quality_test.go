@@ -25,8 +25,8 @@ func TestQualityOfALine(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
 	dir := pictures(t)
 	firstVisit(t, b, o.store, o.url)
-	b.Wait("a line leads to its quality", `document.querySelector("section.line a[href='#/now/quality/line1']") !== null`)
-	b.Go(o.url + "/#/now/quality/line1") // a click could miss: the live room moves
+	b.Wait("a line leads to its room", `document.querySelector("section.line a[href='#/lines/line1']") !== null`)
+	b.Go(o.url + "/#/lines/line1/quality") // a click could miss: the live room moves
 	b.WaitText("#quality-sum", "误码秒 3，严重误码秒 0，不可用 60 秒")
 	b.WaitCount("svg.bars rect", 97)
 	b.WaitCount("svg.bars rect.uas", 1)

@@ -1,4 +1,4 @@
-// The administrator's page: decides between first visit, sign-in and the three rooms (now, calls,
+// The administrator's page: decides between first visit, sign-in and the rooms (now, calls, lines,
 // settings), and draws the frame around them. The address after # says which room.
 
 import { get, onSignedOut, post } from "./api.js";
@@ -6,13 +6,14 @@ import { calls } from "./calls.js";
 import { setZone } from "./clock.js";
 import { ask, h, show, tell } from "./dom.js";
 import { firstVisit, signIn, twoPasswords } from "./gate.js";
+import { lines } from "./lines.js";
 import { now } from "./now.js";
 import { settings } from "./settings.js";
 import { trace } from "./trace.js";
 import { choose, load, spoken, t } from "./words.js";
 
-const rooms = { now, calls, settings };
-const inner = { trace: "now" }; // reached from another room, which stays the current one
+const rooms = { now, calls, lines, settings };
+const inner = { trace: "lines" }; // reached from another room, which stays the current one
 const app = document.getElementById("app");
 let hello = { name: "Trunkbox", state: "signed_out" };
 let leave = () => true; // leaves the room; false: the person wants to stay

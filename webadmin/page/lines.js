@@ -1,47 +1,234 @@
-// Lines: one E1 or T1 with its lamp, its alarms in the field's words, and each B channel as a cell.
+// Lines: the room of the E1 and T1 lines. The list shows each with its lamp; one line shows its alarms in the field's
+// words, each B channel with what happened to it, what a day came down to, and makes the report for the carrier.
 
-import { moment, since } from "./clock.js";
-import { h } from "./dom.js";
-import { callerOf, lamp, signs } from "./marks.js";
-import { has, t } from "./words.js";
+import { get, post } from "./api.js";
+import { moment, setBoxTime, since, timeOfDay } from "./clock.js";
+import { ask, h, morph, press, show, tell } from "./dom.js";
+import { alarmChip, channelGrid } from "./linecard.js";
+import { follow } from "./live.js";
+import { lamp } from "./marks.js";
+import { quality } from "./quality.js";
+import { either, has, spoken, t } from "./words.js";
 
-const states = Object.keys(signs);
+const every = 15_000; // ms between two looks at what does not come with the stream
 
-// lineCard draws the line; open is the timeslot whose details are shown, 0 for none.
-export function lineCard(line, calls, open) {
-  const channels = line.channels ?? [];
-  const counted = Object.entries(line.counters ?? {}).filter(([name, n]) => n > 0 && has("counter." + name));
-  return h("section", { class: "card line", "data-key": "line-" + line.name },
-    h("div", { class: "card-head" },
-      h("h2", {}, line.name),
-      lamp(line.lamp),
-      h("a", { class: "button small", href: "#/now/quality/" + encodeURIComponent(line.name) }, t("quality.open")),
-      (line.alarms ?? []).map((alarm) => h("span", { class: "chip " + alarmLook(alarm), title: t("alarm.help." + alarm) }, `${alarm} ${t("alarm." + alarm)}`)),
-      h("span", { class: "pairs push" },
-        h("span", {}, line.kind, " · ", t("choice.driver." + line.driver), " · ", t("choice.side." + line.side)),
-        h("span", {}, t("line.link"), " ", h("b", {}, t("line.link." + line.link)), " ", line.link === "up" ? since(line.link_since) : moment(line.link_since)),
-        h("a", { href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")))),
-    (line.alarms ?? []).filter((alarm) => has("alarm.help." + alarm)).map((alarm) => h("p", { class: "soft small" }, t("alarm.help." + alarm))),
-    h("div", { class: "channels", role: "group", "aria-label": t("line.channels", { line: line.name }) }, channels.map((c) => cell(line, c, open))),
-    detail(channels.find((c) => c.timeslot === open), calls),
-    h("div", { class: "legend" }, states.map((state) => {
-      const n = channels.filter((c) => c.state === state).length;
-      return h("span", {}, h("span", { "aria-hidden": "true" }, signs[state], " "), t("channel.state." + state), " ", h("b", {}, String(n)));
-    })),
-    counted.length ? h("div", { class: "legend" }, counted.map(([name, n]) => h("span", {}, t("counter." + name), " ", h("b", {}, String(n))))) : "");
+// lines draws the room into main and returns the function that leaves it.
+export function lines(main, [name, view], { lost }) {
+  if (name && view === "quality") return quality(main, name);
+  return name ? one(main, name, lost) : all(main, lost);
 }
 
-const alarmLook = (alarm) => ({ RAI: "warn", LOOPBACK: "warn", AIS: "info" })[alarm] ?? "bad";
+const address = (name, view) => "#/lines/" + encodeURIComponent(name) + (view ? "/" + view : "");
+const api = (name, what) => "/api/lines/" + encodeURIComponent(name) + "/" + what;
 
-const cell = (line, c, open) => h("button", {
-  class: "channel " + c.state, "data-key": String(c.timeslot), "data-do": "channel", "data-line": line.name, "data-timeslot": String(c.timeslot),
-  "aria-pressed": c.timeslot === open ? "true" : "false", "aria-label": t("channel.name", { n: c.timeslot }) + ", " + t("channel.state." + c.state),
-}, String(c.timeslot), h("b", { "aria-hidden": "true" }, signs[c.state] ?? "?"));
+// live follows the switch, draws what page(snapshot) gives into root and keeps it up to date; it returns the function
+// that ends it, which has the function draw.
+function live(root, lost, page) {
+  let last;
+  const draw = () => {
+    if (!last) return;
+    keep(root, h("div", { class: "room", "data-key": "live" }, page(last)));
+  };
+  root.append(h("p", { class: "empty" }, t("live.waiting")));
+  const end = follow("/api/now/stream", "/api/now", (snapshot) => {
+    last = snapshot;
+    setBoxTime(snapshot.at);
+    draw();
+  }, lost);
+  return { draw, end: () => { end(); lost(false); } };
+}
 
-function detail(c, calls) {
-  if (!c) return "";
-  const call = calls.find((one) => one.id === c.call);
-  return h("p", { class: "small", role: "status" }, h("b", {}, t("channel.name", { n: c.timeslot })), " · ", t("channel.state." + c.state), " ", since(c.since),
-    call ? [" · ", callerOf(call), " → ", call.called] : "",
-    c.reason ? [" · ", t("blocked." + c.reason)] : "");
+// keep makes fresh the only thing in root, and keeps what is already like it.
+function keep(root, fresh) {
+  if (root.firstChild?.dataset?.key === fresh.dataset.key) morph(root.firstChild, fresh);
+  else root.replaceChildren(fresh);
+}
+
+// again calls look now and every few seconds, and returns the function that ends it.
+function again(look) {
+  look();
+  const timer = setInterval(look, every);
+  return () => clearInterval(timer);
+}
+
+// The list of all lines.
+
+function all(main, lost) {
+  const days = {}; // line name → its performance
+  const body = h("div", {});
+  main.append(h("div", { class: "title-row" }, h("h1", {}, t("room.lines"))), h("p", { class: "soft" }, t("lines.text")), body, lampLegend());
+  const now = live(body, lost, (s) => {
+    for (const line of s.lines ?? []) if (!(line.name in days)) day(line.name);
+    return s.lines?.length ? s.lines.map((line) => row(line, days[line.name])) : h("p", { class: "empty" }, t("lines.none"));
+  });
+  async function day(name) {
+    days[name] ??= null;
+    days[name] = await get(api(name, "performance")).catch(() => null);
+    now.draw();
+  }
+  const end = again(() => Object.keys(days).forEach(day));
+  return () => { end(); now.end(); return true; };
+}
+
+function row(line, day) {
+  const channels = line.channels ?? [];
+  const busy = channels.filter((c) => c.state !== "idle" && c.state !== "blocked").length;
+  const blocked = channels.filter((c) => c.state === "blocked").length;
+  return h("section", { class: "card line", "data-key": line.name },
+    h("div", { class: "card-head" },
+      h("h2", {}, h("a", { href: address(line.name), "aria-label": t("lines.open", { line: line.name }) }, line.name)),
+      lamp(line.lamp), chips(line),
+      h("a", { class: "button small push", href: address(line.name) }, t("lines.open", { line: line.name }))),
+    h("div", { class: "pairs" }, kind(line), link(line),
+      h("span", {}, t("lines.busy", { n: busy, all: channels.length }), blocked ? [" · ", t("lines.out", { n: blocked })] : ""),
+      day ? h("span", {}, daySentence(day.last_24h)) : ""));
+}
+
+const daySentence = (d) => (d.es + d.uas === 0 ? t("lines.day_fine") : t("lines.day", { es: d.es, uas: d.uas, slips: d.slips }));
+
+const kind = (line) => h("span", {}, line.kind, " · ", t("choice.driver." + line.driver), " · ", t("choice.side." + line.side));
+
+const link = (line) => h("span", {}, t("line.link"), " ", h("b", {}, t("line.link." + line.link)), " ", line.link === "up" ? since(line.link_since) : moment(line.link_since));
+
+const chips = (line) => (line.alarms?.length ? line.alarms.map(alarmChip) : h("span", { class: "chip good" }, t("lines.no_alarm")));
+
+const lampLegend = () => h("details", { class: "card legend-card" }, h("summary", {}, t("lines.lamps")),
+  h("ul", { class: "rows small" }, ["green", "green_blink", "red", "yellow", "blue", "off"].map((state) => h("li", {}, lamp(state, t("lines.lamp." + state))))));
+
+// One line.
+
+function one(main, name, lost) {
+  const open = { timeslot: 0, rows: [] }; // the channel whose ledger is shown
+  const body = h("div", {});
+  const still = h("div", { class: "room" });
+  const below = h("div", {}); // what is live, too, but stands at the end
+  main.append(
+    h("p", {}, h("a", { href: "#/lines" }, "‹ " + t("lines.back"))),
+    h("div", { class: "title-row" }, h("h1", {}, name)),
+    body, still, below, lampLegend());
+  const now = live(body, lost, (s) => {
+    const line = (s.lines ?? []).find((l) => l.name === name);
+    still.hidden = below.hidden = !line;
+    if (!line) return h("p", { class: "empty" }, t("lines.gone", { line: name }));
+    keep(below, counters(line));
+    return [head(line), grid(line, open)];
+  });
+  const parts = evidenceParts(still, name);
+
+  async function readLedger() {
+    if (!open.timeslot) return;
+    const book = await get(api(name, "ledger")).catch(() => ({ channels: [] }));
+    open.rows = book.channels;
+    now.draw();
+  }
+  press(main, {
+    channel: async ({ timeslot }) => {
+      open.timeslot = open.timeslot === Number(timeslot) ? 0 : Number(timeslot);
+      now.draw();
+      readLedger();
+    },
+    service: async ({ timeslot, into }) => {
+      const back = into === "yes";
+      if (!back && !(await ask(t("lines.take_out"), h("p", {}, t("lines.take_out_sure", { n: timeslot })), [
+        { text: t("button.cancel") }, { text: t("lines.take_out"), value: "yes", style: "danger" }]))) return;
+      try {
+        await post(api(name, `channels/${timeslot}/service`), { in: back });
+        tell(t(back ? "lines.taken_in" : "lines.taken_out", { n: timeslot }));
+      } catch (refused) {
+        tell(refused.message, "bad");
+      }
+      readLedger();
+    },
+  });
+  const ends = [again(readLedger), again(parts.look)];
+  return () => { ends.forEach((end) => end()); now.end(); return true; };
+}
+
+function head(line) {
+  const [stays, says] = [(line.alarms ?? []).join("+"), (line.alarms_now ?? []).join("+")];
+  return h("section", { class: "card", id: "line-state", "data-key": "head" },
+    h("div", { class: "card-head" }, h("h2", {}, lamp(line.lamp)), chips(line),
+      stays ? h("span", { class: "soft small" }, t("lines.since"), " ", moment(line.alarms_since)) : "",
+      h("span", { class: "acts push" },
+        h("a", { class: "button small", href: address(line.name, "quality") }, t("quality.open")),
+        h("a", { class: "button small", href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")))),
+    h("div", { class: "pairs" }, kind(line), link(line)),
+    (line.alarms ?? []).filter((alarm) => has("alarm.help." + alarm)).map((alarm) => h("p", {}, t("alarm.help." + alarm))),
+    stays !== says ? h("p", { class: "soft small" }, t("lines.raw", { alarms: says || t("lines.raw_none") })) : "");
+}
+
+function grid(line, open) {
+  const channel = (line.channels ?? []).find((c) => c.timeslot === open.timeslot);
+  return h("section", { class: "card line", id: "line-channels", "data-key": "channels" },
+    h("div", { class: "card-head" }, h("h2", {}, t("lines.channels")), h("span", { class: "soft small" }, t("lines.channels_text"))),
+    channelGrid(line, open.timeslot),
+    channel ? ledger(channel, open.rows.find((c) => c.timeslot === open.timeslot)) : "");
+}
+
+// ledger is what happened to a channel, newest first, and what can be done to it.
+function ledger(channel, row) {
+  const n = channel.timeslot;
+  const out = channel.state === "blocked";
+  const events = [...(row?.events ?? [])].reverse();
+  return h("div", { id: "ledger", class: "ledger", "data-key": "ledger-" + n },
+    h("div", { class: "card-head" }, h("h3", {}, t("lines.ledger", { n })),
+      h("span", { class: "chip" }, t("channel.state." + channel.state)), h("span", { class: "soft small" }, since(channel.since)),
+      h("span", { class: "push" }, h("button", { class: "small" + (out ? "" : " danger"), "data-do": "service", "data-timeslot": String(n), "data-into": out ? "yes" : "no", "data-key": out ? "in" : "out" }, t(out ? "lines.take_in" : "lines.take_out")))),
+    row && channel.reason ? h("p", { class: "problem" }, either(row.reason_text)) : "",
+    events.length === 0 ? h("p", { class: "empty" }, t("lines.ledger_none")) : h("table", { class: "folds" },
+      h("thead", {}, h("tr", {}, ["time", "state", "call", "why"].map((c) => h("th", { scope: "col" }, t("lines.ledger_" + c))))),
+      h("tbody", {}, events.map((e) => h("tr", { "data-key": e.at },
+        h("td", {}, h("time", { datetime: e.at }, moment(e.at))),
+        h("td", {}, t("channel.state." + e.state)),
+        h("td", { "data-label": t("lines.ledger_call") }, e.call ? h("a", { href: "#/calls/" + encodeURIComponent(e.call) }, e.call) : "",
+          e.way ? [" ", t("call.direction." + e.way)] : "", e.ref ? h("span", { class: "soft small" }, " ", e.ref) : ""),
+        h("td", { class: "whole soft small" }, [e.cause ? t("lines.cause", { n: e.cause }) + " " + either(e.cause_text) : "", e.reason ? either(e.reason_text) : ""].filter(Boolean).join(" · ")))))));
+}
+
+function counters(line) {
+  const counted = Object.entries(line.counters ?? {}).filter(([name, n]) => n > 0 && has("counter." + name));
+  return h("section", { class: "card", id: "line-counters", "data-key": "counters" },
+    h("div", { class: "card-head" }, h("h2", {}, t("lines.counters"))),
+    counted.length === 0 ? h("p", { class: "empty" }, t("lines.counters_none")) :
+      h("dl", { class: "facts" }, counted.map(([name, n]) => h("div", { "data-key": name }, h("dt", {}, t("counter." + name)), h("dd", {}, String(n))))));
+}
+
+// evidenceParts draws what does not come with the stream: what the day came down to, the report, the events.
+function evidenceParts(root, name) {
+  const findings = h("div", { class: "stack" });
+  const events = h("div", {});
+  let whole = false; // all events are shown
+  const period = h("select", { id: "evidence-period", "aria-label": t("lines.period"), onchange: aim },
+    ["24", "168"].map((hours) => h("option", { value: hours }, t("lines.period." + hours))));
+  const mask = h("input", { type: "checkbox", id: "evidence-mask", onchange: aim });
+  const [pdf, txt] = ["pdf", "txt"].map((form) => h("a", { class: "button", id: "evidence-" + form, download: "" }, t("lines." + form)));
+  function aim() {
+    const query = "?" + new URLSearchParams({ hours: period.value, lang: spoken(), ...(mask.checked ? { mask: "1" } : {}) });
+    pdf.href = api(name, "evidence.pdf") + query;
+    txt.href = api(name, "evidence.txt") + query;
+  }
+  aim();
+  root.append(
+    h("section", { class: "card", id: "line-findings" }, h("div", { class: "card-head" }, h("h2", {}, t("lines.findings"))), findings),
+    h("section", { class: "card stack", id: "line-evidence" },
+      h("h2", {}, t("lines.evidence")), h("p", { class: "soft" }, t("lines.evidence_text")),
+      h("div", { class: "acts evidence" }, period, h("label", { class: "check" }, mask, t("lines.mask")), pdf, txt)),
+    h("section", { class: "card", id: "line-events" }, h("div", { class: "card-head" }, h("h2", {}, t("lines.events"))), events));
+
+  async function look() {
+    let p;
+    try {
+      p = await get(api(name, "evidence"));
+    } catch (refused) {
+      show(findings, h("p", { class: "problem" }, refused.message));
+      return;
+    }
+    show(findings, h("ul", { class: "findings" }, p.findings.map((f) => h("li", {}, either(f)))));
+    const newest = [...p.events].reverse();
+    const some = whole ? newest : newest.slice(0, 12);
+    show(events, some.length === 0 ? h("p", { class: "empty" }, t("lines.events_none")) :
+      h("ol", { class: "story dated" }, some.map((e) => h("li", {}, h("time", { datetime: e.at, title: timeOfDay(e.at) }, moment(e.at)), h("span", {}, either(e))))),
+      newest.length > some.length && h("button", { class: "small", onclick: () => { whole = true; look(); } }, t("lines.events_more", { n: newest.length })));
+  }
+  return { look };
 }

@@ -3,15 +3,13 @@
 import { post } from "./api.js";
 import { moment, setBoxTime, since } from "./clock.js";
 import { ask, h, morph, press, tell } from "./dom.js";
-import { lineCard } from "./lines.js";
+import { lineCard } from "./linecard.js";
 import { follow } from "./live.js";
 import { agentDeeds, callerOf, chip, lamp, partyOf, pauseReasons, pauseWord } from "./marks.js";
-import { quality } from "./quality.js";
 import { either, t } from "./words.js";
 
 // now draws the room into main and returns the function that leaves it.
-export function now(main, [view, line], { lost }) {
-  if (view === "quality" && line) return quality(main, line);
+export function now(main, _, { lost }) {
   const chosen = {}; // line name → timeslot whose details are open
   let last;
   const body = h("div", {});

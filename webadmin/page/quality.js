@@ -11,7 +11,7 @@ const every = 10_000; // ms between two looks
 export function quality(main, line) {
   const body = h("div", { class: "room" });
   main.append(
-    h("p", {}, h("a", { href: "#/now" }, "‹ " + t("quality.back"))),
+    h("p", {}, h("a", { href: "#/lines/" + encodeURIComponent(line) }, "‹ " + t("quality.back"))),
     h("div", { class: "title-row" }, h("h1", {}, t("quality.title", { line }))),
     body);
   async function look() {

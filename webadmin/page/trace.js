@@ -40,7 +40,7 @@ export function trace(main, [line, call]) {
 
   const only = h("input", { type: "checkbox", id: "messages-only", checked: messages, onchange: (event) => { messages = event.target.checked; load(); } });
   main.append(
-    h("p", {}, h("a", { href: call ? "#/calls/" + encodeURIComponent(call) : "#/now" }, "‹ " + (call ? t("trace.back_call") : t("room.now")))),
+    h("p", {}, h("a", { href: (call ? "#/calls/" + encodeURIComponent(call) : "#/lines/" + encodeURIComponent(line)) }, "‹ " + (call ? t("trace.back_call") : line))),
     h("div", { class: "title-row" }, h("h1", {}, call ? t("trace.of_call", { line }) : t("trace.of_line", { line }))),
     h("section", { class: "card", id: "trace" },
       h("div", { class: "card-head" },

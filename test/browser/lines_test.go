@@ -1,0 +1,145 @@
+package browser
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkbox/firmware/evidence"
+	"trunkbox/firmware/exchange"
+	"trunkbox/firmware/journal"
+)
+
+// download fetches what a link leads to as the page would, and returns its octets.
+func (b *Browser) download(css string) []byte {
+	b.t.Helper()
+	var file string
+	b.Run(`const request = new XMLHttpRequest();
+		request.open("GET", document.querySelector(arguments[0]).href, false);
+		request.overrideMimeType("text/plain; charset=x-user-defined");
+		request.send();
+		return btoa([...request.responseText].map((c) => String.fromCharCode(c.charCodeAt(0) & 255)).join(""));`, &file, css)
+	octets, err := base64.StdEncoding.DecodeString(file)
+	must(b.t.(*testing.T), err)
+	return octets
+}
+
+// TestLinesFromAlarmToEvidence walks the real switch: the list, one line, a channel and what happened to it, a channel out
+// of service and back, and the report for the carrier, in both languages.
+func TestLinesFromAlarmToEvidence(t *testing.T) {
+	o, b := openExchange(t), Start(t)
+	dir := pictures(t)
+	firstVisit(t, b, o.store, o.url)
+	b.WaitText(".line", "正常")
+	call, err := o.far.Call(soon(t), "02087654321", "13800001234")
+	must(t, err)
+	must(t, call.WaitAnswer(soon(t)))
+	call.Hangup(41)
+	must(t, call.WaitGone(soon(t)))
+
+	b.Click(".tabs a[href='#/lines']")
+	b.WaitText("h1", "线路")
+	b.WaitText(".line", "没有告警")
+	b.WaitText(".line", "0 / 30 个时隙在用")
+	looks(t, b, dir, "lines-zh")
+	b.Click(".line a.button")
+	b.WaitText("#line-findings", "因故障失败 1 通")
+	b.WaitText("#line-findings", "原因值 41")
+	b.WaitCount("#line-channels .channel", 30)
+	var timeslot string
+	b.Run(`return fetch("/api/calls").then((r) => r.json()).then((log) => log.calls[0].channel)`, &timeslot)
+	cell := "#line-channels .channel[data-timeslot='" + timeslot + "']"
+	b.Click(cell)
+	b.WaitText("#ledger", "时隙 "+timeslot+" 的经过")
+	b.WaitText("#ledger", "通话")
+	b.WaitText("#ledger", "原因值 41")
+	looks(t, b, dir, "line-zh")
+
+	b.Click("#ledger button")
+	b.Click("dialog button[data-answer=yes]")
+	b.WaitText("#messages", "已退出服务")
+	b.WaitCount("#line-channels .channel.blocked", 1)
+	b.WaitText("#ledger", "恢复服务")
+	b.Click("#ledger button")
+	b.WaitCount("#line-channels .channel.blocked", 0)
+
+	b.Click("#language")
+	b.WaitText("#line-findings", "Of 1 calls 1 failed by a fault")
+	b.WaitText("#line-evidence", "Evidence for the carrier")
+	b.Click(cell)
+	b.WaitText("#ledger", "Talking")
+	looks(t, b, dir, "line-en")
+
+	text := string(b.download("#evidence-txt"))
+	for _, want := range []string{"Line evidence: line1", "13800001234", "<-- SETUP", "cause 41"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in the report\n%s", want, text)
+		}
+	}
+	b.Choose("#evidence-period", "168")
+	b.Click("#evidence-mask")
+	if text = string(b.download("#evidence-txt")); strings.Contains(text, "13800001234") || !strings.Contains(text, "138******34") {
+		t.Errorf("the numbers are not hidden\n%s", text)
+	}
+	file := b.download("#evidence-pdf")
+	if !strings.HasPrefix(string(file), "%PDF-") || !strings.HasSuffix(strings.TrimSpace(string(file)), "%%EOF") {
+		t.Errorf("%d octets are no PDF: %.40q", len(file), file)
+	}
+	must(t, os.WriteFile(filepath.Join(dir, "evidence-of-line1.pdf"), file, 0o644))
+	b.Click(".tabs a[href='#/lines']")
+	b.WaitText("h1", "Lines")
+	looks(t, b, dir, "lines-en")
+	quiet(t, b)
+}
+
+// Evidence is what the performance of a line comes down to, and a call that the carrier cleared.
+func (d *desk) Evidence(line string, from, to time.Time, mask bool) (evidence.Pack, error) {
+	report, _ := d.Performance(line)
+	p := evidence.Gather(evidence.Source{
+		Pack:        evidence.Pack{Box: d.store.Settings().Box.Name, Line: line, Made: to, From: from, To: to, State: evidence.State{Alarms: []string{"RAI"}, Link: "down"}},
+		Performance: report,
+		Journal: []journal.Event{
+			{At: to.Add(-3600 * time.Second), Kind: journal.LineAlarm, Fields: map[string]string{"line": line, "alarms": "LOS"}},
+			{At: to.Add(-3540 * time.Second), Kind: journal.LineAlarm, Fields: map[string]string{"line": line, "alarms": ""}},
+			{At: to.Add(-700 * time.Second), Kind: journal.LineAlarm, Fields: map[string]string{"line": line, "alarms": "RAI"}},
+		},
+		Calls: []journal.CDR{{ID: "20261122-0009", Direction: "out", Line: line, Channel: "7", Called: "13800001234", Arrived: to, Cause: 38, Location: 4, EndedBy: "called"}},
+	})
+	return p, nil
+}
+
+// Ledger is none: the line's channels have not changed.
+func (d *desk) Ledger(line string) (exchange.LedgerNow, bool) {
+	return exchange.LedgerNow{Line: line}, true
+}
+
+func (d *desk) SetService(string, int, bool) error { return nil }
+
+// TestLinesInTrouble shows what somebody sees who has never seen it: a line in alarm, blocked channels, no line at all.
+func TestLinesInTrouble(t *testing.T) {
+	o, b := openOffice(t, false), Start(t)
+	dir := pictures(t)
+	firstVisit(t, b, o.store, o.url)
+	b.Go(o.url + "/#/lines")
+	b.WaitText(".line", "RAI 远端告警")
+	b.WaitText(".line", "24 小时：误码秒 3")
+	b.Click("main details summary")
+	b.WaitText("main details", "对端收不到我们")
+	looks(t, b, dir, "lines-trouble-zh")
+	b.Go(o.url + "/#/lines/line2")
+	b.WaitText("#line-state", "远端说收不到我们")
+	b.WaitText("#line-state", "线路此刻报告：LOS")
+	b.WaitCount("#line-channels .channel.blocked", 30)
+	looks(t, b, dir, "line-trouble-zh")
+	b.Click("#language")
+	b.WaitText("#line-state", "The far end cannot hear us")
+	looks(t, b, dir, "line-trouble-en")
+	b.Go(o.url + "/#/lines/line9")
+	b.WaitText("main", "The line line9 is not in service.")
+	o.change(func(now *exchange.Snapshot) { now.Lines = nil })
+	b.Go(o.url + "/#/lines")
+	b.WaitText("main", "No line is in service.")
+}
