@@ -14,6 +14,9 @@ const (
 	BoxStops            Reason = "box_stops"
 	BoxRestarted        Reason = "box_restarted" // and did not say so before: power or a fault
 	LineSettingsChanged Reason = "line_settings_changed"
+	NotSupervisor       Reason = "not_supervisor"    // about: the extension
+	NoTalk              Reason = "no_talk"           // about: the extension
+	WatchedEnded        Reason = "watched_ended"     // about: the extension
 	FeatureCode         Reason = "feature_code"      // about: the code
 	NoRoute             Reason = "no_route"          // about: the called number
 	NoMenu              Reason = "no_menu"           // about: the menu
@@ -42,6 +45,7 @@ const (
 	LinkSetUpHere       Reason = "link_set_up_here"
 	LinkSetUpThere      Reason = "link_set_up_there"
 	LinkReleasedThere   Reason = "link_released_there"
+	LinkReleasedHere    Reason = "link_released_here"
 	LineDown            Reason = "line_down"
 	LinkDown            Reason = "link_down"
 	NoChannel           Reason = "no_channel"
@@ -154,6 +158,9 @@ var reasonWords = map[Reason][2]string{
 	BoxStops:            {"本机停机", "the box stops"},
 	BoxRestarted:        {"本机意外重启", "the box restarted unexpectedly"},
 	LineSettingsChanged: {"线路的设置已更改", "the settings of the line changed"},
+	NotSupervisor:       {"分机 {} 不是班长，不能监听", "extension {} is no supervisor and may not listen"},
+	NoTalk:              {"分机 {} 没有在通话", "extension {} has no call to listen to"},
+	WatchedEnded:        {"被监听的通话已结束（分机 {}）", "the call of extension {} that was listened to has ended"},
 	FeatureCode:         {"功能码 {} 已执行", "the code {} was carried out"},
 	NoRoute:             {"被叫号码 {} 没有设置去处", "the settings have no place for calls to {}"},
 	NoMenu:              {"没有菜单“{}”", "there is no menu {}"},
@@ -176,6 +183,7 @@ var reasonWords = map[Reason][2]string{
 	LinkSetUpHere:       {"由本机建立", "the box set it up"},
 	LinkSetUpThere:      {"由对端建立", "the far end set it up"},
 	LinkReleasedThere:   {"对端释放", "the far end released it"},
+	LinkReleasedHere:    {"由本机释放", "the box released it"},
 	LineDown:            {"线路中断", "the line is down"},
 	LinkDown:            {"信令链路未通", "the signalling link is down"},
 	NoChannel:           {"没有空闲时隙", "no channel of the line is free"},
