@@ -1,7 +1,7 @@
 package rtp
 
 // keys reads telephone-events (RFC 4733 clause 2.3). One key is one timestamp; its packets repeat
-// with growing duration, the last ones with E set, three times over. Receive goroutine only.
+// with growing duration, the last ones with E set, three times over. Pump only.
 //
 //	 0                   1                   2                   3
 //	 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -10,7 +10,7 @@ package rtp
 //	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //
 // event 0..9 are the digits, 10 *, 11 #, 12..15 A..D; volume is minus dBm0; duration in samples.
-// Departure: events other than DTMF are ignored, and volume too (the regenerated tone has the
+// Departure: events other than DTMF are ignored; volume is only logged (the regenerated tone has the
 // level of the dsp generator).
 type keys struct {
 	known     bool
@@ -28,6 +28,7 @@ type press struct {
 	first  bool // this key has not been told yet
 	end    bool
 	length uint16 // samples it has been down
+	volume uint8  // minus dBm0, as it came
 }
 
 // packet takes one payload; ok is false for a packet that says nothing new or nothing known.
@@ -37,7 +38,7 @@ func (k *keys) packet(timestamp uint32, payload []byte) (p press, ok bool) {
 	}
 	event, end := payload[0], payload[1]&0x80 != 0
 	duration := uint16(payload[2])<<8 | uint16(payload[3])
-	p = press{key: eventKeys[event], end: end, length: duration}
+	p = press{key: eventKeys[event], end: end, length: duration, volume: payload[1] & 0x3F}
 	if k.known {
 		switch step := int32(timestamp - k.timestamp); {
 		case step < 0: // of a key before this one

@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"strings"
+	"sync/atomic"
 
 	"trunkbox/dsp"
 )
@@ -13,7 +14,7 @@ import (
 // without one that says end, 120 ms beyond the last.
 type overlay struct {
 	law    dsp.Law
-	tones  [len(eventKeys)]*dsp.Tone
+	tones  [len(eventKeys)]atomic.Pointer[dsp.Tone]
 	tone   *dsp.Tone
 	played int // samples
 	until  int // samples
@@ -26,22 +27,25 @@ const (
 
 func (o *overlay) reset(law dsp.Law) {
 	o.law, o.tone = law, nil
-	if o.tones[0] != nil {
+}
+
+// ready makes the tone of a key, so that the engine thread need not. Pump only.
+func (o *overlay) ready(key byte) {
+	i := strings.IndexByte(eventKeys, key)
+	if i < 0 || o.tones[i].Load() != nil {
 		return
 	}
-	for i := range o.tones {
-		dial, err := dsp.DTMFDigits(eventKeys[i:i+1], dsp.DTMFOn, dsp.DTMFOff)
-		if err != nil {
-			panic(err) // eventKeys holds a character that is no key
-		}
-		o.tones[i] = dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: dial.Steps[0].Sines}}})
+	dial, err := dsp.DTMFDigits(eventKeys[i:i+1], dsp.DTMFOn, dsp.DTMFOff)
+	if err != nil {
+		return // eventKeys holds nothing but keys
 	}
+	o.tones[i].Store(dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: dial.Steps[0].Sines}}}))
 }
 
 // press takes one packet of a key: how long it has been down, and whether it is up again.
 func (o *overlay) press(p press) {
 	if p.first {
-		o.tone, o.played = o.tones[strings.IndexByte(eventKeys, p.key)], 0
+		o.tone, o.played = o.tones[strings.IndexByte(eventKeys, p.key)].Load(), 0
 	}
 	if o.tone == nil {
 		return

@@ -1,6 +1,10 @@
 package rtp
 
-import "trunkbox/dsp"
+import (
+	"math/bits"
+
+	"trunkbox/dsp"
+)
 
 // playout puts received sound in order and hands it out a block at a time. It lives on the engine
 // thread alone. Octets lie in a ring at the place of their timestamp, with a bit each that says
@@ -10,11 +14,10 @@ import "trunkbox/dsp"
 //	---------|####....########|------------   # arrived   . not (yet) arrived
 //	 heard   |<---- depth ---->|
 //
-// The clock is the line's, not the phone's; how the two are kept together:
-//   - nothing left to play: conceal and let play stand still (debt counts those samples), so the delay
-//     grows by what was missing;
-//   - a hole with sound behind it is a loss: conceal and go on, but first pay the debt by skipping it;
-//   - sound that always waits longer than the jitter asks for is shortened, 5 ms at a time.
+// The clock is the line's, not the phone's. Nothing left to play: conceal and let play stand still (debt
+// counts those samples), so the delay grows by what was missing. A hole with sound behind it is a loss:
+// conceal and go on, but first pay the debt by skipping it. How much delay there is to be, and how it is
+// brought about without a click, stands in delay.go.
 type playout struct {
 	law       dsp.Law
 	running   bool
@@ -22,45 +25,46 @@ type playout struct {
 	lead      int    // silence to give before the first sample
 	debt      int    // samples concealed while play stood still
 	strange   int    // packets in a row that fit nowhere
-	minDepth  int    // smallest depth of this window
-	window    int    // samples since the window began
-	excess    int    // samples still to be taken out
-	pause     int    // samples until the next shortening
+	fluent    int    // samples before play that came from the ring without a gap
 
-	prefill, ceiling int // delay to begin with and never to exceed, samples
-	jitter           int // last told, samples
+	mutedFrom, mutedTo uint32 // timestamps of sound that is not played: a key's leak
+	muted              bool
+
+	ceiling int // delay never to exceed, samples
+	delay   delay
+	noise   noise
 
 	have   [ringSize / 64]uint64
 	ring   [ringSize]byte
 	hidden concealer
 
-	concealed, skipped, late, duplicate, reordered counter
-	depthNow                                       gauge
+	concealed, skipped, inserted, corrections counter
+	late, duplicate, reordered                counter
+	depthNow                                  gauge
 }
 
 const (
-	ringSize     = 8192 // about 1 s
+	ringSize     = 4096 // 512 ms
 	ringMask     = ringSize - 1
-	farAhead     = 4000  // 500 ms: further ahead or behind is another stream
-	strangeLimit = 3     // packets that say so before it is believed
-	holdLimit    = 1600  // 200 ms without a packet: the phone stopped talking
-	windowLength = 16000 // 2 s
-	shortening   = 40    // 5 ms
-	floor        = 160   // 20 ms
+	farAhead     = 3200 // 400 ms: further ahead or behind is another stream
+	strangeLimit = 3    // packets that say so before it is believed
+	holdLimit    = 1600 // 200 ms without a packet: the phone stopped talking
 )
 
 func (p *playout) reset(law dsp.Law, prefill, ceiling int) {
-	p.law, p.prefill, p.ceiling = law, prefill, ceiling
+	p.law, p.ceiling = law, ceiling
+	p.delay.reset(prefill)
 	p.hidden.reset(law)
 	p.running = false
 }
 
-// start makes timestamp the first sample to play, prefill samples from now.
+// start makes timestamp the first sample to play, after as much silence as the jitter known asks for.
 func (p *playout) start(timestamp uint32) {
 	p.have = [ringSize / 64]uint64{}
 	p.running, p.play, p.end = true, timestamp, timestamp
-	p.lead, p.debt, p.strange, p.excess, p.pause = p.prefill, 0, 0, 0, 0
-	p.minDepth, p.window = ringSize, 0
+	p.lead, p.debt, p.strange, p.fluent, p.muted = p.delay.prefill, 0, 0, 0, false
+	p.delay.begin()
+	p.noise.off()
 }
 
 // put takes the octets of one packet, already in the port's law.
@@ -78,6 +82,7 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 		ahead = 0
 	}
 	p.strange = 0
+	p.delay.arrived(ahead + p.lead)
 	if ahead < 0 && -ahead <= p.lead { // reordered first packets
 		p.play, p.lead = timestamp, p.lead+ahead
 		ahead = 0
@@ -89,6 +94,10 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	if ahead < 0 {
 		octets, timestamp, ahead = octets[-ahead:], p.play, 0
 	}
+	if ahead+len(octets) > ringSize {
+		p.late.add(1) // no place for it; farAhead and the longest packet keep this from happening
+		return
+	}
 	if p.arrived(timestamp) {
 		p.duplicate.add(1)
 		return
@@ -96,16 +105,38 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	if int32(timestamp-p.end) < 0 {
 		p.reordered.add(1)
 	}
-	for i, octet := range octets {
-		at := (timestamp + uint32(i)) & ringMask
-		p.ring[at] = octet
-		p.have[at/64] |= 1 << (at % 64)
-	}
+	p.write(timestamp, octets)
 	if end := timestamp + uint32(len(octets)); int32(end-p.end) > 0 {
 		p.end = end
 	}
 	if over := p.depth() - p.ceiling - len(octets); over > 0 && p.lead == 0 {
-		p.skip(p.depth() - p.prefill)
+		p.skip(p.depth() - p.delay.prefill)
+		p.fluent = 0
+	}
+}
+
+// write lays octets at their place.
+func (p *playout) write(timestamp uint32, octets []byte) {
+	at := int(timestamp & ringMask)
+	n := copy(p.ring[at:], octets)
+	copy(p.ring[:], octets[n:])
+	p.mark(timestamp, len(octets), true)
+}
+
+// mark sets or clears the bits of n places from timestamp on.
+func (p *playout) mark(timestamp uint32, n int, arrived bool) {
+	at := int(timestamp & ringMask)
+	for n > 0 {
+		bit := at % 64
+		size := min(n, 64-bit)
+		mask := ^uint64(0) >> (64 - size) << bit
+		if arrived {
+			p.have[at/64] |= mask
+		} else {
+			p.have[at/64] &^= mask
+		}
+		at = (at + size) & ringMask
+		n -= size
 	}
 }
 
@@ -116,30 +147,40 @@ func (p *playout) arrived(timestamp uint32) bool {
 	return p.have[at/64]>>(at%64)&1 == 1
 }
 
+// run counts how many samples from play on have (or, with want false, have not) arrived, limit at most.
+func (p *playout) run(want bool, limit int) int {
+	n, at := 0, int(p.play&ringMask)
+	for n < limit {
+		word := p.have[at/64] >> (at % 64)
+		if want {
+			word = ^word
+		}
+		size := min(bits.TrailingZeros64(word), 64-at%64)
+		n += size
+		at = (at + size) & ringMask
+		if size == 0 || at%64 != 0 {
+			break
+		}
+	}
+	return min(n, limit)
+}
+
 // advance moves play on by n samples and frees their places.
 func (p *playout) advance(n int) {
-	for range n {
-		at := p.play & ringMask
-		p.have[at/64] &^= 1 << (at % 64)
-		p.play++
-	}
+	p.mark(p.play, n, false)
+	p.play += uint32(n)
 }
 
 // skip throws n samples away.
 func (p *playout) skip(n int) {
 	p.advance(n)
 	p.skipped.add(n)
+	p.delay.moved(-n)
 	p.debt = max(0, p.debt-n)
 }
 
-// run counts how many samples from play on have (or, with want false, have not) arrived, limit at most.
-func (p *playout) run(want bool, limit int) int {
-	n := 0
-	for n < limit && p.arrived(p.play+uint32(n)) == want {
-		n++
-	}
-	return n
-}
+// mute keeps the sound between two timestamps from being heard.
+func (p *playout) mute(from, to uint32) { p.mutedFrom, p.mutedTo, p.muted = from, to, true }
 
 // take fills block.
 func (p *playout) take(block []byte) {
@@ -155,6 +196,10 @@ func (p *playout) take(block []byte) {
 func (p *playout) step(block []byte) int {
 	switch {
 	case !p.running:
+		if p.noise.on {
+			p.noise.fill(block, p.law)
+			return len(block)
+		}
 		p.hidden.fill(block)
 		return len(block)
 
@@ -164,9 +209,15 @@ func (p *playout) step(block []byte) int {
 		p.lead -= n
 		return n
 
+	case p.depth() <= 0 && p.noise.on: // the phone said that it falls silent
+		p.running = false
+		return 0
+
 	case p.depth() <= 0: // nothing left
 		p.hidden.fill(block)
 		p.concealed.add(len(block))
+		p.fluent = 0
+		p.delay.moved(len(block))
 		if p.debt += len(block); p.debt >= holdLimit {
 			p.running = false
 		}
@@ -174,10 +225,9 @@ func (p *playout) step(block []byte) int {
 
 	case p.arrived(p.play):
 		n := p.run(true, min(len(block), p.depth()))
-		for i := range n {
-			block[i] = p.ring[(p.play+uint32(i))&ringMask]
-		}
+		p.read(block[:n])
 		p.advance(n)
+		p.fluent = min(p.fluent+n, ringSize)
 		p.hidden.join(block[:n])
 		p.hidden.heard(block[:n])
 		return n
@@ -185,7 +235,9 @@ func (p *playout) step(block []byte) int {
 	case p.debt > 0: // a hole that was concealed already while play stood
 		n := p.run(false, min(p.debt, p.depth()))
 		p.advance(n)
+		p.delay.moved(-n)
 		p.debt -= n
+		p.fluent = 0
 		return 0
 
 	default: // a loss
@@ -193,42 +245,25 @@ func (p *playout) step(block []byte) int {
 		p.hidden.fill(block[:n])
 		p.concealed.add(n)
 		p.advance(n)
+		p.fluent = 0
 		return n
 	}
 }
 
-// adapt watches how much of the buffer is never used and takes it out.
-func (p *playout) adapt(block int) {
-	if !p.running || p.lead > 0 {
+// read gives the sound at play, but for what is muted.
+func (p *playout) read(block []byte) {
+	at := int(p.play & ringMask)
+	n := copy(block, p.ring[at:])
+	copy(block[n:], p.ring[:])
+	if !p.muted {
 		return
 	}
-	p.minDepth = min(p.minDepth, p.depth())
-	p.window += block
-	if p.window >= windowLength {
-		reserve := max(floor, min(3*p.jitter, p.ceiling))
-		p.excess = max(0, p.minDepth-block-reserve)
-		if p.excess < 2*shortening {
-			p.excess = 0
-		}
-		p.minDepth, p.window = ringSize, 0
+	from, to := int(int32(p.mutedFrom-p.play)), int(int32(p.mutedTo-p.play))
+	if to <= 0 {
+		p.muted = false
+		return
 	}
-	p.pause -= block
-	if p.excess >= shortening && p.pause <= 0 && p.shorten() {
-		p.excess -= shortening
-		p.pause = 800 // 100 ms
+	if from = max(from, 0); from < len(block) {
+		fillSilence(block[from:min(to, len(block))], p.law)
 	}
-}
-
-// shorten takes 5 ms out of the sound before play by fading from each sample into the one 5 ms later.
-func (p *playout) shorten() bool {
-	if p.depth() < 2*shortening || p.run(true, 2*shortening) < 2*shortening {
-		return false
-	}
-	for i := range shortening {
-		from, to := (p.play+uint32(i))&ringMask, (p.play+uint32(i)+shortening)&ringMask
-		mixed := int(p.law.Decode(p.ring[from]))*(shortening-i) + int(p.law.Decode(p.ring[to]))*i
-		p.ring[to] = p.law.Encode(int16(mixed / shortening))
-	}
-	p.skip(shortening)
-	return true
 }

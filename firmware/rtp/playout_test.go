@@ -231,7 +231,6 @@ func TestPlayoutFollowsDriftAndJitter(t *testing.T) {
 					sendAt += 160 / (1 + c.ppm*1e-6)
 				}
 				for len(queue) > 0 && queue[0].at <= now {
-					p.jitter = int(c.jitterMS * 8 / 4)
 					p.put(queue[0].stamp, packet)
 					queue = queue[1:]
 				}

@@ -3,15 +3,18 @@ package rtp
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // Ports hands out pairs of UDP ports from a range: the even one for RTP, the next for RTCP
 // (RFC 3550 clause 11). It goes round the range, so that a port just given back rests as long as
-// possible and late packets of an old call do not reach a new one. Safe from any goroutine.
+// possible and late packets of an old call do not reach a new one. One thread moves the packets of all its
+// streams, see pump. Safe from any goroutine.
 type Ports struct {
+	pump  *pump
 	mu    sync.Mutex
 	first int // even
 	pairs int
@@ -29,21 +32,26 @@ func NewPorts(first, last int) (*Ports, error) {
 	if first < 1024 || last > 65535 || pairs < 1 {
 		return nil, fmt.Errorf("RTP ports %d to %d: want at least one even port and the next odd one within 1024 to 65535", first, last)
 	}
-	return &Ports{first: even, pairs: pairs, taken: make(map[int]bool)}, nil
+	pump, err := newPump()
+	if err != nil {
+		return nil, fmt.Errorf("eventfd for the RTP ports %d to %d: %w", first, last, err)
+	}
+	return &Ports{pump: pump, first: even, pairs: pairs, taken: make(map[int]bool)}, nil
 }
 
 // pair is one even and one odd socket on the same local address.
 type pair struct {
-	rtp, rtcp *net.UDPConn
+	rtp, rtcp int // file descriptors
 	port      int
+}
+
+func (p pair) close() {
+	_ = unix.Close(p.rtp)
+	_ = unix.Close(p.rtcp)
 }
 
 // take opens a pair on local. A pair that another program holds is passed over.
 func (p *Ports) take(local netip.Addr) (pair, error) {
-	network := "udp4"
-	if local.Is6() && !local.Is4In6() {
-		network = "udp6"
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var last error
@@ -53,14 +61,14 @@ func (p *Ports) take(local netip.Addr) (pair, error) {
 		if p.taken[port] {
 			continue
 		}
-		even, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, uint16(port))))
+		even, err := listen(netip.AddrPortFrom(local, uint16(port)))
 		if err != nil {
 			last = err
 			continue
 		}
-		odd, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, uint16(port+1))))
+		odd, err := listen(netip.AddrPortFrom(local, uint16(port+1)))
 		if err != nil {
-			_ = even.Close()
+			_ = unix.Close(even)
 			last = err
 			continue
 		}

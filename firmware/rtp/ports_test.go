@@ -48,8 +48,8 @@ func TestPortsArePairsAndComeBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.port%2 != 0 || p.rtcp.LocalAddr().(*net.UDPAddr).Port != p.port+1 {
-			t.Errorf("pair %d and %v", p.port, p.rtcp.LocalAddr())
+		if p.port%2 != 0 || boundTo(p.rtp) != p.port || boundTo(p.rtcp) != p.port+1 {
+			t.Errorf("pair %d and %d, told as %d", boundTo(p.rtp), boundTo(p.rtcp), p.port)
 		}
 		pairs = append(pairs, p)
 	}
@@ -60,8 +60,7 @@ func TestPortsArePairsAndComeBack(t *testing.T) {
 		t.Errorf("taken %d of %d", taken, of)
 	}
 	for _, p := range pairs {
-		_ = p.rtp.Close()
-		_ = p.rtcp.Close()
+		p.close()
 		ports.give(p.port)
 	}
 	p, err := ports.take(loopback)
@@ -71,8 +70,7 @@ func TestPortsArePairsAndComeBack(t *testing.T) {
 	if p.port != pairs[0].port {
 		t.Errorf("after a round comes %d, want %d", p.port, pairs[0].port)
 	}
-	_ = p.rtp.Close()
-	_ = p.rtcp.Close()
+	p.close()
 }
 
 func TestPortsPassOverAStranger(t *testing.T) {
@@ -93,8 +91,7 @@ func TestPortsPassOverAStranger(t *testing.T) {
 	if p.port != first+2 {
 		t.Errorf("port %d, want %d", p.port, first+2)
 	}
-	_ = p.rtp.Close()
-	_ = p.rtcp.Close()
+	p.close()
 }
 
 func TestPortRangeIsChecked(t *testing.T) {

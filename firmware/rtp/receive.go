@@ -1,14 +1,10 @@
 package rtp
 
 import (
-	"errors"
-	"net"
 	"net/netip"
 	"time"
 
 	"github.com/pion/rtp"
-
-	"trunkbox/dsp"
 )
 
 // An RTP packet (RFC 3550 clause 5.1), as pion/rtp parses it:
@@ -20,124 +16,162 @@ import (
 //	|                           timestamp                           |
 //	|                             SSRC                              |
 //	|              CC CSRCs, header extension when X                |
-//	|            payload: PT 0, 8: one octet a sample               |
+//	|            payload: PT 0, 8, 9: one octet for 125 µs          |
 
-// maxFailures is how often in a row reading may fail before the socket counts as broken.
-const maxFailures = 100
+// longestWait is the most that a packet may have waited in the socket by the kernel's clock; more says that
+// the clock was set.
+const longestWait = time.Second
 
-// receive reads packets until the socket is closed.
-func (s *Stream) receive() {
-	buf := make([]byte, 2048)
-	var packet rtp.Packet
-	failures := 0
-	for {
-		n, from, err := s.pair.rtp.ReadFromUDPAddrPort(buf)
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil {
-			if failures++; failures > maxFailures {
-				s.log.Error("RTP socket given up", "failures", failures, "error", err)
-				return
-			}
-			continue // an error of one packet; the socket lives on
-		}
-		failures = 0
-		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		s.packet(buf[:n], &packet, from, time.Since(s.opened))
+// takeSound reads one packet from the socket. Pump only.
+func (s *Stream) takeSound(p *pump, now time.Time, wall int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	datagram, at, number := p.letter.receive(s.pair.rtp)
+	if number != 0 {
+		return
+	}
+	came := now.Sub(s.opened)
+	if waited := time.Duration(wall - at); at != 0 && waited > 0 && waited < longestWait {
+		came -= waited
+	}
+	if pressed := s.received1(datagram, p.letter.sender.from(), came); pressed.first {
+		p.news = append(p.news, news{stream: s, press: pressed})
 	}
 }
 
-// packet takes one datagram; now is the time since the stream was opened.
-func (s *Stream) packet(datagram []byte, packet *rtp.Packet, from netip.AddrPort, now time.Duration) {
+// takeErrors reads the socket's error queue. Pump only.
+func (s *Stream) takeErrors() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.errorQueue()
+	}
+}
+
+// received1 takes one datagram; now is the time since the stream was opened. A key that begins is returned.
+// Called with mu held.
+func (s *Stream) received1(datagram []byte, from netip.AddrPort, now time.Duration) press {
 	t := s.terms.Load()
+	if t != nil && s.secure != nil {
+		datagram = s.secure.unlock(datagram)
+	}
+	packet := &s.incoming
 	if err := packet.Unmarshal(datagram); err != nil || packet.Version != 2 || t == nil || !t.knows(packet.PayloadType) {
 		s.malformed.add(1)
-		return
+		return press{}
 	}
-	s.mu.Lock()
 	heard, moved := s.latch.accept(from, packet.SSRC, packet.SequenceNumber, now)
-	if moved {
-		s.point(from)
-	}
-	var v verdict
-	if heard {
-		v = s.source.packet(packet.SSRC, packet.SequenceNumber, packet.Timestamp, now)
-		s.lost.Store(s.source.lost())
-		s.jitter.set(s.source.jitter())
-	}
-	s.mu.Unlock()
 	if !heard {
 		s.foreign.add(1)
-		return
+		return press{}
 	}
 	if moved {
+		s.point(from)
 		s.log.Debug("sound comes from", "phone", from)
 	}
+	v := s.source.packet(packet.SSRC, packet.SequenceNumber, packet.Timestamp, now)
+	s.lost.Store(s.source.lost())
+	s.jitter.set(s.source.jitter())
 	s.lastHeard.Store(int64(max(now, 1)))
 	s.received.add(1)
 	if v == repeated {
 		s.duplicate.add(1)
-		return
+		return press{}
 	}
 	switch {
-	case t.dtmfType != 0 && packet.PayloadType == t.dtmfType:
-		s.key(packet)
-	case packet.PayloadType != payloadComfortNoise:
+	case t.DTMFType != 0 && packet.PayloadType == t.DTMFType:
+		return s.key(packet)
+	case packet.PayloadType == PayloadComfortNoise:
+		s.comfort(packet)
+	default:
 		s.sound(packet, v == restarted, t)
 	}
+	return press{}
 }
 
 // knows tells whether a packet of this type may come: both laws, whichever was agreed on, because a
 // phone may change between the types both sides listed without a word (RFC 3264 clause 5.1).
-func (t *terms) knows(payloadType uint8) bool {
+func (t *Terms) knows(payloadType uint8) bool {
 	switch payloadType {
-	case PayloadMuLaw, PayloadALaw, payloadComfortNoise:
+	case PayloadMuLaw, PayloadALaw, PayloadComfortNoise:
 		return true
+	case PayloadG722:
+		return t.Codec == G722
 	}
-	return t.dtmfType != 0 && payloadType == t.dtmfType
+	return t.DTMFType != 0 && payloadType == t.DTMFType
 }
 
 // sound hands a packet of speech to the engine thread.
-func (s *Stream) sound(packet *rtp.Packet, restart bool, t *terms) {
-	if len(packet.Payload) == 0 || len(packet.Payload) > MaxPayload {
+func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) {
+	payload := packet.Payload
+	if len(payload) == 0 || len(payload) > MaxPayload {
 		s.malformed.add(1)
 		return
 	}
-	if !t.direction.receives() {
+	if !t.Direction.receives() {
 		return
 	}
-	a := s.inbox.slot()
-	if a == nil {
+	cells := (len(payload) + cell - 1) / cell
+	if !s.inbox.room(cells) {
 		s.overflow.add(1)
 		return
 	}
-	law := dsp.ALaw
-	if packet.PayloadType == PayloadMuLaw {
-		law = dsp.MuLaw
+	codec, _ := CodecByType(packet.PayloadType)
+	alive := false
+	for i := range cells {
+		a := s.inbox.slot(i)
+		part := payload[i*cell : min((i+1)*cell, len(payload))]
+		a.kind, a.timestamp, a.restart, a.length = soundArrived, packet.Timestamp+uint32(i*cell), restart && i == 0, uint8(len(part))
+		s.decode(a.octets[:len(part)], part, codec, s.Law())
+		alive = alive || loud(a.octets[:len(part)], s.Law(), alivePeak)
 	}
-	a.timestamp, a.restart = packet.Timestamp, restart
-	a.jitter, a.press, a.length = uint32(s.jitter.Load()), press{}, len(packet.Payload)
-	dsp.Transcode(a.octets[:len(packet.Payload)], packet.Payload, law, s.Law())
-	s.inbox.push()
+	s.inbox.push(cells)
+	s.sounds.add(1)
+	if alive {
+		s.alive.add(1)
+	}
 }
 
-// key hands a telephone-event to the engine thread for its tone, and a new one to OnDigit.
-func (s *Stream) key(packet *rtp.Packet) {
-	p, ok := s.keys.packet(packet.Timestamp, packet.Payload)
-	if !ok {
+// comfort hands the level of the phone's silence to the engine thread.
+func (s *Stream) comfort(packet *rtp.Packet) {
+	if len(packet.Payload) == 0 {
+		s.malformed.add(1)
 		return
 	}
-	if a := s.inbox.slot(); a != nil {
-		a.jitter, a.restart, a.press = uint32(s.jitter.Load()), false, p
-		s.inbox.push()
+	s.sounds.add(1)
+	s.alive.add(1) // a phone that says it is silent works
+	if !s.inbox.room(1) {
+		s.overflow.add(1)
+		return
+	}
+	a := s.inbox.slot(0)
+	a.kind, a.timestamp, a.restart, a.level = noiseArrived, packet.Timestamp, false, packet.Payload[0]
+	s.inbox.push(1)
+}
+
+// key hands a telephone-event to the engine thread for its tone; a new key is returned.
+func (s *Stream) key(packet *rtp.Packet) press {
+	p, ok := s.keys.packet(packet.Timestamp, packet.Payload)
+	if !ok {
+		return press{}
+	}
+	s.tone.ready(p.key)
+	if s.inbox.room(1) {
+		a := s.inbox.slot(0)
+		a.kind, a.timestamp, a.restart, a.press = keyArrived, packet.Timestamp, false, p
+		s.inbox.push(1)
 	} else {
 		s.overflow.add(1)
 	}
+	s.alive.add(1)
 	if p.first {
 		s.digits.add(1)
-		if s.options.OnDigit != nil {
-			s.options.OnDigit(p.key)
-		}
 	}
+	if p.end {
+		s.log.Info("key by telephone-event", "key", string(p.key), "ms", p.length/8, "dBm0", -int(p.volume))
+	}
+	return p
 }

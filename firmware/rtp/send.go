@@ -12,69 +12,195 @@ import (
 type sender struct {
 	sequence  uint16
 	timestamp uint32
-	fill      int  // octets of payload gathered
-	size      int  // octets of payload in a packet
-	marker    bool // the next packet is the first after a silence
-	length    int
-	to        unix.Sockaddr
-	failed    bool
-	write     func(fd uintptr) bool // made once, so that sending does not allocate
-	out       [headerSize + MaxPayload]byte
+	size      int        // octets of payload in a packet
+	marker    bool       // the next packet is the first after a silence
+	open      *departure // being filled; nil: none
+	dropped   int        // octets passed over since no slot was free
+	hush      hush
 }
 
 const headerSize = 12
 
-func (w *sender) init(s *Stream, sequence uint16, timestamp uint32) {
-	w.sequence, w.timestamp, w.marker = sequence, timestamp, true
-	w.size = s.options.PacketMS * 8
-	w.write = func(fd uintptr) bool {
-		w.failed = unix.Sendto(int(fd), w.out[:w.length], unix.MSG_DONTWAIT, w.to) != nil
-		return true
-	}
+func (w *sender) init(packetMS int, sequence uint16, timestamp uint32) {
+	w.sequence, w.timestamp, w.marker, w.size = sequence, timestamp, true, packetMS*8
 }
 
-// Speak sends block to the phone, PacketMS at a time. A packet the kernel cannot take at once is
-// dropped and counted. Engine thread only.
+// Speak sends block to the phone, PacketMS at a time. A packet that cannot be handed on is dropped and
+// counted. Engine thread only.
 func (s *Stream) Speak(block []byte) {
 	w := &s.sender
 	t, p := s.terms.Load(), s.peer.Load()
-	if t == nil || p == nil || !t.direction.sends() || s.held.Load() {
-		w.timestamp += uint32(w.fill + len(block))
-		w.fill, w.marker = 0, true
+	if t == nil || p == nil || !t.Direction.sends() || s.held.Load() {
+		w.pause(len(block))
 		return
 	}
-	for len(block) > 0 {
-		n := min(len(block), w.size-w.fill)
-		at := headerSize + w.fill
-		dsp.Transcode(w.out[at:at+n], block[:n], s.Law(), t.law)
-		w.fill += n
-		block = block[n:]
-		if w.fill == w.size {
-			s.flush(t.payloadType, p)
+	if loud(block, s.Law(), spokenPeak) {
+		s.spoken.add(len(block))
+	}
+	if s.options.SuppressSilence && t.ComfortNoise && w.open == nil {
+		if level, silent, tell := w.hush.push(block, s.Law()); silent {
+			if tell {
+				s.sendNoise(level)
+			}
+			w.pause(len(block))
+			return
 		}
+	}
+	for len(block) > 0 {
+		n := min(len(block), w.size-w.filled())
+		s.fill(block[:n], t)
+		block = block[n:]
 	}
 }
 
-// flush sends the packet gathered.
-func (s *Stream) flush(payloadType uint8, p *peer) {
-	w := &s.sender
-	w.out[0] = 2 << 6
-	w.out[1] = payloadType
-	if w.marker {
-		w.out[1] |= 0x80
+// filled is how many octets of the present packet are there, also of one that cannot be sent.
+func (w *sender) filled() int {
+	if w.open != nil {
+		return len(w.open.octets)
 	}
-	binary.BigEndian.PutUint16(w.out[2:], w.sequence)
-	binary.BigEndian.PutUint32(w.out[4:], w.timestamp)
-	binary.BigEndian.PutUint32(w.out[8:], s.ssrc)
-	w.length, w.to, w.failed = headerSize+w.fill, p.to, true
-	if err := s.raw.Write(w.write); err != nil || w.failed {
-		s.sendErrors.add(1)
+	return w.dropped
+}
+
+// pause lets n octets of time pass in silence.
+func (w *sender) pause(n int) {
+	w.timestamp += uint32(w.filled() + n)
+	w.open, w.dropped, w.marker = nil, 0, true
+}
+
+// fill puts octets into the present packet and hands it over when it is full.
+func (s *Stream) fill(octets []byte, t *Terms) {
+	w := &s.sender
+	if w.open == nil && w.dropped == 0 {
+		if w.open = s.outbox.slot(); w.open != nil {
+			w.open.octets = w.open.octets[:0]
+		} else {
+			s.refusedSends.add(1)
+		}
+	}
+	if w.open == nil {
+		w.dropped += len(octets)
 	} else {
-		s.sent.add(1)
-		s.sentOctets.add(w.fill)
+		w.open.octets = append(w.open.octets, octets...)
+	}
+	if w.filled() < w.size {
+		return
+	}
+	if d := w.open; d != nil {
+		d.sequence, d.marker, d.codec, d.typ, d.timestamp, d.comfort = w.sequence, w.marker, t.Codec, t.PayloadType, w.timestamp, false
+		s.outbox.push()
+		s.queued.add(1)
+		s.options.Ports.pump.kick()
 	}
 	w.sequence++
-	w.timestamp += uint32(w.fill)
-	s.sentSample.Store(uint64(w.timestamp))
-	w.fill, w.marker = 0, false
+	w.timestamp += uint32(w.size)
+	w.open, w.dropped, w.marker = nil, 0, false
+}
+
+// sendNoise sends one packet of comfort noise of a level.
+func (s *Stream) sendNoise(level uint8) {
+	w := &s.sender
+	if d := s.outbox.slot(); d != nil {
+		d.octets = append(d.octets[:0], level)
+		d.sequence, d.marker, d.typ, d.timestamp, d.comfort = w.sequence, false, PayloadComfortNoise, w.timestamp, true
+		s.outbox.push()
+		s.queued.add(1)
+		s.options.Ports.pump.kick()
+	}
+	w.sequence++
+}
+
+// hush tells when there is nothing to send but silence. Off unless Options.SuppressSilence.
+type hush struct {
+	voice  dsp.VAD
+	quiet  int // samples without voice
+	told   int // samples since the level was told
+	buffer [160]int16
+}
+
+const (
+	hushAfter = 1600 // 200 ms
+	hushEvery = 8000 // 1 s between two packets of comfort noise
+)
+
+// push takes a block; silent: it is not to be sent; tell: but its noise's level is, now.
+func (h *hush) push(block []byte, law dsp.Law) (level uint8, silent, tell bool) {
+	pcm := h.buffer[:min(len(block), len(h.buffer))]
+	law.Expand(pcm, block[:len(pcm)])
+	if h.voice.Push(pcm) {
+		h.quiet, h.told = 0, hushEvery
+		return 0, false, false
+	}
+	if h.quiet += len(block); h.quiet < hushAfter {
+		return 0, false, false
+	}
+	if h.told += len(block); h.told < hushEvery {
+		return 0, true, false
+	}
+	h.told = 0
+	return uint8(min(max(ovAboveM0-h.voice.NoiseDBm0(), 0), 127)), true, true
+}
+
+// transmit sends what lies in the outbox and tells how many packets that were. Pump only.
+func (s *Stream) transmit(out []byte) (packets int) {
+	if s.outbox.peek() == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for d := s.outbox.peek(); d != nil; d = s.outbox.peek() {
+		if p := s.peer.Load(); p != nil && !s.closed {
+			s.post(s.packet(out, d), p)
+			packets++
+		}
+		s.outbox.pop()
+	}
+	return packets
+}
+
+// packet writes one packet into out, encrypted where that was agreed on; empty when that failed.
+func (s *Stream) packet(out []byte, d *departure) []byte {
+	out = out[:headerSize+len(d.octets)]
+	out[0], out[1] = 2<<6, d.typ
+	if d.marker {
+		out[1] |= 0x80
+	}
+	binary.BigEndian.PutUint16(out[2:], d.sequence)
+	binary.BigEndian.PutUint32(out[4:], d.timestamp)
+	binary.BigEndian.PutUint32(out[8:], s.ssrc)
+	if d.comfort {
+		copy(out[headerSize:], d.octets)
+	} else {
+		s.encode(out[headerSize:], d.octets, d.codec, s.Law())
+	}
+	s.sentSample.Store(uint64(d.timestamp))
+	s.sentOctets.add(len(d.octets))
+	if s.secure == nil {
+		return out
+	}
+	return s.secure.lock(out)
+}
+
+// post gives a packet to the kernel. An ICMP error of an earlier packet is not this one's.
+func (s *Stream) post(datagram []byte, p *peer) {
+	if len(datagram) == 0 {
+		s.sendErrors.add(1)
+		return
+	}
+	number := send(s.pair.rtp, datagram, &p.to)
+	if number == unix.ECONNREFUSED || number == unix.EHOSTUNREACH || number == unix.ENETUNREACH {
+		s.errorQueue()
+		number = send(s.pair.rtp, datagram, &p.to)
+	}
+	if number != 0 {
+		s.sendErrors.add(1)
+		return
+	}
+	s.sent.add(1)
+}
+
+// errorQueue empties the error queue and counts refusals.
+func (s *Stream) errorQueue() {
+	if refused(s.pair.rtp) {
+		s.portRefused.add(1)
+	}
 }

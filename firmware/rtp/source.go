@@ -13,6 +13,7 @@ type source struct {
 	window    uint64 // bit i: highest-i came
 	transit   int64  // of the last packet, samples
 	jitter16  int64  // 16 times the jitter, samples
+	bursts    bursts // over the packets that have left the window
 	reportExp uint64 // expected and came when the last report was sent
 	reportGot uint64
 }
@@ -21,6 +22,7 @@ const (
 	seqCycle  = 1 << 16
 	seqLeap   = 3000 // a greater step is a restart of the sender, MAX_DROPOUT of RFC 3550 appendix A.1
 	seqOldest = 64   // further back than the window is late beyond use
+	seqSettle = 32   // packets behind the highest whose fate is settled
 )
 
 // verdict is on one packet.
@@ -46,6 +48,7 @@ func (s *source) packet(ssrc uint32, seq uint16, timestamp uint32, now time.Dura
 		s.transit = arrivalSamples(now) - int64(timestamp)
 		return fresh
 	case step > 0:
+		s.settle(int(step))
 		s.highest += uint64(step)
 		s.window = s.window<<min(step, 64) | 1
 	case -step < seqOldest:
@@ -58,6 +61,17 @@ func (s *source) packet(ssrc uint32, seq uint16, timestamp uint32, now time.Dura
 	s.came++
 	s.interval(timestamp, now)
 	return fresh
+}
+
+// settle tells the bursts which of the packets came that step more packets push out of reach.
+func (s *source) settle(step int) {
+	for i := range step {
+		back := seqSettle - 1 - i // behind highest
+		if s.highest-s.base < uint64(max(back, 0)) {
+			continue // before the first packet
+		}
+		s.bursts.packet(back >= 0 && s.window>>back&1 == 1)
+	}
 }
 
 func (s *source) begin(ssrc uint32, seq uint16) {

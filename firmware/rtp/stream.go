@@ -1,16 +1,18 @@
-// Package rtp is the sound of one telephone on the IP side: a G.711 stream in RTP that the bridge
-// hears and speaks to like a timeslot.
+// Package rtp is the sound of one telephone on the IP side: a stream in RTP that the bridge hears and
+// speaks to like a timeslot.
 //
 // Sound path: UDP packets come from and go to an agent's phone; firmware/bridge calls Hear and Speak
-// from its one thread. Signal path: firmware/sipphone opens a stream for a call and tells it what the
-// SDP says; keys that come as telephone-events go back to it through Options.OnDigit.
+// from its one thread, and one thread of the package's own moves the packets of all streams. Signal path:
+// firmware/sipphone opens a stream for a call and tells it what the SDP says; keys that come as
+// telephone-events and one-way sound go back to it through Options.
 //
-// RFC 3550 and RFC 3551 (payload types 0 and 8), RFC 4733 (telephone-event, received), RFC 4961
-// (symmetric RTP), Appendix I/G.711 (concealment). Left out: other codecs, comfort noise (RFC 3389
-// packets are taken and not played), telephone-events sent, RTP and RTCP on one port, SRTP.
+// RFC 3550 and RFC 3551 (G.711 and G.722), RFC 4733 (telephone-event, received), RFC 4961 (symmetric RTP),
+// RFC 3389 (comfort noise), RFC 3611 (VoIP metrics), RFC 3711 (SRTP), Appendix I/G.711 (concealment), G.107
+// (rating). Left out: other codecs, telephone-events sent, RTP and RTCP on one port.
 //
 // Only the engine thread may call Hear and Speak; neither waits, locks or allocates. All other
-// methods are safe from any goroutine, also while the engine hears and speaks, and also Close.
+// methods are safe from any goroutine, also while the engine hears and speaks, and also Close. OnDigit and
+// OnTrouble are called from the package's thread and must not wait.
 package rtp
 
 import (
@@ -21,10 +23,9 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/pion/rtp"
 
 	"trunkbox/dsp"
 )
@@ -47,22 +48,31 @@ func (d Direction) String() string {
 	return [...]string{"sendrecv", "sendonly", "recvonly", "inactive"}[d&3]
 }
 
-// The static payload types of RFC 3551 table 4.
-const (
-	PayloadMuLaw        = 0
-	PayloadALaw         = 8
-	payloadComfortNoise = 13
-)
-
 // Options are what a stream is opened with.
 type Options struct {
 	Ports    *Ports     // where the pair of ports comes from
 	Local    netip.Addr // address to listen on; the zero value is every IPv4 address
 	PacketMS int        // sound in a packet sent, 10 to 60; 0 is 20
-	// OnDigit is called once for each key that comes as a telephone-event, '0'..'9' '*' '#' 'A'..'D',
-	// from the stream's receive goroutine. It must not wait. nil: keys are only heard in-band.
+	// OnDigit is called once for each key that comes as a telephone-event, '0'..'9' '*' '#' 'A'..'D'.
+	// nil: keys are only heard in-band.
 	OnDigit func(key byte)
-	Logger  *slog.Logger // nil: silent
+	// OnTrouble is called when the sound has become one-way, once for each time. nil: it is only logged.
+	OnTrouble func(Trouble)
+	// SuppressSilence sends comfort noise in place of silence to a phone that takes it.
+	SuppressSilence bool
+	Logger          *slog.Logger // nil: silent
+}
+
+// Terms are what the two sides agreed on, seen from the box.
+type Terms struct {
+	Addr         netip.AddrPort // where the phone listens; invalid or unspecified: not yet told
+	Codec        Codec          // to send
+	PayloadType  uint8          // of Codec
+	DTMFType     uint8          // of telephone-events, 0: none
+	ComfortNoise bool           // the phone takes payload type 13
+	Direction    Direction
+	Secrets      *Secrets // nil: not encrypted
+	BehindNAT    bool     // Addr is one that the box cannot reach; the phone's packets will tell
 }
 
 // Stream is the sound of one call. Make it with Open.
@@ -70,51 +80,52 @@ type Stream struct {
 	options Options
 	log     *slog.Logger
 	pair    pair
-	raw     syscall.RawConn
+	place   int // among the pump's streams
 	opened  time.Time
 	ssrc    uint32
 
 	law   atomic.Uint32 // of the port, fixed by Start
 	peer  atomic.Pointer[peer]
-	terms atomic.Pointer[terms]
+	terms atomic.Pointer[Terms]
 	held  atomic.Bool
 
-	mu      sync.Mutex // guards the seven below; never taken by the engine thread
-	latch   latch
-	source  source
-	started bool
-	every   time.Duration // between RTCP reports
-	closed  bool
-	rtcpTo  netip.AddrPort
-	done    sync.WaitGroup
+	mu       sync.Mutex // guards what follows up to inbox; never taken by the engine thread
+	latch    latch
+	source   source
+	incoming rtp.Packet
+	keys     keys
+	wide     *wide   // nil before the first G.722
+	secure   *secure // nil: not encrypted
+	control  control
+	oneWay   oneWay
+	started  bool
+	every    time.Duration // between RTCP reports
+	reportAt time.Time
+	closed   bool
+	rtcpTo   netip.AddrPort
 
-	inbox   inbox
+	inbox  inbox
+	outbox outbox
+
 	playout playout // engine thread
-	tone    overlay // engine thread
+	tone    overlay // engine thread, but for ready
 	sender  sender  // engine thread
 
-	keys keys // receive goroutine
-
-	// Counters of the receive goroutine, then of the RTCP goroutine, then of the engine thread.
-	received, lost, duplicate                counter
+	// Counters of the pump, then of the engine thread.
+	received, lost, duplicate, rejected      counter
 	foreign, malformed, overflow, digits     counter
-	jitter, lastHeard                        gauge
-	roundTrip, remoteLost, remoteJitter      gauge // RTCP goroutine
+	sounds, alive, portRefused               counter
 	sent, sentOctets, sendErrors, sentSample counter
-}
-
-// terms are what the two sides agreed on.
-type terms struct {
-	law         dsp.Law
-	payloadType uint8
-	dtmfType    uint8 // 0: none
-	direction   Direction
+	jitter, lastHeard                        gauge
+	roundTrip, remoteLost, remoteJitter      gauge
+	remoteRating, remoteTotal                gauge
+	queued, spoken, refusedSends             counter
 }
 
 // peer is where packets go, ready for the system call.
 type peer struct {
 	addr netip.AddrPort
-	to   unix.Sockaddr
+	to   postal
 }
 
 // Open takes a pair of ports. No packet is read or sent before Start.
@@ -137,59 +148,50 @@ func Open(o Options) (*Stream, error) {
 		return nil, err
 	}
 	s := &Stream{options: o, log: log.With("rtp", pair.port), pair: pair, opened: time.Now(), every: reportEvery}
-	if s.raw, err = pair.rtp.SyscallConn(); err == nil {
-		err = markExpedited(s.raw)
-	}
-	if err != nil {
-		s.release()
-		return nil, fmt.Errorf("RTP socket %d: %w", pair.port, err)
-	}
 	var seed [12]byte
 	_, _ = rand.Read(seed[:])
 	s.ssrc = binary.BigEndian.Uint32(seed[:])
-	s.sender.init(s, binary.BigEndian.Uint16(seed[4:]), binary.BigEndian.Uint32(seed[8:]))
+	s.outbox.init(o.PacketMS * 8)
+	s.sender.init(o.PacketMS, binary.BigEndian.Uint16(seed[4:]), binary.BigEndian.Uint32(seed[8:]))
 	s.setLaw(dsp.ALaw)
 	return s, nil
-}
-
-// markExpedited asks routers for DSCP EF (RFC 3246, RFC 4594 clause 4.1).
-func markExpedited(raw syscall.RawConn) error {
-	const expedited = 46 << 2
-	var set error
-	err := raw.Control(func(fd uintptr) {
-		six, _ := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_DOMAIN)
-		if six == unix.AF_INET6 {
-			set = unix.SetsockoptInt(int(fd), unix.IPPROTO_IPV6, unix.IPV6_TCLASS, expedited)
-			return
-		}
-		set = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_TOS, expedited)
-	})
-	if err == nil {
-		err = set
-	}
-	return err
 }
 
 // Port is the local RTP port, to be told in the SDP. RTCP is the next one.
 func (s *Stream) Port() int { return s.pair.port }
 
-// SetRemote takes what an SDP says: where the phone listens (an invalid or unspecified address: not
-// yet told), the law and payload type to send, the payload type of telephone-events (0: none) and the
-// direction seen from the box. The law told before Start is that of the port; when a later call names
-// the other law, octets are transcoded and Law stays.
+// SetRemote is Agree for a G.711 stream without encryption.
 func (s *Stream) SetRemote(addr netip.AddrPort, law dsp.Law, payloadType, dtmfType uint8, direction Direction) {
+	_ = s.Agree(Terms{Addr: addr, Codec: CodecOf(law), PayloadType: payloadType, DTMFType: dtmfType, Direction: direction})
+}
+
+// Agree takes what an SDP says. The codec told before Start fixes the law of the port (A-law for G.722);
+// when a later call names another, octets are transcoded and Law stays. An error says that the secrets
+// cannot be used; then nothing has changed.
+func (s *Stream) Agree(t Terms) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.started {
-		s.setLaw(law)
+	if !s.secure.same(t.Secrets) {
+		var with *secure
+		if t.Secrets != nil {
+			var err error
+			if with, err = newSecure(*t.Secrets, &s.rejected); err != nil {
+				return err
+			}
+		}
+		s.secure = with
 	}
-	s.terms.Store(&terms{law, payloadType, dtmfType, direction})
-	addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+	if !s.started {
+		s.setLaw(t.Codec.law())
+	}
+	s.terms.Store(&t)
+	addr := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port())
 	if !addr.IsValid() || addr.Addr().IsUnspecified() || addr.Port() == 0 || addr == s.latch.sdp {
-		return
+		return nil
 	}
 	s.latch.reset(addr)
 	s.point(addr)
+	return nil
 }
 
 func (s *Stream) setLaw(law dsp.Law) {
@@ -199,24 +201,19 @@ func (s *Stream) setLaw(law dsp.Law) {
 }
 
 const (
-	defaultPrefill = 320 // 40 ms
-	defaultCeiling = 960 // 120 ms
+	defaultPrefill = 320  // 40 ms
+	defaultCeiling = 1600 // 200 ms
 )
 
 // point sends to addr from now on. Called with mu held.
 func (s *Stream) point(addr netip.AddrPort) {
 	s.rtcpTo = netip.AddrPortFrom(addr.Addr(), addr.Port()+1)
-	p := &peer{addr: addr}
-	if s.options.Local.Is4() {
-		if !addr.Addr().Is4() {
-			s.log.Warn("phone has an IPv6 address, this stream is IPv4", "phone", addr)
-			return
-		}
-		p.to = &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}
-	} else {
-		p.to = &unix.SockaddrInet6{Port: int(addr.Port()), Addr: addr.Addr().As16()}
+	to, ok := post(addr, s.options.Local.Is6())
+	if !ok {
+		s.log.Warn("phone has an IPv6 address, this stream is IPv4", "phone", addr)
+		return
 	}
-	s.peer.Store(p)
+	s.peer.Store(&peer{addr, to})
 }
 
 // Start begins to receive, send and report.
@@ -226,9 +223,12 @@ func (s *Stream) Start() {
 	if s.started || s.closed {
 		return
 	}
+	s.reportAt = time.Now().Add(s.every / 2)
+	if err := s.options.Ports.pump.join(s); err != nil {
+		s.log.Error("stream cannot be watched", "error", err)
+		return
+	}
 	s.started = true
-	s.done.Go(s.receive)
-	s.done.Go(s.report)
 }
 
 // Close gives the ports back. Hear gives silence and Speak does nothing from then on.
@@ -239,14 +239,11 @@ func (s *Stream) Close() {
 		return
 	}
 	s.closed = true
+	if s.started {
+		s.options.Ports.pump.leave(s)
+	}
+	s.pair.close()
 	s.mu.Unlock()
-	s.release()
-}
-
-func (s *Stream) release() {
-	_ = s.pair.rtp.Close()
-	_ = s.pair.rtcp.Close()
-	s.done.Wait()
 	s.options.Ports.give(s.pair.port)
 }
 
@@ -264,25 +261,33 @@ func (s *Stream) Hear(block []byte) {
 		if a == nil {
 			break
 		}
-		s.playout.jitter = int(a.jitter)
 		if a.restart {
 			s.playout.running = false
 		}
-		if a.press.key != 0 {
-			s.tone.press(a.press)
-		} else {
+		switch a.kind {
+		case soundArrived:
 			s.playout.put(a.timestamp, a.octets[:a.length])
+			s.playout.noise.off()
+		case noiseArrived:
+			s.playout.noise.set(a.level)
+		case keyArrived:
+			s.tone.press(a.press)
+			s.playout.mute(a.timestamp-leak, a.timestamp+uint32(a.press.length)+leak)
 		}
 		s.inbox.pop()
 	}
 	s.playout.take(block)
 	t := s.terms.Load()
-	if s.held.Load() || t == nil || !t.direction.receives() {
+	if s.held.Load() || t == nil || !t.Direction.receives() {
 		fillSilence(block, s.Law())
 		return
 	}
 	s.tone.cover(block)
 }
+
+// leak is how long before and after a telephone-event a phone's sound may still have the tone: 60 ms. That
+// sound is not played, so that the key is not heard twice.
+const leak = 480
 
 func fillSilence(block []byte, law dsp.Law) {
 	octet := law.Silence()

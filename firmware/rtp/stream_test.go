@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-
 	"trunkbox/dsp"
 )
 
@@ -36,6 +34,7 @@ func open(t testing.TB, o Options) *Stream {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ports.pump.byHand = true // packets move when the test turns, and only then
 	o.Ports, o.Local = ports, loopback
 	s, err := Open(o)
 	if err != nil {
@@ -43,6 +42,16 @@ func open(t testing.TB, o Options) *Stream {
 	}
 	t.Cleanup(s.Close)
 	return s
+}
+
+// turn moves the packets of streams: what they have said goes out, and what is there comes in.
+func turn(streams ...*Stream) {
+	for range 2 {
+		for _, s := range streams {
+			p := s.options.Ports.pump
+			p.turn(p.epoll, time.Now())
+		}
+	}
 }
 
 func (s *Stream) address() netip.AddrPort {
@@ -102,9 +111,7 @@ func converse(t *testing.T, a, b *Stream, fromA, fromB []byte) (heardA, heardB [
 		heardA, heardB = append(heardA, blockA...), append(heardB, blockB...)
 		a.Speak(fromA[at : at+tick])
 		b.Speak(fromB[at : at+tick])
-		await(t, "packets to arrive", func() bool {
-			return a.received.Load() == b.sent.Load() && b.received.Load() == a.sent.Load()
-		})
+		turn(a, b)
 	}
 	return heardA, heardB
 }
@@ -159,9 +166,8 @@ func TestLawChangesLive(t *testing.T) {
 		var got []byte
 		block := make([]byte, 160)
 		for at := 0; at < len(tone); at += 160 {
-			before := s.received.Load()
 			p.speak(payloadType, tone[at:at+160])
-			await(t, "a packet", func() bool { return s.received.Load() > before })
+			turn(s)
 			s.Hear(block)
 			got = append(got, block...)
 		}
@@ -179,6 +185,7 @@ func TestLawChangesLive(t *testing.T) {
 	}
 	sent := sine(dsp.ALaw, 1000, -10, 160)
 	s.Speak(sent)
+	turn(s)
 	got := make([]byte, 1500)
 	n, _, err := p.conn.ReadFromUDPAddrPort(got)
 	if err != nil {
@@ -207,7 +214,7 @@ func TestKeysAreToldOnceAndHeardInBand(t *testing.T) {
 	inBand := ""
 	block := make([]byte, 160)
 	hear := func() {
-		await(t, "a packet", func() bool { return s.received.Load() == uint64(p.seq-65530) })
+		turn(s)
 		s.Hear(block)
 		detector.PushOctets(block, dsp.ALaw, func(e dsp.DigitEvent) {
 			if !e.End {
@@ -253,14 +260,17 @@ func TestStrangersAreNotHeard(t *testing.T) {
 	s.SetRemote(p.address(), dsp.ALaw, PayloadALaw, 101, SendRecv)
 	s.Start()
 	p.speak(PayloadALaw, speech(0, 160))
-	await(t, "the phone's packet", func() bool { return s.received.Load() == 1 })
+	turn(s)
 	thief.speak(PayloadALaw, speech(0, 1600))
-	await(t, "the stranger's packets", func() bool { return s.foreign.Load() == 10 })
-	if st := s.Stats(); st.Remote != p.address() || st.Received != 1 {
+	turn(s)
+	if st := s.Stats(); st.Remote != p.address() || st.Received != 1 || st.Foreign != 10 {
 		t.Errorf("statistics %+v", st)
 	}
 	_, _ = thief.conn.WriteToUDPAddrPort([]byte("not RTP at all, no"), s.address())
-	await(t, "rubbish to be counted", func() bool { return s.malformed.Load() == 1 })
+	turn(s)
+	if n := s.malformed.Load(); n != 1 {
+		t.Errorf("%d packets counted as malformed, want 1", n)
+	}
 }
 
 func TestBoxFollowsAPhoneBeyondANAT(t *testing.T) {
@@ -269,8 +279,12 @@ func TestBoxFollowsAPhoneBeyondANAT(t *testing.T) {
 	s.SetRemote(inside.address(), dsp.ALaw, PayloadALaw, 101, SendRecv)
 	s.Start()
 	outside.speak(PayloadALaw, speech(0, 160*latchPackets))
-	await(t, "the latch", func() bool { return s.Stats().Remote == outside.address() })
+	turn(s)
+	if r := s.Stats().Remote; r != outside.address() {
+		t.Errorf("sound goes to %v, want %v", r, outside.address())
+	}
 	s.Speak(speech(0, 160))
+	turn(s)
 	_ = outside.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	if n, _, err := outside.conn.ReadFromUDPAddrPort(make([]byte, 1500)); err != nil || n != 172 {
 		t.Errorf("the phone beyond the NAT got %d octets: %v", n, err)
@@ -302,14 +316,14 @@ func TestDirectionAndHold(t *testing.T) {
 		s.Hold(c.held)
 		heard := false
 		for range 8 {
-			before := s.received.Load()
 			p.speak(PayloadALaw, sine(dsp.ALaw, 1000, 0, 160))
-			await(t, "a packet", func() bool { return s.received.Load() > before })
+			turn(s)
 			s.Hear(block)
 			heard = dBm0At(dsp.ALaw, block, 1000) > -6
 		}
 		sent := s.sent.Load()
 		s.Speak(block)
+		turn(s)
 		if got := s.sent.Load() > sent; got != c.sends || heard != c.hears {
 			t.Errorf("%v held %v: sends %v hears %v, want %v %v", c.direction, c.held, got, heard, c.sends, c.hears)
 		}
@@ -326,30 +340,52 @@ func TestDirectionAndHold(t *testing.T) {
 
 func TestReportsTellRoundTripAndLoss(t *testing.T) {
 	a, b := open(t, Options{}), open(t, Options{})
-	a.every, b.every = 20*time.Millisecond, 20*time.Millisecond
 	a.SetRemote(b.address(), dsp.ALaw, PayloadALaw, 101, SendRecv)
 	b.SetRemote(a.address(), dsp.ALaw, PayloadALaw, 101, SendRecv)
 	a.Start()
 	b.Start()
 	block := speech(0, 160)
+	now := time.Now()
+	// talk lets ten seconds of reports pass, each side answering the other's after 40 ms.
 	talk := func() {
-		a.Speak(block)
-		b.Speak(block)
-		await(t, "packets to arrive", func() bool { return b.received.Load() == a.sent.Load() })
-		b.Hear(block)
+		for range 4 {
+			a.Speak(block)
+			b.Speak(block)
+			now = now.Add(2500 * time.Millisecond)
+			for range 2 {
+				for _, s := range []*Stream{a, b} {
+					p := s.options.Ports.pump
+					p.turn(p.epoll, now)
+					now = now.Add(20 * time.Millisecond)
+				}
+			}
+			a.Hear(block)
+			b.Hear(block)
+		}
 	}
-	await(t, "a round trip to be told", func() bool { talk(); return a.Stats().RoundTrip > 0 })
+	talk()
+	talk()
 	st := a.Stats()
-	if st.RoundTrip > time.Second || st.RemoteLost != 0 {
-		t.Errorf("round trip on the loopback %v, loss %v", st.RoundTrip, st.RemoteLost)
+	if st.RoundTrip <= 0 || st.RoundTrip > 50*time.Millisecond || st.RemoteLost != 0 {
+		t.Errorf("round trip %v, loss %v", st.RoundTrip, st.RemoteLost)
+	}
+	if st.RemoteR < 90 || st.Quality.MOS < 4.3 {
+		t.Errorf("rating told by the phone %d, MOS %.2f, want the best there is", st.RemoteR, st.Quality.MOS)
 	}
 	a.sender.sequence += 50 // as if 50 packets were lost
-	await(t, "the loss to be reported", func() bool { talk(); return a.Stats().RemoteLost > 0 })
+	talk()
+	if a.Stats().RemoteTotal != 50 {
+		t.Errorf("the phone tells of %d packets lost, want 50", a.Stats().RemoteTotal)
+	}
+	if r := a.Stats().RemoteR; r > 40 {
+		t.Errorf("the phone rates us %d after it lost most packets", r)
+	}
 }
 
 func TestCloseWhileTheEngineRuns(t *testing.T) {
 	s := open(t, Options{})
 	other := open(t, Options{})
+	s.options.Ports.pump.byHand = false // the real thread
 	s.SetRemote(other.address(), dsp.ALaw, PayloadALaw, 101, SendRecv)
 	s.Start()
 	stop, done := make(chan struct{}), make(chan struct{})
@@ -369,8 +405,8 @@ func TestCloseWhileTheEngineRuns(t *testing.T) {
 	await(t, "packets to be sent", func() bool { return s.sent.Load() > 10 })
 	s.Close()
 	s.Close()
-	failed := s.sendErrors.Load()
-	await(t, "the engine to notice", func() bool { return s.sendErrors.Load() > failed })
+	failed := s.refusedSends.Load()
+	await(t, "the engine to notice", func() bool { return s.refusedSends.Load() > failed })
 	close(stop)
 	<-done
 	if taken, _ := s.options.Ports.Taken(); taken != 0 {
@@ -402,21 +438,20 @@ func FuzzPacket(f *testing.F) {
 	f.Add([]byte{0xB2, 0, 0, 3, 0, 0, 0, 160, 0, 0, 0, 7, 0xBE, 0xDE, 0, 1, 0x10, 1, 0, 0, 9, 1}, uint8(3))
 	f.Fuzz(func(t *testing.T, datagram []byte, ticks uint8) {
 		s := &Stream{log: slog.New(slog.DiscardHandler), opened: time.Unix(0, 0)}
-		s.options.Local = loopback
+		s.options.Local, s.options.PacketMS = loopback, 20
 		s.setLaw(dsp.ALaw)
 		from := netip.MustParseAddrPort("127.0.0.1:9")
 		s.SetRemote(from, dsp.ALaw, PayloadALaw, 101, SendRecv)
-		var packet rtp.Packet
 		block := make([]byte, tick)
 		for i := range int(ticks%16) + 1 {
-			s.packet(datagram, &packet, from, time.Duration(i)*packetTime)
+			s.received1(datagram, from, time.Duration(i)*packetTime)
 			s.Hear(block)
 			if len(datagram) > 4 {
 				datagram[3]++
 			}
 		}
-		var c control
-		s.readReport(&c, datagram, from, time.Unix(5, 0))
+		s.readReport(datagram, from, time.Unix(5, 0))
+		s.extended(time.Unix(6, 0))
 	})
 }
 

@@ -1,0 +1,239 @@
+package rtp
+
+import (
+	"encoding/binary"
+	"log/slog"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// pump moves the packets of all streams of one Ports: one thread, however many calls there are.
+//
+// It turns when the engine has spoken (kick, once a tick) and otherwise every beat. In a turn it asks epoll
+// which sockets have something, takes one packet of each with one system call until none has any, and sends
+// what lies in the outboxes with one system call a packet. A packet that waited for the turn has the
+// kernel's time of arrival, so jitter is measured right.
+//
+// Why so, measured with 480 sockets on a loopback (ns of processor time a packet): sendto 3600, io_uring
+// sendmsg 2800, recvmsg with time stamp 1100, recvmmsg of up to eight 1400, io_uring recvmsg 900. A phone
+// sends a packet every 20 ms, so there is never a second one for recvmmsg to take; sendmmsg speaks for one
+// socket, and each call has its own. What a packet costs is the kernel's path, not the call into it.
+//
+// The pump runs while there are streams. Its eventfd lives as long as the Ports, for the engine may speak to
+// a stream that is being closed.
+type pump struct {
+	wake    int
+	pending atomic.Bool // wake was written and not yet read
+	streams atomic.Pointer[[]*Stream]
+
+	mu    sync.Mutex // guards what follows and changes of streams
+	epoll int
+	live  int
+	over  *atomic.Bool // of the thread that runs now
+
+	byHand bool // tests turn it themselves
+
+	// Of the thread that turns.
+	events   [512]unix.EpollEvent
+	letter   letter
+	out      [headerSize + MaxPayload + 64]byte
+	lastLook time.Time
+	news     []news
+	calls    counter // system calls in turns, reading and sending
+	turns    counter
+}
+
+// news is what a stream has to tell, once its lock is free.
+type news struct {
+	stream  *Stream
+	press   press
+	trouble Trouble
+}
+
+const (
+	beat      = 3 * time.Millisecond
+	lookEvery = 200 * time.Millisecond // for reports and one-way sound
+	rounds    = 16                     // of epoll in one turn
+)
+
+// newPump opens the eventfd; what it returns closes it.
+func newPump() (*pump, error) {
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	p := &pump{wake: wake, epoll: -1}
+	p.streams.Store(&[]*Stream{})
+	runtime.AddCleanup(p, func(fd int) { _ = unix.Close(fd) }, wake)
+	return p, nil
+}
+
+// join takes a stream's sockets in.
+func (p *pump) join(s *Stream) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live == 0 {
+		epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+		if err != nil {
+			return err
+		}
+		p.epoll = epoll
+	}
+	next := slices.Clone(*p.streams.Load())
+	place := slices.Index(next, nil)
+	if place < 0 {
+		place = len(next)
+		next = append(next, nil)
+	}
+	next[place], s.place = s, place
+	p.streams.Store(&next)
+	for i, fd := range []int{s.pair.rtp, s.pair.rtcp} {
+		event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(2*place + i)}
+		if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+			p.drop(s)
+			return err
+		}
+	}
+	if p.live++; p.live == 1 && !p.byHand {
+		p.over = new(atomic.Bool)
+		go p.run(p.epoll, p.over)
+	}
+	return nil
+}
+
+// leave takes them out.
+func (p *pump) leave(s *Stream) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, fd := range []int{s.pair.rtp, s.pair.rtcp} {
+		_ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil)
+	}
+	p.live--
+	p.drop(s)
+}
+
+// drop forgets the stream; with the last one the thread ends. Called with mu held.
+func (p *pump) drop(s *Stream) {
+	next := slices.Clone(*p.streams.Load())
+	next[s.place] = nil
+	for len(next) > 0 && next[len(next)-1] == nil {
+		next = next[:len(next)-1]
+	}
+	p.streams.Store(&next)
+	if p.live > 0 {
+		return
+	}
+	if p.over == nil {
+		_ = unix.Close(p.epoll)
+		return
+	}
+	p.over.Store(true) // the thread closes its epoll
+	p.over = nil
+	p.kick()
+}
+
+// kick makes the pump turn. It is one system call a turn at most, and never waits.
+func (p *pump) kick() {
+	if p.pending.Swap(true) {
+		return
+	}
+	var one [8]byte
+	binary.NativeEndian.PutUint64(one[:], 1)
+	_, _ = unix.Write(p.wake, one[:])
+}
+
+// run is the thread.
+func (p *pump) run(epoll int, over *atomic.Bool) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer unix.Close(epoll)
+	fds := []unix.PollFd{{Fd: int32(p.wake), Events: unix.POLLIN}}
+	spec := unix.NsecToTimespec(int64(beat))
+	for !over.Load() {
+		rest := spec
+		if n, _ := unix.Ppoll(fds, &rest, nil); n > 0 {
+			var count [8]byte
+			_, _ = unix.Read(p.wake, count[:])
+		}
+		p.turn(epoll, time.Now())
+	}
+}
+
+// turn takes in what has come, sends what is to go and looks after the streams.
+func (p *pump) turn(epoll int, now time.Time) {
+	p.pending.Store(false)
+	p.turns.add(1)
+	streams := *p.streams.Load()
+	for range rounds {
+		n, err := unix.EpollWait(epoll, p.events[:], 0)
+		p.calls.add(1 + max(n, 0))
+		if err != nil || n == 0 {
+			break
+		}
+		p.take(streams, p.events[:n], now)
+	}
+	for _, s := range streams {
+		if s != nil {
+			p.calls.add(s.transmit(p.out[:]))
+		}
+	}
+	if since := now.Sub(p.lastLook); since >= lookEvery || since < 0 {
+		p.lastLook = now
+		for _, s := range streams {
+			if s != nil {
+				p.tell(s, s.look(now))
+			}
+		}
+	}
+	p.deliver()
+}
+
+// take reads one packet of each socket that has something.
+func (p *pump) take(streams []*Stream, events []unix.EpollEvent, now time.Time) {
+	wall := time.Now().UnixNano()
+	for _, e := range events {
+		place := int(e.Fd) / 2
+		if place >= len(streams) || streams[place] == nil {
+			continue // closed since
+		}
+		s := streams[place]
+		if e.Fd%2 == 1 {
+			s.takeControl(&p.letter, now)
+			continue
+		}
+		if e.Events&unix.EPOLLERR != 0 {
+			s.takeErrors()
+		}
+		s.takeSound(p, now, wall)
+	}
+}
+
+// tell keeps news until the stream's lock is free.
+func (p *pump) tell(s *Stream, t Trouble) {
+	if t != NoTrouble {
+		p.news = append(p.news, news{stream: s, trouble: t})
+	}
+}
+
+// deliver tells the news.
+func (p *pump) deliver() {
+	for _, n := range p.news {
+		o := &n.stream.options
+		if n.press.key != 0 && o.OnDigit != nil {
+			o.OnDigit(n.press.key)
+		}
+		if n.trouble != NoTrouble {
+			n.stream.log.Warn("one-way sound", "why", n.trouble, slog.Any("phone", n.stream.Stats().Remote))
+			if o.OnTrouble != nil {
+				o.OnTrouble(n.trouble)
+			}
+		}
+	}
+	clear(p.news)
+	p.news = p.news[:0]
+}
