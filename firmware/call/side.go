@@ -10,6 +10,7 @@ type Side struct {
 	Leg    Leg
 	Phone  string // the extension; empty for a trunk
 	Held   bool   // the party has put us on hold
+	Treat  bridge.Treatment
 	engine *bridge.Engine
 	party  *bridge.Party
 	hears  bridge.Source
@@ -29,6 +30,7 @@ func (s *Side) Sound() {
 		return
 	}
 	s.party = s.engine.Add(s.Leg.Name(), s.Leg.Sound())
+	_ = s.party.Treat(s.Treat) // the settings hold tails that can be cancelled only
 	s.party.Hear(s.hears)
 	s.party.DetectDigits(s.keys)
 }
@@ -54,22 +56,6 @@ func (s *Side) ListenForKeys(on bool) {
 	if s.party != nil {
 		s.party.DetectDigits(s.keys)
 	}
-}
-
-// Join lets two sides hear each other; a side that holds the other does not listen.
-func Join(a, b *Side) {
-	a.Sound()
-	b.Sound()
-	a.listen(b)
-	b.listen(a)
-}
-
-func (s *Side) listen(to *Side) {
-	if to.party == nil || s.Held {
-		s.Hear(nil)
-		return
-	}
-	s.Hear(to.party)
 }
 
 // End takes the side out of the bridge and clears its leg, if that is not over yet.

@@ -140,13 +140,13 @@ func (x *Exchange) resume(extension, by string) {
 // feature is a code that an agent dials, with what it does; the function returns the prompt that confirms it.
 type feature struct {
 	code string
-	do   func(*Call, string) string
+	do   func(extension string) (prompt string)
 }
 
 func (x *Exchange) features() []feature {
 	f := x.settings.Features
 	return []feature{
-		{f.LogInOut, func(_ *Call, extension string) string {
+		{f.LogInOut, func(extension string) string {
 			if x.acd.Agents[extension].LoggedIn {
 				x.logOut(extension, "phone")
 				return "agent_logged_out"
@@ -154,7 +154,7 @@ func (x *Exchange) features() []feature {
 			x.logIn(extension, "phone")
 			return "agent_logged_in"
 		}},
-		{f.PauseResume, func(_ *Call, extension string) string {
+		{f.PauseResume, func(extension string) string {
 			if !x.acd.Agents[extension].LoggedIn {
 				return "agent_logged_out"
 			}
@@ -168,6 +168,10 @@ func (x *Exchange) features() []feature {
 	}
 }
 
+// milliwatt is the test tone of 0 dBm0 (ITU-T O.22 and Table 5/G.711: 1 kHz; North America takes 1004 Hz, which is not a
+// part of the sampling rate and so does not meet the same few codes again and again).
+var milliwatt = dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: 1004, DBm0: 0}}}}}
+
 // dialledFeature carries out a feature code; false says that the digits are none.
 func (c *Call) dialledFeature() bool {
 	if code := c.x.settings.Features.Echo; code != "" && c.called == code {
@@ -177,11 +181,18 @@ func (c *Call) dialledFeature() bool {
 		c.play(c.x.clips("echo_test"), func() { c.hear(c.caller.Party()) })
 		return true
 	}
+	if code := c.x.settings.Features.Milliwatt; code != "" && c.called == code {
+		c.engage(c.caller.Phone)
+		c.answer()
+		c.become("menu", code)
+		c.hear(bridge.Tone(milliwatt))
+		return true
+	}
 	for _, f := range c.x.features() {
 		if f.code != "" && f.code == c.called {
 			c.engage(c.caller.Phone)
 			done := ending{cause: q850.NormalClearing, by: "box", reason: journal.FeatureCode, about: f.code}
-			c.say(f.do(c, c.caller.Phone), done)
+			c.say(f.do(c.caller.Phone), done)
 			return true
 		}
 	}

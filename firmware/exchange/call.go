@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,7 +31,7 @@ type Call struct {
 	began, since time.Time
 	answered     bool      // the caller's leg was answered by us
 	joined       time.Time // since when both talk
-	linked       bool      // both hear each other, talking or before the answer
+	linked       bool      // the sides hear each other, talking or before the answer
 	ended        bool
 
 	menu    *ivr.Session
@@ -43,10 +44,16 @@ type Call struct {
 	rung   string // the agent being rung
 	ringAt time.Time
 
-	movedBy string          // the agent who transferred it, until somebody answers
-	route   *outward        // while a trunk is being dialled
-	keys    collector       // of the agent's in-call codes
-	engaged map[string]bool // extensions whose acd state says that they have this call
+	movedBy string    // the agent who transferred it, until somebody answers
+	route   *outward  // while a trunk is being dialled
+	keys    collector // of the agent's in-call codes
+
+	thirds    []*call.Side // who joined the talk of caller and other
+	inviting  *conferring  // who is rung to join
+	watchers  []*watcher   // supervisors in this call
+	watched   *Call        // this is a supervisor's own call: the one he is in
+	holdMusic bridge.Source
+	engaged   map[string]bool // extensions whose acd state says that they have this call
 }
 
 // ending is how a call ends.
@@ -143,6 +150,8 @@ func playingTime(clips [][]byte) time.Duration {
 func (c *Call) key(from *call.Side, key byte) {
 	switch {
 	case c.ended:
+	case c.watched != nil:
+		c.superviseKey(key)
 	case c.menu != nil && from == c.caller:
 		c.menuKey(key)
 	case from.Phone != "" && c.joinedTo(from) != nil:
@@ -163,7 +172,7 @@ func (c *Call) joinedTo(side *call.Side) *call.Side {
 		return nil
 	case side == c.caller:
 		return c.other
-	case side == c.other:
+	case side == c.other || slices.Contains(c.thirds, side):
 		return c.caller
 	}
 	return nil
@@ -182,17 +191,11 @@ func (c *Call) join(where string) {
 	c.become("talking", where)
 }
 
-// link lets the two sides hear each other, each from when it has sound.
-func (c *Call) link() {
-	c.linked = true
-	call.Join(c.caller, c.other)
-}
-
 // sounding: a side has its sound only now.
 func (c *Call) sounding(side *call.Side) {
 	side.Sound()
-	if c.linked && !c.caller.Held && !c.other.Held {
-		c.link()
+	if c.linked {
+		c.wire()
 	}
 }
 
@@ -236,8 +239,7 @@ func (c *Call) hold(side *call.Side) {
 		return
 	}
 	side.Held = true
-	side.Hear(nil)
-	partner.Hear(bridge.Loop(c.x.music(c.x.queueSettings(c.served).Music)...))
+	c.wire()
 	c.note(journal.CallHeld, "agent", side.Phone)
 	c.become("held", c.where)
 }
@@ -248,7 +250,7 @@ func (c *Call) resume(side *call.Side) {
 	}
 	side.Held = false
 	if c.joinedTo(side) != nil {
-		c.link()
+		c.wire()
 		c.note(journal.CallResumed, "agent", side.Phone)
 		c.become("talking", c.where)
 	}
@@ -267,7 +269,9 @@ func (c *Call) sideCleared(side *call.Side, cleared call.Cleared) {
 	if !cleared.Remote {
 		by = "box"
 	}
-	c.end(endingOf(cleared, by))
+	if e := endingOf(cleared, by); !c.leave(side, e) {
+		c.end(e)
+	}
 }
 
 // end ends the call: both sides, what it waits for, and its story in the journal.
@@ -294,14 +298,18 @@ func (c *Call) end(e ending) {
 	if rung != "" {
 		c.refused(rung, acd.CallerLeft)
 	}
-	c.caller.End(e.cause)
-	c.other.End(e.cause)
+	c.uninvite(q850.NonSelectedUserClearing)
+	for _, side := range c.sides() {
+		side.End(e.cause)
+	}
 	c.note(journal.CallEnded, "cause", strconv.Itoa(int(e.cause)), "location", strconv.Itoa(int(e.location)),
 		"by", e.by, "reason", string(e.reason), "about", e.about, "detail", e.detail)
 	for extension := range c.engaged {
 		c.release(extension)
 	}
 	delete(c.x.calls, c.id)
+	c.unwatch()
+	c.dismiss()
 	c.x.watch.tell()
 }
 

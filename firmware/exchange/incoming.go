@@ -28,6 +28,7 @@ func (x *Exchange) handler(take func(call.Event)) call.Handler {
 // arrive sends a new call from a line where the routes say.
 func (c *Call) arrive() {
 	c.x.calls[c.id] = c
+	c.caller.Treat = c.x.treatment(c.line)
 	c.note(journal.CallArrived, "line", c.line, "channel", strconv.Itoa(timeslotOf(c)), "caller", c.calling.Digits,
 		"restricted", restricted(c.calling), "name", c.calling.Name, "called", c.called)
 	c.x.watch.tell()

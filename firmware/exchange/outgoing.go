@@ -1,10 +1,13 @@
 package exchange
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
@@ -39,6 +42,10 @@ func (c *Call) dialled() {
 		c.direction = "out"
 	}
 	c.note(journal.CallDialled, "agent", agent.Extension, "called", c.called)
+	if how, extension, found := x.supervision(c.called); found && !outside {
+		c.supervise(how, extension)
+		return
+	}
 	if !outside && c.dialledFeature() {
 		return
 	}
@@ -82,10 +89,9 @@ type outward struct {
 func (c *Call) dialOut(agent config.Agent, number string) {
 	x := c.x
 	emergency := config.Emergency(x.settings.Box.Country, number)
-	barred := slices.ContainsFunc(x.settings.Outbound.Barred, func(prefix string) bool { return strings.HasPrefix(number, prefix) })
-	if !emergency && (!agent.Outbound || barred) {
+	if !x.mayDial(agent, number) {
 		reason, about := journal.MayNotDialOut, agent.Extension
-		if barred {
+		if x.barred(number) {
 			reason, about = journal.NumberBarred, number
 		}
 		c.unreachable(ending{cause: q850.OutgoingCallsBarred, by: "box", reason: reason, about: about}, "number_barred")
@@ -97,6 +103,49 @@ func (c *Call) dialOut(agent config.Agent, number string) {
 	}
 	c.become("ringing", number)
 	c.nextLine()
+}
+
+// mayDial says whether the agent may dial the number; emergency numbers everybody may.
+func (x *Exchange) mayDial(agent config.Agent, number string) bool {
+	return config.Emergency(x.settings.Box.Country, number) || agent.Outbound && !x.barred(number)
+}
+
+func (x *Exchange) barred(number string) bool {
+	return slices.ContainsFunc(x.settings.Outbound.Barred, func(prefix string) bool { return strings.HasPrefix(number, prefix) })
+}
+
+// dialAny dials over the first line that can.
+func (x *Exchange) dialAny(to call.Outgoing, handler call.Handler) (call.Leg, error) {
+	err := error(errNoLine)
+	for _, name := range x.outwardLines(to.Emergency) {
+		l := x.lines[name]
+		if l == nil || l.access == nil {
+			continue
+		}
+		var leg call.Leg
+		if leg, err = l.access.Dial(to, handler); err == nil {
+			return leg, nil
+		}
+	}
+	return nil, err
+}
+
+var errNoLine = errors.New("no line is in service")
+
+// sideOf makes the side of a leg: of the phone of an extension, or of a line.
+func (x *Exchange) sideOf(leg call.Leg, phone, line string) *call.Side {
+	side := call.NewSide(leg, phone, x.engine)
+	side.Treat = x.treatment(line)
+	return side
+}
+
+// treatment is what the settings of a line ask for; of none, nothing is changed.
+func (x *Exchange) treatment(line string) bridge.Treatment {
+	l := x.lines[line]
+	if l == nil {
+		return bridge.Treatment{}
+	}
+	return bridge.Treatment{Echo: time.Duration(l.settings.EchoTailMS) * time.Millisecond, Level: l.settings.LevelControl}
 }
 
 // callerID is the number the carrier lets us show for the agent.
@@ -158,7 +207,7 @@ func (c *Call) nextLine() {
 		}
 		belongs(leg, c.id)
 		c.line = name
-		c.other = call.NewSide(leg, "", c.x.engine)
+		c.other = c.x.sideOf(leg, "", name)
 		c.note(journal.CallDialled, "line", name, "channel", strconv.Itoa(timeslotIn(leg.Name())), "called", c.route.number, "caller", c.route.calling.Digits)
 		return
 	}

@@ -154,7 +154,7 @@ func (c *Call) agentAnswered(s *seat.Seat, leg call.Leg) {
 	}
 	s.Done(c.id)
 	queue, rung := c.queue, time.Since(c.ringAt)
-	c.other = call.NewSide(leg, s.Extension, c.x.engine)
+	c.other = c.x.sideOf(leg, s.Extension, "")
 	if queue != "" {
 		c.engaged[s.Extension] = true
 		c.x.step(acd.OfferAnswered{At: acd.At(time.Now()), Call: c.id, Agent: s.Extension})

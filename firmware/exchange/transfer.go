@@ -9,11 +9,27 @@ import (
 	"trunkbox/firmware/q850"
 )
 
-// collector gathers the keys of an agent's in-call code: the transfer code, then the target.
+// inCall is a code that an agent keys while he talks, with what it does.
+type inCall struct {
+	code   string
+	target bool // digits follow: an extension or an outside number
+	do     func(c *Call, from *call.Side, target string)
+}
+
+// inCallCodes are the codes in force; an empty one is off.
+func (x *Exchange) inCallCodes() []inCall {
+	f := x.settings.Features
+	return []inCall{
+		{f.Transfer, true, (*Call).transfer},
+		{f.Conference, true, (*Call).invite},
+	}
+}
+
+// collector gathers the keys of an agent's in-call code: the code, then its target.
 type collector struct {
-	last   string // the keys before the code is complete
+	last   string  // the keys before a code is complete
+	code   *inCall // whose target is being keyed
 	target string
-	active bool
 	timer  *call.Timer
 }
 
@@ -23,34 +39,41 @@ const (
 	betweenTargetKeys = 3 * time.Second
 )
 
-// agentKey looks for the transfer code in what an agent keys in a call, and then for its target.
+// agentKey looks for a code in what an agent keys in a call, and then for its target.
 func (c *Call) agentKey(from *call.Side, key byte) {
 	k := &c.keys
 	k.timer.Stop()
-	if k.active {
+	if k.code != nil {
 		if key != '#' {
 			k.target += string(key)
-			k.timer = c.x.loop.After(betweenTargetKeys, func() { c.transferKeyed(from) })
+			k.timer = c.x.loop.After(betweenTargetKeys, func() { c.targetKeyed(from) })
 			return
 		}
-		c.transferKeyed(from)
+		c.targetKeyed(from)
 		return
 	}
 	k.last += string(key)
-	code := c.x.settings.Features.Transfer
-	if code != "" && strings.HasSuffix(k.last, code) {
-		k.active, k.last = true, ""
-		k.timer = c.x.loop.After(betweenTargetKeys, func() { c.transferKeyed(from) })
+	for _, code := range c.x.inCallCodes() {
+		switch {
+		case code.code == "" || !strings.HasSuffix(k.last, code.code):
+			continue
+		case !code.target:
+			c.keys = collector{}
+			code.do(c, from, "")
+			return
+		}
+		k.code, k.last = &code, ""
+		k.timer = c.x.loop.After(betweenTargetKeys, func() { c.targetKeyed(from) })
 		return
 	}
 	k.timer = c.x.loop.After(betweenCodeKeys, func() { k.last = "" })
 }
 
-func (c *Call) transferKeyed(from *call.Side) {
-	target := c.keys.target
+func (c *Call) targetKeyed(from *call.Side) {
+	code, target := c.keys.code, c.keys.target
 	c.keys = collector{}
 	if target != "" {
-		c.transfer(from, target)
+		code.do(c, from, target)
 	}
 }
 
@@ -58,7 +81,7 @@ func (c *Call) transferKeyed(from *call.Side) {
 func (c *Call) transfer(from *call.Side, target string) {
 	partner := c.joinedTo(from)
 	agent, known := c.x.agentSettings(from.Phone)
-	if partner == nil || !known {
+	if partner == nil || !known || len(c.thirds) > 0 { // of more than two nobody can be meant
 		return
 	}
 	number, outside := c.x.outsideNumber(target)

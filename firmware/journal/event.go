@@ -47,6 +47,11 @@ const (
 	CallHeld      Kind = "call_held"       // agent
 	CallResumed   Kind = "call_resumed"    // agent
 	CallMoved     Kind = "call_moved"      // by, to: blind transfer
+	PartyInvited  Kind = "party_invited"   // by, to: a third is rung to join the talk
+	PartyJoined   Kind = "party_joined"    // to
+	PartyLeft     Kind = "party_left"      // to, cause: one of three or more left, or who was rung did not come
+	SupervisorIn  Kind = "supervisor_in"   // by, agent, how (listen, whisper, barge)
+	SupervisorOut Kind = "supervisor_out"  // by
 	CallEnded     Kind = "call_ended"      // cause, location, by, reason
 	AgentIn       Kind = "agent_in"        // agent, by (phone, page, supervisor)
 	AgentOut      Kind = "agent_out"       // agent, by

@@ -73,6 +73,20 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	MenuKey: func(w words) (string, string) {
 		return "在菜单“" + w.f("menu") + "”按 " + w.f("key") + w.why(), "In the menu " + w.f("menu") + " the caller pressed " + w.f("key") + w.why()
 	},
+	PartyInvited: func(w words) (string, string) {
+		return "坐席 " + w.f("by") + " 邀请 " + w.f("to") + " 加入通话", "Agent " + w.f("by") + " asks " + w.f("to") + " to join the talk"
+	},
+	PartyJoined: func(w words) (string, string) { return w.f("to") + " 加入通话", w.f("to") + " joined the talk" },
+	PartyLeft: func(w words) (string, string) {
+		return w.f("to") + " 离开通话", w.f("to") + " left the talk"
+	},
+	SupervisorIn: func(w words) (string, string) {
+		how := map[string][2]string{"listen": {"监听", "listens to"}, "whisper": {"密语", "whispers to"}, "barge": {"插话", "talks into the call of"}}[w.f("how")]
+		return "班长 " + w.f("by") + " " + how[0] + "坐席 " + w.f("agent"), "Supervisor " + w.f("by") + " " + how[1] + " agent " + w.f("agent")
+	},
+	SupervisorOut: func(w words) (string, string) {
+		return "班长 " + w.f("by") + " 退出", "Supervisor " + w.f("by") + " left"
+	},
 	KeyHeard: func(w words) (string, string) {
 		zh, en := "按键 "+w.f("key")+" 持续 "+w.f("ms")+" 毫秒", "The key "+w.f("key")+" was pressed for "+w.f("ms")+" ms"
 		if w.fields["low"] != "" {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"trunkbox/firmware/config"
+
 	"trunkbox/dsp"
 )
 
@@ -26,7 +28,7 @@ var looks = []struct{ recorded, run int }{
 // octet may come out changed: what is lost on a busy machine is lost in blocks.
 func TestOctetsPassUnchanged(t *testing.T) {
 	t.Parallel()
-	b := open(t, nil)
+	b := open(t, func(s *config.Settings) { s.Lines[0].EchoTailMS = 0 })
 	p := b.phone("801")
 	b.waitAgent("801", "ready")
 	line := b.toSales("13800000111")
