@@ -1,14 +1,6 @@
 package q931
 
 import (
-	"bytes"
-	"encoding/binary"
-	"encoding/json"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"trunkbox/firmware/q850"
@@ -17,56 +9,15 @@ import (
 // TestTshark has another decoder read what the encoder writes: every implemented message type with every
 // element that has a field, and every message that the machines sent in the matrix of transitions.
 func TestTshark(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		t.Fatal("tshark is missing: install the package tshark")
-	}
 	list := append(everything(), sentInMatrix(t)...)
-	file := filepath.Join(t.TempDir(), "q931.pcap")
-	if err := os.WriteFile(file, pcap(list), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(tshark, "-r", file, "-o", `uat:user_dlts:"User 0 (DLT=147)","q931","0","","0",""`,
-		"-T", "json", "-J", "q931", "--no-duplicate-keys")
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "WIRESHARK_RUN_FROM_BUILD_DIRECTORY=")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("tshark: %v\n%s", err, stderr.String())
-	}
-	var frames []struct {
-		Source struct {
-			Layers map[string]json.RawMessage `json:"layers"`
-		} `json:"_source"`
-	}
-	if err := json.Unmarshal(out, &frames); err != nil {
-		t.Fatal(err)
-	}
-	if len(frames) != len(list) {
-		t.Fatalf("%d messages written, tshark read %d", len(list), len(frames))
-	}
+	octets := make([][]byte, len(list))
 	types := map[MessageType]bool{}
-	for i, f := range frames {
-		m := &list[i]
-		types[m.Type] = true
-		text := string(f.Source.Layers["q931"])
-		for _, bad := range []string{"_ws.malformed", "_ws.expert", "Unknown", "not fully"} {
-			if strings.Contains(text, bad) || f.Source.Layers[bad] != nil {
-				t.Errorf("%s, % x: %s in\n%s", m.Type, m.AppendTo(nil), bad, text)
-			}
-		}
-		var fields any
-		if err := json.Unmarshal(f.Source.Layers["q931"], &fields); err != nil {
-			t.Fatal(err)
-		}
-		got := map[string][]string{}
-		collect(fields, got)
-		for name, want := range expected(m) {
-			if strings.Join(got[name], ",") != want {
-				t.Errorf("%s, % x: %s is %q, want %q", m.Type, m.AppendTo(nil), name, got[name], want)
-			}
-		}
+	for i := range list {
+		octets[i] = list[i].AppendTo(nil)
+		types[list[i].Type] = true
+	}
+	for i, frame := range readByTshark(t, octets) {
+		agree(t, &list[i], frame)
 	}
 	for _, name := range heardOrder {
 		if mt := heard[name].t; EuroISDN(User).implements(mt) && !types[mt] {
@@ -75,92 +26,87 @@ func TestTshark(t *testing.T) {
 	}
 }
 
-// expected lists tshark's fields with the values that the message must show.
-func expected(m *Message) map[string]string {
-	want := map[string]string{
-		"q931.message_type": fmt.Sprintf("0x%02x", uint8(m.Type)),
-		"q931.call_ref":     fmt.Sprintf("%02x:%02x", m.Ref.Value>>8, m.Ref.Value&0xff),
-	}
-	list := func(name string, values ...string) {
-		if len(values) > 0 {
-			want[name] = strings.Join(values, ",")
+// TestTsharkVariants shows tshark the same messages in the habits of every variant, and compares with what our decoder reads
+// from the same octets.
+func TestTsharkVariants(t *testing.T) {
+	var octets [][]byte
+	var list []Message
+	for _, v := range Profiles {
+		p, _ := ProfileOf(v.Name, Network)
+		for _, m := range everything() {
+			b := p.AppendTo(nil, &m)
+			raw, err := Parse(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			octets, list = append(octets, b), append(list, raw)
 		}
 	}
-	var causes, locations []string
-	for _, c := range m.Cause {
-		if c.Value != 0 {
-			causes = append(causes, fmt.Sprint(uint8(c.Value)))
-			locations = append(locations, fmt.Sprint(uint8(c.Location)))
-		}
+	for i, frame := range readByTshark(t, octets) {
+		agree(t, &list[i], frame)
 	}
-	list("q931.cause_value", causes...)
-	list("q931.cause_location", locations...)
-	if m.CallState.Given {
-		list("q931.call_state", fmt.Sprintf("0x%02x", uint8(m.CallState.Value)))
-	}
-	if slot, ok := m.Channel.Slot(); ok && m.Channel.Map.Octets == 0 {
-		list("q931.channel.number", fmt.Sprint(slot))
-		list("q931.channel.exclusive", map[bool]string{true: "1", false: "0"}[m.Channel.Exclusive])
-	}
-	if m.Bearer.Given && m.LLC == nil { // tshark shows both under the same names
-		list("q931.information_transfer_capability", fmt.Sprintf("0x%02x", uint8(m.Bearer.Capability)))
-		list("q931.uil1", fmt.Sprintf("0x%02x", m.Bearer.Layer1))
-	}
-	var progress []string
-	for _, p := range m.Progress {
-		if p.Description != 0 {
-			progress = append(progress, fmt.Sprintf("0x%02x", p.Description))
-		}
-	}
-	list("q931.progress_indicator.description", progress...)
-	for name, n := range map[string]Number{"calling_party": m.Calling, "called_party": m.Called, "connected": m.Connected, "redirecting": m.Redirecting} {
-		if len(n.Digits) > 0 {
-			list("q931."+name+"_number.digits", string(n.Digits))
-		}
-	}
-	if m.Display != nil {
-		list("q931.display_information", string(m.Display))
-	}
-	if m.Keypad != nil {
-		list("q931.keypad_facility", string(m.Keypad))
-	}
-	if m.Notification.Given {
-		list("q932.nd", fmt.Sprintf("0x%02x", m.Notification.Value))
-	}
-	if m.Restart.Given {
-		list("q931.restart_indicator", fmt.Sprintf("0x%02x", uint8(m.Restart.Value)))
-	}
-	if m.Signal.Given {
-		list("q931.signal", fmt.Sprintf("0x%02x", m.Signal.Value))
-	}
-	return want
 }
 
-// collect gathers the values of every field in a JSON tree, in its order where a field is repeated.
-func collect(node any, into map[string][]string) {
-	switch v := node.(type) {
-	case map[string]any:
-		for key, sub := range v {
-			switch leaf := sub.(type) {
-			case string:
-				into[key] = append(into[key], leaf)
-			case []any:
-				for _, one := range leaf {
-					if s, ok := one.(string); ok {
-						into[key] = append(into[key], s)
-					} else {
-						collect(one, into)
+// TestTsharkService shows tshark the maintenance messages.
+func TestTsharkService(t *testing.T) {
+	var list []Message
+	var octets [][]byte
+	for _, v := range Profiles {
+		p, _ := ProfileOf(v.Name, Network)
+		if p.Maintenance.Discriminator == 0 {
+			continue
+		}
+		for _, ch := range []Channel{B(7, true), BOn(2, 23, true), DChannelOn(1)} {
+			for status := InService; status <= OutOfService; status++ {
+				s := NewService(p)
+				actions := s.Handle(Event{Input: ServiceReq, Msg: &Message{Channel: ch, ChangeStatus: Some(status)}}, nil)
+				actions = NewService(p).Handle(Received(actions[0].Msg), actions)
+				for _, a := range actions {
+					if a.Kind == Send {
+						b := a.Msg.AppendTo(nil)
+						var m Message
+						if err := m.DecodeMaintenance(b); err != nil {
+							t.Fatal(err)
+						}
+						list, octets = append(list, m), append(octets, b)
 					}
 				}
-			default:
-				collect(sub, into)
 			}
 		}
-	case []any:
-		for _, sub := range v {
-			collect(sub, into)
+	}
+	if len(list) != 5*3*3*2 {
+		t.Fatalf("%d messages", len(list))
+	}
+	for i, frame := range readByTshark(t, octets) {
+		agree(t, &list[i], frame)
+	}
+}
+
+// TestTsharkSegments has tshark put a message together that we sent in parts: it sees each element of ours.
+func TestTsharkSegments(t *testing.T) {
+	m := everything()[0]
+	for i := range 5 {
+		facility := []byte{0x91, 0xa2, 3, 2, 1, byte(i)}
+		m.Other = append(m.Other, Element{ID: IDFacility, Data: facility})
+	}
+	m.Keypad, m.UserUser = []byte("01234567890123456789012345678901"), append([]byte{4}, make([]byte, 127)...)
+	for i := range m.UserUser[1:] {
+		m.UserUser[1+i] = 'a'
+	}
+	parts, err := NewSegmenter(EuroISDN(User)).Split(m.AppendTo(nil))
+	if err != nil || len(parts) < 2 {
+		t.Fatalf("%d parts, %v", len(parts), err)
+	}
+	frames := readByTshark(t, parts)
+	for i, frame := range frames[:len(parts)-1] {
+		if got := frame.fields["q931.message_type"]; len(got) != 1 || got[0] != "0x60" {
+			t.Errorf("part %d: message type %q", i, got)
 		}
 	}
+	last := frames[len(parts)-1]
+	last.fields["q931.message_type"] = []string{"0x05"} // it is a SEGMENT by its type
+	last.elements = last.elements[1:]
+	agree(t, &m, last)
 }
 
 // everything returns one message of every implemented type with all the elements that fit it.
@@ -173,6 +119,8 @@ func everything() []Message {
 		n.HasOctet3a, n.Screening = true, 3
 		return n
 	}
+	restricted := with3a(num("13900112233"))
+	restricted.Presentation, restricted.Screening = Restricted, 1
 	redirecting := with3a(num("4000"))
 	redirecting.HasReason, redirecting.Reason = true, 1
 	inBand := [2]Progress{{Description: InBand, Location: q850.PublicLocal}, {Description: NotEndToEnd, Location: q850.PublicRemote}}
@@ -185,6 +133,22 @@ func everything() []Message {
 			LLC: []byte{0x80, 0x90, 0xa3}, HLC: Telephony, UserUser: []byte("\x04hello"),
 		},
 		{Type: MsgSetup, Bearer: SpeechMuLaw, Channel: B(1, false), Called: num("1")},
+		{
+			Type: MsgSetup, Bearer: Bearer{Given: true, Capability: UnrestrictedData, Rate: RateMulti, Multiplier: 6}, Channel: BOn(3, 31, false),
+			NetworkFacilities: FacilityOf4ESS(0xe7), Calling: with3a(num("1")), SecondCalling: restricted,
+			CallingSub: Subaddress{Given: true, Address: []byte("P123")}, Called: num("3"),
+			CalledSub: Subaddress{Given: true, Type: 2, Odd: true, Address: []byte{0x12, 0x30}}, OriginalCalled: redirecting,
+			TransitNetwork: TransitNetwork{Given: true, Type: 2, Plan: 1, Network: []byte("288")}, HLC: Telephony,
+		},
+		{
+			Type: MsgConnect, Connected: restricted, ConnectedSub: Subaddress{Given: true, Address: []byte("P9")}, Redirection: with3a(num("7")),
+			DateTime: DateTime{Given: true, Year: 26, Month: 11, Day: 22, HasTime: true, Hour: 5, Minute: 20, HasSecond: true, Second: 59},
+		},
+		{Type: MsgInformation, SendingComplete: true, Keypad: []byte("5"), Signal: Some(uint8(0x3f)), Display: []byte("more")},
+		{Type: MsgInformation, Other: []Element{{5, 1, []byte{1}, true}, {6, 2, []byte{2}, false}, {6, 3, []byte{3}, true}}},
+		{Type: MsgCallProceeding, Channel: Channel{Given: true, Selection: AnyChannel}},
+		{Type: MsgCongestionControl, Congestion: Some(uint8(15)), Cause: cause},
+		{Type: MsgUserInformation, UserUser: []byte("\x04more")},
 		{Type: MsgSetupAck, Channel: B(2, true), Progress: inBand},
 		{Type: MsgCallProceeding, Channel: B(3, true)},
 		{Type: MsgAlerting, Channel: B(4, true), Progress: inBand},
@@ -216,6 +180,14 @@ func everything() []Message {
 	return append(list,
 		Message{Ref: global, Type: MsgRestart, Channel: B(17, true), Restart: Some(RestartChannels)},
 		Message{Ref: global, Type: MsgRestart, Restart: Some(RestartInterfaces)},
+		Message{Ref: global, Type: MsgRestart, Channel: WholeInterface(2), Restart: Some(RestartInterface)},
+		Message{Ref: global, Type: MsgRestart, Channel: SlotMap(24, 1<<1|1<<24, true), Restart: Some(RestartChannels)},
+		Message{
+			Ref: global, Type: MsgRestart, Restart: Some(RestartChannels),
+			Channel: Channel{Given: true, Exclusive: true, Selection: Indicated, Type: UnitsB, Number: 1, Further: []byte{2, 0x83}},
+		},
+		Message{Type: MsgFacility, Other: []Element{{ID: IDFacility, Data: []byte{0x91, 0xa2, 3, 2, 1, 1}}}},
+		Message{Ref: Ref{Value: 5, Length: 1, Flag: true}, Type: MsgStatusEnquiry},
 		Message{Ref: global.Answer(), Type: MsgRestartAck, Channel: B(17, true), Restart: Some(RestartChannels)},
 		Message{
 			Ref: global.Answer(), Type: MsgRestartAck, Restart: Some(RestartInterface),
@@ -251,24 +223,4 @@ func sentInMatrix(t *testing.T) []Message {
 		}
 	}
 	return list
-}
-
-// pcap returns a capture file of link type USER0 with one packet a message.
-func pcap(list []Message) []byte {
-	le := binary.LittleEndian
-	b := le.AppendUint32(nil, 0xa1b2c3d4)
-	b = le.AppendUint16(b, 2)
-	b = le.AppendUint16(b, 4)
-	b = append(b, make([]byte, 8)...)
-	b = le.AppendUint32(b, 65535)
-	b = le.AppendUint32(b, 147)
-	for i := range list {
-		octets := list[i].AppendTo(nil)
-		b = le.AppendUint32(b, uint32(i))
-		b = le.AppendUint32(b, 0)
-		b = le.AppendUint32(b, uint32(len(octets)))
-		b = le.AppendUint32(b, uint32(len(octets)))
-		b = append(b, octets...)
-	}
-	return b
 }
