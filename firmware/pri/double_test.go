@@ -194,6 +194,8 @@ func (p *party) handle(event call.Event) {
 			who = "them"
 		}
 		what = fmt.Sprintf("cleared %d by %s", e.Cause, who)
+	default:
+		what = servicesTold(event)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -137,8 +137,7 @@ func (l *leg) merge(other *leg) {
 	done := func(c *q932.Component) {
 		l.serviced(call.Merge, c)
 		if c != nil && c.Kind == q932.Result {
-			l.endSoon()
-			other.endSoon()
+			endSoon(l, other)
 		}
 	}
 	switch l.group.family() {
@@ -187,9 +186,13 @@ func linkReference(l *leg) int {
 	return value
 }
 
-// endSoon clears the call if the network does not.
-func (l *leg) endSoon() {
-	l.group.loop.After(clearWait, func() { l.hangup(q850.NormalClearing) })
+// endSoon clears calls that the network has taken over, if it does not clear them itself.
+func endSoon(legs ...*leg) {
+	legs[0].group.loop.After(clearWait, func() {
+		for _, l := range legs {
+			l.hangup(q850.NormalClearing)
+		}
+	})
 }
 
 // Deflect asks the network to call another number in our place (EN 300 207 for private exchanges; ECMA-174).
@@ -206,7 +209,7 @@ func (l *leg) Deflect(to string) {
 		l.invoke(op, func(c *q932.Component) {
 			l.serviced(call.Deflect, c)
 			if c != nil && c.Kind == q932.Result {
-				l.endSoon()
+				endSoon(l)
 			}
 		})
 	})
@@ -222,9 +225,8 @@ func (l *leg) deflection(to string) (q932.Operation, bool) {
 		count = d.Count + 1
 	}
 	target, us := l.partyNumber(to), q932.Presented{Number: l.partyNumber(string(l.called))}
-	bearer := &q931.Message{Bearer: l.services.bearer}
-	elements := bearer.AppendTo(nil)
-	elements = elements[min(3, len(elements)):] // discriminator, no reference, no type
+	bearer := &q931.Message{Type: q931.MsgSetup, Bearer: l.services.bearer}
+	elements := bearer.AppendTo(nil)[3:] // without discriminator, length of the reference and type
 	switch l.group.family() {
 	case q932.European:
 		return q932.CallRerouteing{

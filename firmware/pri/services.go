@@ -2,6 +2,7 @@ package pri
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -63,6 +64,7 @@ func (l *leg) learn(action *q931.Action) {
 	}
 	if m.Type == q931.MsgSetup {
 		l.services.bearer = m.Bearer
+		l.services.bearer.Rest = slices.Clone(m.Bearer.Rest)
 		l.services.diverted = diversion(m)
 	}
 	if text := userText(m.UserUser); text != "" {
