@@ -73,7 +73,7 @@ func (p Pack) Findings(lang string) []string {
 	} else {
 		add("now_alarms", alarms, link)
 	}
-	add("seconds", p.Sum.ES, p.Sum.SES, p.Sum.UAS, hours(p.Sum.Measured))
+	add("seconds", p.Sum.ES, p.Sum.SES, p.Sum.UAS, long(lang, p.Sum.Measured))
 	if n := p.alarmTimes(); n > 0 {
 		add("alarm_times", n)
 	}
@@ -82,7 +82,7 @@ func (p Pack) Findings(lang string) []string {
 		master = "clock.far"
 	}
 	add(master)
-	add("slips", p.Clock.Slips, hours(p.Clock.Measured), fmt.Sprintf("%.2f", p.Clock.SlipsPerHour()))
+	add("slips", p.Clock.Slips, long(lang, p.Clock.Measured), fmt.Sprintf("%.2f", p.Clock.SlipsPerHour()))
 	if p.Calls == 0 {
 		add("no_calls")
 		return all
@@ -108,7 +108,13 @@ func term(c q850.Cause) string { return strings.TrimSuffix(c.String(), fmt.Sprin
 // plain is a sentence without its full stop, to stand in another.
 func plain(sentence string) string { return strings.TrimRight(sentence, ".。") }
 
-func hours(seconds int) string { return fmt.Sprintf("%.1f", float64(seconds)/3600) }
+// long is a length of time: in minutes up to two hours.
+func long(lang string, seconds int) string {
+	if seconds < 7200 {
+		return say(lang, "minutes", seconds/60)
+	}
+	return say(lang, "hours", float64(seconds)/3600)
+}
 
 // alarmTimes is how often an alarm came up.
 func (p Pack) alarmTimes() int {
