@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { dayOfYear, hourOfDay, moment } from "./clock.js";
 import { h, show } from "./dom.js";
-import { t } from "./words.js";
+import { either, t } from "./words.js";
 
 const every = 10_000; // ms between two looks
 
@@ -46,7 +46,8 @@ function page(r) {
       table(days.filter((b) => b.measured > 0).reverse(), (b) => dayOfYear(b.start), t("quality.no_day"))),
     h("section", { class: "card" },
       h("div", { class: "card-head" }, h("h2", {}, t("quality.meaning"))),
-      h("dl", { class: "facts" }, ["es", "ses", "uas", "bes", "css"].map((k) => h("div", {}, h("dt", {}, t("quality." + k)), h("dd", { class: "small" }, t("quality.help." + k)))))),
+      h("dl", { class: "facts" }, ["es", "ses", "uas", "bes", "css"].map((k) => h("div", {}, h("dt", {}, t("quality." + k)), h("dd", { class: "small" }, t("quality.help." + k)))),
+        Object.entries(r.letters ?? {}).sort().map(([letter, means]) => h("div", {}, h("dt", {}, t("quality.lapd", { letter })), h("dd", { class: "small" }, either(means)))))),
   ];
 }
 
