@@ -194,7 +194,10 @@ func (c *Call) join(where string) {
 // sounding: a side has its sound only now.
 func (c *Call) sounding(side *call.Side) {
 	side.Sound()
-	if c.linked {
+	switch {
+	case c.watched != nil:
+		c.watched.wire()
+	case c.linked:
 		c.wire()
 	}
 }
