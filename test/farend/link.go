@@ -77,6 +77,12 @@ func (l *link) establish(now time.Time) {
 	l.due = now.Add(l.t200)
 }
 
+// disconnect ends the link with DISC; what the box answers to it is not waited for.
+func (l *link) disconnect() {
+	l.unnumbered(l.command, ctlDISC|pf)
+	l.release()
+}
+
 // release forgets the link without a word, as a lost line does.
 func (l *link) release() {
 	was := l.state

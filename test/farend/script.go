@@ -43,6 +43,20 @@ func (d *Dialogue) Send(octets string) error {
 	return d.send(raw)
 }
 
+// Next returns the next octets that came, and whether there were any. It does not wait.
+func (d *Dialogue) Next() ([]byte, bool) {
+	for {
+		select {
+		case got := <-d.came:
+			if d.Skip == nil || !d.Skip(got) {
+				return got, true
+			}
+		default:
+			return nil, false
+		}
+	}
+}
+
 // Expect waits for the next octets, which must be as wanted, and returns them.
 func (d *Dialogue) Expect(ctx context.Context, wanted string) ([]byte, error) {
 	for {
@@ -138,3 +152,9 @@ func (e *Exchange) Script() *Dialogue {
 	}
 	return d
 }
+
+// Establish begins the D channel's link anew with SABME, whatever its state: what is under way is lost.
+func (e *Exchange) Establish() { e.post(func() { e.link.establish(time.Now()) }) }
+
+// Disconnect ends the D channel's link with DISC. The exchange does not set it up again by itself.
+func (e *Exchange) Disconnect() { e.post(func() { e.link.disconnect() }) }

@@ -1,0 +1,480 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"trunkbox/drivers/span"
+	"trunkbox/dsp"
+	"trunkbox/firmware/bridge"
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/pri"
+	"trunkbox/firmware/q850"
+	"trunkbox/test/farend"
+	"trunkbox/test/farend/notation"
+)
+
+// access is the box's line as the appliance runs it, with an exchange of test/farend or bare frames at the far end.
+type access struct {
+	t        *testing.T
+	access   *pri.Access
+	settings config.Line
+	wire     *wire // the box's end
+	far      *wire
+	exchange *farend.Exchange // layer 3 only
+	dialogue *farend.Dialogue
+	stop     context.CancelFunc
+	ended    sync.WaitGroup
+	counted  map[string]uint64 // errors told already
+
+	mu      sync.Mutex
+	open    map[span.Timeslot]bool
+	parties []*party
+	refuse  bool
+	offered []call.Incoming
+	notes   []string // of the data link, to the Observer
+}
+
+// newAccess brings up an access. On layer 3 the link is up and an exchange listens; on layer 2 nobody has answered yet.
+func newAccess(t *testing.T, layer int, side string, words []string) (*access, error) {
+	settings, err := lineSettings(side, words)
+	if err != nil {
+		return nil, err
+	}
+	kind := span.E1
+	if settings.Kind == "T1" {
+		kind = span.T1
+	}
+	s := &access{t: t, settings: settings, open: map[span.Timeslot]bool{}, counted: map[string]uint64{}}
+	s.wire, s.far = newWires(kind)
+	s.access, err = pri.New(pri.Options{
+		Line: s.wire, Settings: settings, Channels: s, Accept: s.accept, Observer: s, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	if layer == 3 {
+		farSide := farend.Network
+		if side == "network" {
+			farSide = farend.User
+		}
+		s.exchange = farend.New(s.far, farend.Options{Side: farSide, Passive: true})
+		s.ended.Go(func() { _ = s.exchange.Run(ctx) })
+		s.dialogue = s.exchange.Script()
+	}
+	s.ended.Go(func() {
+		if err := s.access.Run(ctx); err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	synctest.Wait()
+	if layer == 3 && s.access.Now().Link != pri.LinkUp {
+		s.down()
+		return nil, fmt.Errorf("the link did not come up")
+	}
+	return s, nil
+}
+
+func (s *access) down() {
+	s.stop()
+	_ = s.wire.Close()
+	_ = s.far.Close()
+	s.ended.Wait()
+	synctest.Wait()
+}
+
+// lineSettings are those of a EuroISDN line with what words change: ddi, restart, selection, hunting, kind, law, variant,
+// overlap, or a timer in ms (T303=1500).
+func lineSettings(side string, words []string) (config.Line, error) {
+	line := config.Line{
+		Name: "line1", Driver: "virtual", Kind: "E1", Side: side, Variant: "euroisdn-e1", Law: "alaw", Hunting: "up",
+		Selection: "preferred", BlockMS: 20, Enabled: true,
+	}
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "ddi":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return line, err
+			}
+			line.DDIDigits = n
+		case "restart":
+			line.Restart = value == "yes"
+		case "selection":
+			line.Selection = value
+		case "hunting":
+			line.Hunting = value
+		case "kind":
+			line.Kind = value
+		case "law":
+			line.Law = value
+		case "variant":
+			line.Variant = value
+		case "overlap":
+			line.Overlap = value == "yes"
+		default:
+			if !strings.HasPrefix(name, "T") {
+				return line, fmt.Errorf("no setting is called %q", name)
+			}
+			ms, err := strconv.Atoi(value)
+			if err != nil {
+				return line, err
+			}
+			if line.Timers == nil {
+				line.Timers = map[string]int{}
+			}
+			line.Timers[name] = ms
+		}
+	}
+	return line, nil
+}
+
+// speakers of both ends of a line whose box is of that side.
+func speakers(side string) (far, box notation.Speaker) {
+	return notation.Speaker{Far: true, Network: side == "user"}, notation.Speaker{Network: side == "network"}
+}
+
+// say has the far end say a message, or a frame.
+func (s *access) say(octets []byte) error {
+	if s.exchange != nil {
+		return s.dialogue.Send(fmt.Sprintf("%x", octets))
+	}
+	return s.far.SendFrame(octets)
+}
+
+// next is what the far end heard and nobody asked for yet.
+func (s *access) next() ([]byte, bool) {
+	if s.exchange != nil {
+		return s.dialogue.Next()
+	}
+	select {
+	case frame := <-s.far.frames:
+		return frame, true
+	default:
+		return nil, false
+	}
+}
+
+// silence is the port of a timeslot that nobody listens to.
+type silence struct{}
+
+func (silence) Law() dsp.Law      { return dsp.ALaw }
+func (silence) Hear(block []byte) { clear(block) }
+func (silence) Speak([]byte)      {}
+
+// Open and Close are the timeslots' sound.
+func (s *access) Open(ts span.Timeslot) bridge.Port {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[ts] {
+		s.t.Errorf("timeslot %d was opened twice", ts)
+	}
+	s.open[ts] = true
+	return silence{}
+}
+
+func (s *access) Close(ts span.Timeslot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.open[ts] {
+		s.t.Errorf("timeslot %d was closed and was not open", ts)
+	}
+	delete(s.open, ts)
+}
+
+// Link and Channel are the Observer.
+func (s *access) Link(state, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, "link "+state+" "+reason)
+}
+
+func (s *access) Channel(_, _, _ string) {}
+
+func (s *access) accept(in call.Incoming) call.Handler {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse {
+		return nil
+	}
+	p := &party{leg: in.Leg}
+	s.parties = append(s.parties, p)
+	s.offered = append(s.offered, in)
+	return p.handle
+}
+
+// party is one leg and what it told.
+type party struct {
+	leg    call.Leg
+	mu     sync.Mutex
+	events []string
+}
+
+func (p *party) handle(event call.Event) {
+	what := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", event), "call."))
+	switch e := event.(type) {
+	case call.Sounding:
+		if e.Inband {
+			what = "inband"
+		}
+	case call.Answered:
+		if e.Connected.Digits != "" {
+			what += " by " + e.Connected.Digits
+		}
+	case call.Digit:
+		what += " " + string(e.Key)
+	case call.Clearing:
+		what += fmt.Sprintf(" %d", e.Cause)
+	case call.Cleared:
+		who := "us"
+		if e.Remote {
+			who = "them"
+		}
+		what += fmt.Sprintf(" %d by %s", e.Cause, who)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events = append(p.events, what)
+}
+
+// told is what the n-th leg told since it was asked last; 0 is the youngest.
+func (s *access) told(n int) (string, error) {
+	p, err := s.party(n)
+	if err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := strings.Join(p.events, ", ")
+	p.events = nil
+	return all, nil
+}
+
+func (s *access) party(n int) (*party, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n == 0 {
+		n = len(s.parties)
+	}
+	if n < 1 || n > len(s.parties) {
+		return nil, fmt.Errorf("there is no call %d", n)
+	}
+	return s.parties[n-1], nil
+}
+
+// control does what the exchange above a line does.
+//
+//	dial 4001 [from=+8621 ...] [emergency]    answer    alert    progress    clear 16    refuse    accept
+//	service 3 out    service 3 in
+func (s *access) control(words []string) error {
+	n := 0
+	if number, err := strconv.Atoi(words[0]); err == nil {
+		n, words = number, words[1:]
+	}
+	switch words[0] {
+	case "dial":
+		return s.dial(words[1:])
+	case "service": // of a channel: service 3 out, service 3 in
+		ts, err := strconv.Atoi(words[1])
+		if err != nil {
+			return err
+		}
+		return s.access.SetService(span.Timeslot(ts), words[2] == "in")
+	case "refuse", "accept":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refuse = words[0] == "refuse"
+		return nil
+	}
+	p, err := s.party(n)
+	if err != nil {
+		return err
+	}
+	switch words[0] {
+	case "answer":
+		p.leg.Answer()
+	case "alert":
+		p.leg.Alert()
+	case "progress":
+		p.leg.Progress()
+	case "clear":
+		cause, err := strconv.Atoi(words[1])
+		if err != nil {
+			return err
+		}
+		p.leg.Hangup(q850.Cause(cause))
+	default:
+		return fmt.Errorf("call control knows no %q", words[0])
+	}
+	return nil
+}
+
+func (s *access) dial(words []string) error {
+	to := call.Outgoing{Called: words[0]}
+	for _, word := range words[1:] {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "from":
+			to.Calling.Digits, to.Calling.Restricted = strings.CutSuffix(value, "/r")
+		case "emergency":
+			to.Emergency = true
+		default:
+			return fmt.Errorf("dial knows no %q", word)
+		}
+	}
+	p := &party{}
+	leg, err := s.access.Dial(to, p.handle)
+	if err != nil {
+		return err
+	}
+	p.leg = leg
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parties = append(s.parties, p)
+	return nil
+}
+
+// lastOffered writes the call offered last: the number called, and the caller's behind "from".
+func (s *access) lastOffered() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.offered) == 0 {
+		return "none"
+	}
+	in := s.offered[len(s.offered)-1]
+	text := in.Called
+	if in.Calling.Digits != "" || in.Calling.Restricted {
+		text += " from " + in.Calling.Digits
+	}
+	if in.Calling.Restricted {
+		text += "/r"
+	}
+	if in.Calling.Name != "" {
+		text += " named " + in.Calling.Name
+	}
+	return strings.TrimSpace(text)
+}
+
+// channel is the state of a B channel.
+func (s *access) channel(ts int) string {
+	for _, ch := range s.access.Now().Channels {
+		if int(ch.Timeslot) == ts {
+			return strings.TrimSpace(ch.State + " " + ch.Reason)
+		}
+	}
+	return "none"
+}
+
+// sounds are the timeslots that are open.
+func (s *access) sounds() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []int
+	for ts := range s.open {
+		all = append(all, int(ts))
+	}
+	slices.Sort(all)
+	return strings.Trim(fmt.Sprint(all), "[]")
+}
+
+// letters are the data link errors since they were asked for last.
+func (s *access) letters() string {
+	var all []string
+	now := s.access.Now().Errors
+	for letter, n := range now {
+		for range n - s.counted[letter] {
+			all = append(all, letter)
+		}
+	}
+	s.counted = now
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+// observed is what the Observer was told of the data link since it was asked last.
+func (s *access) observed() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := strings.Join(s.notes, ", ")
+	s.notes = nil
+	return all
+}
+
+// apply changes settings while the access runs.
+func (s *access) apply(words []string) error {
+	changed, err := lineSettings(s.settings.Side, words)
+	if err == nil {
+		s.access.Apply(s.settings, changed)
+	}
+	return err
+}
+
+// line does something to the line: cut (frames of both ends are lost), cut far, cut box (of one end), mend, or an
+// alarm, under which frames are lost as on a line.
+func (s *access) line(word string) error {
+	switch word {
+	case "cut":
+		s.wire.cut.Store(true)
+		s.far.cut.Store(true)
+	case "cut far":
+		s.far.cut.Store(true)
+	case "cut box":
+		s.wire.cut.Store(true)
+	case "mend":
+		s.wire.cut.Store(false)
+		s.far.cut.Store(false)
+	case "LOS", "LFA", "AIS", "RAI", "none":
+		alarm := map[string]span.Alarm{"LOS": span.LOS, "LFA": span.LFA, "AIS": span.AIS, "RAI": span.RAI}[word]
+		s.wire.alarms.Store(uint32(alarm))
+		s.wire.cut.Store(alarm.Down())
+		s.far.cut.Store(alarm.Down())
+	default:
+		return fmt.Errorf("a line knows no %q", word)
+	}
+	return nil
+}
+
+// carrier does something to the far end's data link: establish (SABME, whatever its state), disconnect (DISC).
+func (s *access) carrier(word string) error {
+	switch {
+	case s.exchange == nil:
+		return fmt.Errorf("the far end has no data link of its own on layer 2")
+	case word == "establish":
+		s.exchange.Establish()
+	case word == "disconnect":
+		s.exchange.Disconnect()
+	default:
+		return fmt.Errorf("the far end's data link knows no %q", word)
+	}
+	return nil
+}
+
+// leftovers says what a case leaves behind when its calls are gone.
+func (s *access) leftovers() error {
+	for _, ch := range s.access.Now().Channels {
+		if ch.State != string(pri.Idle) {
+			return fmt.Errorf("in the end timeslot %d is %s %s", ch.Timeslot, ch.State, ch.Reason)
+		}
+	}
+	if sounds := s.sounds(); sounds != "" {
+		return fmt.Errorf("in the end timeslots %s are open", sounds)
+	}
+	return nil
+}
+
+var (
+	_ span.Line    = (*wire)(nil)
+	_ pri.Channels = (*access)(nil)
+	_ pri.Observer = (*access)(nil)
+)
