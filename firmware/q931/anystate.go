@@ -158,7 +158,7 @@ func (c *Call) farStatus(m *Message) {
 		c.over(m)
 		return
 	}
-	if !compatible(c.side, c.state, far) {
+	if !c.compatible(far) {
 		c.do(Action{Kind: ErrorInd, Msg: m, Cause: q850.MessageNotCompatibleUnspecified, Detail: "the far side is in another state"})
 		c.sayWhy(c.profile.Cause(q850.MessageNotCompatibleUnspecified), false, "the far side is in another state")
 		c.disconnect(c.profile.Cause(q850.MessageNotCompatibleUnspecified), nil)

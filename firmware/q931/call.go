@@ -52,6 +52,9 @@ type Call struct {
 // NewCall returns a call in state 0. ref is the reference as the far side's messages carry it: that of the
 // SETUP received, or OwnRef for a call of ours.
 func NewCall(side Side, profile *Profile, ref Ref) *Call {
+	if profile.Symmetric {
+		side = User
+	}
 	c := &Call{side: side, ref: ref, desk: desk{profile: profile}}
 	c.sent = c.buffer[:0]
 	return c
@@ -70,7 +73,7 @@ func (c *Call) State() State { return c.state }
 // Hold returns the auxiliary state.
 func (c *Call) Hold() Auxiliary { return c.hold }
 
-// Side returns the side we are.
+// Side returns the side whose states the call goes through: that of NewCall, or User when the profile is symmetric.
 func (c *Call) Side() Side { return c.side }
 
 // steps holds the function of every state that can be entered.

@@ -55,6 +55,28 @@ var farStates = [2][26]states{
 	},
 }
 
-func compatible(side Side, ours, far State) bool {
-	return far < 32 && farStates[side][ours]&(1<<far) != 0
+// symmetricStates is the same where both sides go through the user's states.
+var symmetricStates = [26]states{
+	StateCallInitiated:        fromNetwork | clearing,
+	StateOverlapSending:       fromNetwork | clearing,
+	StateOutgoingProceeding:   fromNetwork | clearing,
+	StateCallDelivered:        fromNetwork | clearing,
+	StateCallPresent:          fromUser | clearing,
+	StateOverlapReceiving:     fromUser | clearing,
+	StateIncomingProceeding:   fromUser | clearing,
+	StateCallReceived:         fromUser | clearing,
+	StateConnectRequest:       fromUser | clearing,
+	StateActive:               setOf(StateActive, StateConnectRequest) | clearing,
+	StateDisconnectRequest:    any32,
+	StateDisconnectIndication: any32,
+	StateReleaseRequest:       any32,
+}
+
+// compatible says whether the far side may be in a state.
+func (c *Call) compatible(far State) bool {
+	expected := farStates[c.side][c.state]
+	if c.profile.Symmetric {
+		expected = symmetricStates[c.state]
+	}
+	return far < 32 && expected&(1<<far) != 0
 }

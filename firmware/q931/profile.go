@@ -24,6 +24,10 @@ type Profile struct {
 	// RefLength is the length of the call references of our own calls, 2 octets on a primary rate.
 	RefLength uint8
 
+	// Symmetric: both sides behave as users do, the caller as in U1 to U4 and the called as in U6 to U9 (Annex D/Q.931; the
+	// rule between PBXs). A Call of either side is then one of the user's machines, and Call.Side says User.
+	Symmetric bool
+
 	// Bearer is the bearer capability of a telephone call.
 	Bearer Bearer
 	// SendingComplete: the element is known to the variant. False: it is never sent, each SETUP is complete.

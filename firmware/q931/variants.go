@@ -144,11 +144,11 @@ var Profiles = []Variant{
 	},
 	{
 		// ECMA-143: no sending complete is asked for, channels are numbered 1 to 30, private location, names by facility
-		// (ECMA-164), and no display. Side A is our network, side B our user; the protocol is otherwise the same on both,
-		// so Q.931's timers stand. Plan 9 (private) is agreed between PBXs; E.164 unknown is understood by all.
+		// (ECMA-164), and no display. The sides, A and B, are told apart by the data link and by glare only; the user's timers of
+		// Q.931 are within the ranges of ECMA-143. Plan 9 (private) is agreed between PBXs; E.164 unknown is understood by all.
 		Name: "qsig", Document: "ECMA-143 (ISO/IEC 11572), ECMA-164",
 		Profile: european(Profile{
-			Bearer: SpeechALaw, Overlap: true, Segmentation: true, Numbering: LogicalNumbers, CallingName: NameInFacilityQSIG,
+			Symmetric: true, Bearer: SpeechALaw, Overlap: true, Segmentation: true, Numbering: LogicalNumbers, CallingName: NameInFacilityQSIG,
 		}),
 		Location: privateAccess,
 	},
@@ -166,6 +166,9 @@ func ProfileOf(variant string, side Side) (*Profile, bool) {
 		p.Variant, p.Location, p.ProgressLocation = v.Name, v.Location[side], v.Location[side]
 		p.Display.Send = v.Displays[side]
 		p.Timers = q931Timers[side]
+		if p.Symmetric {
+			p.Timers = q931Timers[User]
+		}
 		for t, d := range v.Timers[side] {
 			p.Timers[t] = d
 		}
