@@ -153,6 +153,22 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+func TestWhoseClock(t *testing.T) {
+	for _, c := range []struct {
+		clock    Clock
+		sentence string
+	}{
+		{Clock{FromLine: true}, "so slips do not come from a clock of the box"},
+		{Clock{Network: true}, "the far end should follow it"},
+		{Clock{}, "though the far end is a carrier"},
+		{Clock{FromLine: true, Network: true}, "though the box is the network side"},
+	} {
+		if all := strings.Join((Pack{Clock: c.clock}).Findings("en"), " "); !strings.Contains(all, c.sentence) {
+			t.Errorf("%+v: no %q in %s", c.clock, c.sentence, all)
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
 		var text bytes.Buffer

@@ -77,11 +77,7 @@ func (p Pack) Findings(lang string) []string {
 	if n := p.alarmTimes(); n > 0 {
 		add("alarm_times", n)
 	}
-	master := "clock.box"
-	if p.Clock.FromLine {
-		master = "clock.far"
-	}
-	add(master)
+	add(p.Clock.master())
 	add("slips", p.Clock.Slips, long(lang, p.Clock.Measured), fmt.Sprintf("%.2f", p.Clock.SlipsPerHour()))
 	if p.Calls == 0 {
 		add("no_calls")
@@ -100,6 +96,19 @@ func (p Pack) Findings(lang string) []string {
 		add(key, c.Calls, p.Failed, location, int(c.Location), int(c.Cause), term(c.Cause), plain(c.Cause.Plain(lang)))
 	}
 	return all
+}
+
+// master is the key of who is the clock's master, and whether that is as usual: a network gives the clock to its users.
+func (c Clock) master() string {
+	switch {
+	case c.FromLine && c.Network:
+		return "clock.far_user"
+	case c.FromLine:
+		return "clock.far"
+	case c.Network:
+		return "clock.box"
+	}
+	return "clock.box_user"
 }
 
 // term is the English term of a cause, without its number.

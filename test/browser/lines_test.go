@@ -137,6 +137,17 @@ func TestLinesInTrouble(t *testing.T) {
 	b.Click("#language")
 	b.WaitText("#line-state", "The far end cannot hear us")
 	looks(t, b, dir, "line-trouble-en")
+	o.change(func(now *exchange.Snapshot) {
+		t1 := exchange.LineNow{Name: "line3", Kind: "T1", Driver: "dahdi", Side: "network", Lamp: "green_blink", Link: "establishing"}
+		for ts := 1; ts < 24; ts++ {
+			t1.Channels = append(t1.Channels, exchange.ChannelNow{Timeslot: ts, State: "idle"})
+		}
+		now.Lines = append(now.Lines, t1)
+	})
+	b.Go(o.url + "/#/lines/line3")
+	b.WaitText("#line-state", "Layer 1 up, D channel down")
+	b.WaitCount("#line-channels .channel", 23)
+	looks(t, b, dir, "line-t1-en")
 	b.Go(o.url + "/#/lines/line9")
 	b.WaitText("main", "The line line9 is not in service.")
 	o.change(func(now *exchange.Snapshot) { now.Lines = nil })

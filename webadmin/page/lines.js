@@ -151,7 +151,8 @@ function head(line) {
       stays ? h("span", { class: "soft small" }, t("lines.since"), " ", moment(line.alarms_since)) : "",
       h("span", { class: "acts push" },
         h("a", { class: "button small", href: address(line.name, "quality") }, t("quality.open")),
-        h("a", { class: "button small", href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")))),
+        h("a", { class: "button small", href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")),
+        h("a", { class: "button small", href: "#/settings/lines" }, t("room.settings")))),
     h("div", { class: "pairs" }, kind(line), link(line)),
     (line.alarms ?? []).filter((alarm) => has("alarm.help." + alarm)).map((alarm) => h("p", {}, t("alarm.help." + alarm))),
     stays !== says ? h("p", { class: "soft small" }, t("lines.raw", { alarms: says || t("lines.raw_none") })) : "");
