@@ -64,6 +64,9 @@ func ReadCalls(frames []Frame) Calls {
 			}
 			continue
 		}
+		if !f.Sent {
+			c.elements(&m)
+		}
 		switch {
 		case !f.Sent && !m.Ref.Global() && !m.Ref.Dummy():
 			c.received(&m, open)
@@ -85,7 +88,6 @@ func ReadCalls(frames []Frame) Calls {
 
 // received takes a message of the far end.
 func (c *Calls) received(m *q931.Message, open map[uint16]*placed) {
-	c.elements(m)
 	channel, named := m.Channel.Slot()
 	if named && int(channel) < len(c.Named) {
 		c.Named[channel]++

@@ -64,6 +64,7 @@ type Observation struct {
 	Seconds float64
 	Alarms  AlarmShares
 	Grown   span.Counters // in these seconds
+	Signal  span.Signal   // at the end
 	Sound   Sound
 	Talk    Talk
 	LinkUp  bool // the data link was up at the end

@@ -27,6 +27,9 @@ type Examination struct {
 // puts the old ones back before it returns, whatever happens. The error is ctx's, or the driver's when the old settings
 // cannot be put back; the evidence gathered so far comes with it.
 func (x *Examination) Examine(ctx context.Context) (e Evidence, err error) {
+	if tuner, can := x.Line.(span.Tuner); can {
+		x.Setup = x.Setup.in(tuner.Format())
+	}
 	x.evidence = Evidence{Configured: x.Setup, InService: x.inService(), Before: x.Before}
 	x.tell(0, listening)
 	x.evidence.Seen = x.observe(ctx, x.Listen, time.Time{})
@@ -81,7 +84,7 @@ func (x *Examination) tryAll(ctx context.Context) {
 // tryFormats tries framings and line codes when the line is not aligned, or the far end has an alarm.
 func (x *Examination) tryFormats(ctx context.Context, best Trial) Trial {
 	a := best.Alarms
-	broken := a.LFA > mostly || a.LMFA > mostly || best.badCode(best.Setup)
+	broken := a.LFA > mostly || a.LMFA > mostly || !a.down() && best.violations() >= manyViolations
 	deafened := !broken && !a.down() && a.RAI > mostly
 	if x.tuner == nil || !broken && !deafened {
 		return best
@@ -121,11 +124,11 @@ func names[T fmt.Stringer](all []T, first string) []string {
 }
 
 // longestLook at a clock: two slips have to be missed to say that they have ended.
-const longestLook = 8 * time.Second
+const longestLook = 20 * time.Second
 
 // tryClocks tries the other clock when there are slips often enough to see them go.
 func (x *Examination) tryClocks(ctx context.Context, best Trial) Trial {
-	if x.tuner == nil || best.Alarms.down() || best.Grown.Slips == 0 {
+	if x.tuner == nil || best.Alarms.down() || best.slipsPerHour() == 0 {
 		return best
 	}
 	two := time.Duration(2.5 / best.slipsPerHour() * float64(time.Hour))
@@ -230,14 +233,18 @@ func (x *Examination) observe(ctx context.Context, long time.Duration, from time
 	}
 	listening.Wait()
 	alarms.share(looks)
+	last := x.Line.Status()
 	return Observation{
-		Seconds: time.Since(began).Seconds(), Alarms: alarms, Grown: grown(first, x.Line.Status().Counters),
+		Seconds: time.Since(began).Seconds(), Alarms: alarms, Grown: grown(first, last.Counters), Signal: last.Signal,
 		Sound: listener.Sound(), Talk: Listen(x.Frames(from)), LinkUp: x.Link(),
 	}
 }
 
-// chunk is how many blocks are sampled at a time.
-const chunk = 16
+// Sampling. To read every bit of every timeslot all the time would take work from the sound of other lines.
+const (
+	chunk = 16 // blocks sampled at a time
+	rests = 2  // times that long nothing is sampled
+)
 
 // listen samples the timeslots until ctx is done. A driver that cannot read the D channel's timeslot beside its frames
 // reads it alone in the last quarter of the time, when the link is not up: that stops the D channel.
@@ -246,23 +253,27 @@ func (x *Examination) listen(ctx context.Context, listener *Listener, long time.
 	if !can {
 		return
 	}
-	d, began := x.Line.Kind().D(), time.Now()
-	dSeen := false
+	d := x.Line.Kind().D()
+	apart := time.Now().Add(long * 3 / 4) // when the D channel is read alone
+	rest := rests * time.Duration(chunk*x.Line.Block()) * time.Second / 8000
+	dSeen := x.evidence.InService
 	for ctx.Err() == nil {
-		blocks := make([]span.Block, chunk)
-		only := span.Slotset(0).With(d)
-		set, err := only, error(nil)
-		if !dSeen && !x.evidence.InService && !x.Link() && time.Since(began) > long*3/4 {
-			err = sampler.SampleD(ctx, blocks)
-		} else {
+		blocks, pause := make([]span.Block, chunk), rest
+		set, err := span.Slotset(0).With(d), error(nil)
+		if left := time.Until(apart); dSeen || left > 0 || x.Link() {
 			set, err = sampler.Sample(ctx, blocks)
-			dSeen = dSeen || set.Has(d)
+			if dSeen = dSeen || set.Has(d); !dSeen {
+				pause = min(pause, time.Until(apart))
+			}
+		} else {
+			err, pause = sampler.SampleD(ctx, blocks), 0
 		}
 		switch {
 		case err == nil:
 			for i := range blocks {
 				listener.Push(&blocks[i], x.Line.Block(), set)
 			}
+			wait(ctx, pause)
 		case errors.Is(err, io.EOF) || errors.Is(err, span.ErrNotSupported):
 			return
 		default:
@@ -314,7 +325,7 @@ func grown(was, is span.Counters) span.Counters {
 	}
 	return span.Counters{
 		Ticks: less(was.Ticks, is.Ticks), Slips: less(was.Slips, is.Slips), BPV: less(was.BPV, is.BPV),
-		CRC4: less(was.CRC4, is.CRC4), EBit: less(was.EBit, is.EBit), FAS: less(was.FAS, is.FAS),
+		CodeViolations: less(was.CodeViolations, is.CodeViolations), CRC4: less(was.CRC4, is.CRC4), EBit: less(was.EBit, is.EBit), FAS: less(was.FAS, is.FAS),
 		Aborts: less(was.Aborts, is.Aborts), BadFCS: less(was.BadFCS, is.BadFCS), BadFrames: less(was.BadFrames, is.BadFrames),
 		RxOverruns: less(was.RxOverruns, is.RxOverruns), TxUnderruns: less(was.TxUnderruns, is.TxUnderruns),
 	}

@@ -49,3 +49,18 @@ func (s Setup) format() span.Format {
 	f.DInverted, f.DRate = s.DInverted, s.DRate
 	return f
 }
+
+// in is the setup with what is in force at the driver, as far as that is known.
+func (s Setup) in(f span.Format) Setup {
+	if f.Framing != span.FramingUnknown {
+		s.Framing = f.Framing.String()
+	}
+	if f.LineCode != span.LineCodeUnknown {
+		s.LineCode = f.LineCode.String()
+	}
+	if f.Clock != span.ClockUnknown {
+		s.Clock = f.Clock.String()
+	}
+	s.DInverted, s.DRate = f.DInverted, f.DRate
+	return s
+}

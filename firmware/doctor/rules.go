@@ -28,20 +28,20 @@ var rules = []rule{
 		remedyZH: "请运营商拆除环回，或拔掉配线架上的环回头；也检查本机的测试环回是否已关闭。", remedyEN: "Ask the carrier to take the loop away, or remove the loop plug at the frame; see also that no test loop of this box is on.",
 	},
 	{
-		id: "wrong_framing", layer: Physical, all: []sign{lfa}, none: []sign{onlyCode}, certainty: Likely, sure: []sign{framingCures},
+		id: "wrong_framing", layer: Physical, all: []sign{lfa}, none: []sign{onlyCode}, certainty: Likely, sure: []sign{framingCures, framingFound},
 		zh: "有信号但对不上帧：两端的帧格式不一样，本端是 {crc_set}。", en: "There is a signal but no frame in it: the two ends use different framing, this end {crc_set}.",
 		remedyZH: "改用对端的帧格式；先向运营商问清楚。", remedyEN: "Use the framing of the far end; ask the carrier which it is.",
 		suggest: map[string]string{"framing": "framing"},
 	},
 	{
-		id: "crc4_one_side", layer: Physical, all: []sign{isE1}, any: []sign{lmfa, crcCures}, none: []sign{onlyCode}, certainty: Likely, sure: []sign{framingCures, crcCures},
+		id: "crc4_one_side", layer: Physical, all: []sign{isE1}, any: []sign{lmfa, crcCures}, none: []sign{onlyCode}, certainty: Likely, sure: []sign{framingCures, crcCures, framingFound},
 		zh: "只有一端使用 CRC-4：本端设置的是{crc_set}，对端不是。", en: "Only one end uses CRC-4: this end is set to {crc_set}, the far end is not.",
 		remedyZH: "把两端设成一样，改我们这一端最快。", remedyEN: "Set both ends alike; changing this end is the quickest.",
 		suggest: map[string]string{"framing": "framing"},
 	},
 	{
 		id: "wrong_line_code", layer: Physical, any: []sign{codeErrors, codeCures}, certainty: Likely, sure: []sign{codeCures},
-		zh: "两端的线路码不一样：脉冲规则对不上，而内容基本没有错。", en: "The two ends use different line codes: the pulses break the rule while what they carry is nearly right.",
+		zh: "两端的线路码不一样：脉冲的规则对不上。", en: "The two ends use different line codes: the pulses break our rule.",
 		remedyZH: "改用对端的线路码（E1 通常是 HDB3，T1 通常是 B8ZS）。", remedyEN: "Use the line code of the far end (an E1 usually has HDB3, a T1 B8ZS).",
 		suggest: map[string]string{"line_code": "line_code"},
 	},

@@ -67,8 +67,12 @@ func (w *world) see(set Setup, seconds float64) Observation {
 		o.Alarms.RAI = 1
 	}
 	o.Alarms.LOS = w.losShare
-	if set.LineCode != w.code {
-		o.Grown.BPV = 4000
+	switch {
+	case set.LineCode == w.code:
+	case set.LineCode == "ami":
+		o.Grown.BPV, o.Grown.CRC4 = 90000, uint64(1000*seconds)
+	default:
+		o.Grown.CodeViolations = 4000
 	}
 	if w.drift && set.Clock == "internal" || w.slipsAnyway {
 		o.Grown.Slips = uint64(seconds)
@@ -144,7 +148,7 @@ func (w *world) evidence() Evidence {
 		e.Trials = append(e.Trials, Trial{set, o})
 		return !o.Alarms.down() && o.violations() < manyViolations
 	}
-	if a := e.Seen.Alarms; a.LFA+a.LMFA > 0 || e.Seen.badCode(w.set) || a.RAI > 0 {
+	if a := e.Seen.Alarms; a.LFA+a.LMFA > 0 || !a.down() && e.Seen.violations() >= manyViolations || a.RAI > 0 {
 		for _, other := range [][2]string{{"no-crc4", "hdb3"}, {"crc4", "hdb3"}, {"crc4", "ami"}, {"no-crc4", "ami"}} {
 			set := w.set
 			set.Framing, set.LineCode = other[0], other[1]
@@ -357,6 +361,37 @@ func TestOtherCRC4(t *testing.T) {
 	w.set.Framing = "no-crc4"
 	found := Examine(w.evidence())
 	if len(found) != 1 || found[0].ID != "crc4_one_side" || found[0].Certainty != Certain || found[0].Suggestion["framing"] != "crc4" {
+		t.Errorf("found %+v", found)
+	}
+}
+
+// TestTheOtherLineCode: patterns of HDB3 read as AMI.
+func TestTheOtherLineCode(t *testing.T) {
+	for _, tried := range []bool{true, false} {
+		w := healthyWorld()
+		w.set.LineCode, w.tried = "ami", tried
+		found := Examine(w.evidence())
+		if len(found) != 1 || found[0].ID != "wrong_line_code" || (found[0].Suggestion["line_code"] == "hdb3") != tried {
+			t.Errorf("tried %t: found %+v", tried, found)
+		}
+	}
+}
+
+// TestTheFramerKnows: a framer that finds another framing makes it certain without a trial, and one that tells the clocks
+// apart needs no slip.
+func TestTheFramerKnows(t *testing.T) {
+	w := healthyWorld()
+	w.tried, w.framing = false, "no-crc4"
+	e := w.evidence()
+	e.Seen.Signal.Framing = span.NoCRC4
+	if found := Examine(e); len(found) != 1 || found[0].Certainty != Certain || found[0].Suggestion["framing"] != "no-crc4" {
+		t.Errorf("found %+v", found)
+	}
+	w = healthyWorld()
+	w.tried, w.set.Clock = false, "internal"
+	e = w.evidence()
+	e.Seen.Signal = span.Signal{Clock: span.Internal, OffsetPPM: -20}
+	if found := Examine(e); found[0].ID != "both_master" || !strings.Contains(found[0].EN, "576 slips") {
 		t.Errorf("found %+v", found)
 	}
 }

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ const (
 	isE1         sign = "E1"
 	lineUp       sign = "the line is up, with some settings"
 	framingCures sign = "another framing helps"
+	framingFound sign = "the framer finds another framing"
 	codeCures    sign = "another line code helps"
 	onlyCode     sign = "another line code alone helps"
 	crcCures     sign = "the far end's alarm goes with another framing"
@@ -130,7 +132,9 @@ func (e *Evidence) working() (best Trial, is bool) {
 const manyViolations = 2
 
 // violations is the rate of line code violations a second.
-func (o *Observation) violations() float64 { return float64(o.Grown.BPV) / max(o.Seconds, 1e-3) }
+func (o *Observation) violations() float64 {
+	return float64(o.Grown.BPV+o.Grown.CodeViolations) / max(o.Seconds, 1e-3)
+}
 
 // line reads the alarms, and what became of them with other settings.
 func (s signs) line(e *Evidence) {
@@ -151,6 +155,12 @@ func (s signs) line(e *Evidence) {
 	s.note(lmfa, a.LMFA > mostly && lost <= mostly && framed, percent("lmfa", a.LMFA), fact("crc_set", e.Configured.Framing))
 	s.note(loopCertain, a.Loopback > mostly, fact("loop_alarm", ""))
 	s.note(looped, a.Loopback > mostly, fact("loop_alarm", ""))
+	found := e.Seen.Signal.Framing.String()
+	other := e.Seen.Signal.Framing != span.FramingUnknown && found != e.Configured.Framing
+	s.note(framingFound, other, fact("framing_found", found), fact("framing", found))
+	if other && a.RAI > mostly && !a.down() {
+		s.note(crcCures, true, percent("rai", a.RAI), fact("crc_set", e.Configured.Framing), fact("framing_found", found))
+	}
 	s.cures(e)
 	up, is := e.working()
 	if !is {
@@ -197,16 +207,31 @@ func (s signs) cures(e *Evidence) {
 	}
 }
 
-// badCode says that the line code does not fit: violations, but hardly an error in what they carry. Only a framing with a
-// CRC can tell.
+// badCode says that the line code does not fit. Whoever expects HDB3 or B8ZS and gets AMI sees too many zeros, but reads
+// them right; whoever expects AMI and gets the others takes their patterns for violations and for ones, all the time.
 func (o *Observation) badCode(set Setup) bool {
-	return (set.Framing == "crc4" || set.Framing == "esf") && !o.Alarms.down() && o.Grown.BPV >= 20 && o.Grown.CRC4*20 < o.Grown.BPV
+	if o.Alarms.down() {
+		return false
+	}
+	if set.LineCode == "ami" {
+		return o.violations() >= 50
+	}
+	return o.Grown.CodeViolations >= 20 && o.Grown.CRC4*20 < o.Grown.CodeViolations
 }
 
-// slipsPerHour is the rate of slips.
-func (o *Observation) slipsPerHour() float64 { return float64(o.Grown.Slips) / o.Seconds * 3600 }
+// slipMicroseconds is the difference between two clocks that makes a slip: a frame of 125 µs.
+const slipMicroseconds = 125
 
-// clock reads the slips. A slip is 125 µs of difference between the clocks.
+// slipsPerHour is the rate of slips: as the framer tells the clocks apart, when we keep our own, or else as counted.
+func (o *Observation) slipsPerHour() float64 {
+	counted := float64(o.Grown.Slips) / o.Seconds * 3600
+	if offset := math.Abs(o.Signal.OffsetPPM); offset > 0.5 && o.Signal.Clock == span.Internal {
+		return max(counted, offset/slipMicroseconds*3600)
+	}
+	return counted
+}
+
+// clock reads the slips.
 func (s signs) clock(e *Evidence, up Trial) {
 	n, rate := up.Grown.Slips, up.slipsPerHour()
 	before := 0.0
@@ -216,7 +241,7 @@ func (s signs) clock(e *Evidence, up Trial) {
 	if n == 0 && before >= 1 && e.Before.Slips >= 3 {
 		n, rate = e.Before.Slips, before
 	}
-	s.note(slipping, n > 0, fact("slips", n), number("slips_hour", rate), number("ppm", rate/3600*125))
+	s.note(slipping, rate > 0, fact("slips", n), number("slips_hour", rate), number("ppm", rate/3600*slipMicroseconds))
 	s.note(ownClock, up.Setup.Clock == "internal", fact("clock_set", up.Setup.Clock), fact("clock_to", "line"))
 	s.note(lineClock, up.Setup.Clock == "line", fact("clock_set", up.Setup.Clock))
 	for _, t := range e.Trials {
@@ -230,7 +255,7 @@ func (s signs) clock(e *Evidence, up Trial) {
 // errors reads the counters of bit errors; a slip spoils a frame alignment signal or a CRC of its own.
 func (s signs) errors(e *Evidence, up Trial) {
 	if e.Seen.badCode(e.Configured) {
-		s.note(codeErrors, true, fact("bpv", e.Seen.Grown.BPV))
+		s.note(codeErrors, true, fact("bpv", e.Seen.Grown.BPV+e.Seen.Grown.CodeViolations), fact("crc", e.Seen.Grown.CRC4))
 	}
 	c := up.Grown
 	s.note(farErrors, c.EBit >= 5, fact("ebit", c.EBit), number("seconds", up.Seconds))
@@ -262,6 +287,9 @@ func (s signs) octets(e *Evidence, up Trial) {
 	s.note(dEmpty, true, fact("d_nothing", ""), said("d_octet", fmt.Sprint(own.Octet), fmt.Sprintf("%02X", own.Octet), fmt.Sprintf("%02X", own.Octet)))
 }
 
+// mostOnes of the octets have bit 8 set at 56 kbit/s; of flags at 64 kbit/s seven of eight at most, unless they stand still.
+const mostOnes = 0.94
+
 // reads says whether there is HDLC in the timeslot, and notes how, when not as it is set.
 func (slot Slot) reads(set Setup, s signs) bool {
 	plain, turned := slot.Plain, slot.Turned
@@ -273,10 +301,10 @@ func (slot Slot) reads(set Setup, s signs) bool {
 	case plain.found():
 	case turned.found():
 		s.note(dInverted, true, percent("inverted", turned.Flags), fact("frames_inverted", turned.Frames))
-	case seven && slot.Bit8 > 0.98 && set.DRate != 56:
+	case seven && slot.Bit8 > mostOnes && set.DRate != 56:
 		s.note(dSeven, true, percent("seven", slot.Seven.Flags), fact("frames_seven", slot.Seven.Frames))
 	default:
-		return seven && slot.Bit8 > 0.98
+		return seven && slot.Bit8 > mostOnes
 	}
 	return true
 }
@@ -284,7 +312,7 @@ func (slot Slot) reads(set Setup, s signs) bool {
 // other is the timeslot beside that of the D channel which is most like one.
 func (sound *Sound) other(d span.Timeslot) (best span.Timeslot, there bool) {
 	likeness := func(slot Slot) int {
-		seven := slot.Seven.Frames > 0 && slot.Bit8 > 0.98
+		seven := slot.Seven.Frames > 0 && slot.Bit8 > mostOnes
 		if slot.Octets == 0 || !slot.Plain.found() && !slot.Turned.found() && !seven {
 			return 0
 		}
