@@ -129,10 +129,6 @@ func setUp(fd int, number int32, buffers bufInfo, steps []step) error {
 
 // openB opens a B channel for sound: law, no gains (a fresh channel has none), small buffers.
 func openB(dir string, number int32, kind span.Kind, block int) (int, error) {
-	law := int32(lawA)
-	if kind == span.T1 {
-		law = lawMu
-	}
 	fd, err := openChannel(dir, number)
 	if err != nil {
 		return -1, err
@@ -140,7 +136,7 @@ func openB(dir string, number int32, kind span.Kind, block int) (int, error) {
 	buffers := bufInfo{txpolicy: policyImmediate, rxpolicy: policyImmediate, numbufs: blockBuffers(block), bufsize: int32(block)}
 	err = setUp(fd, number, buffers, []step{
 		{"AUDIOMODE", ioAudioMode, 1}, // an idle timeslot then carries the silence of the law
-		{"SETLAW", ioSetLaw, law},
+		{"SETLAW", ioSetLaw, lawOf(kind)},
 		{"BUFFER_EVENTS", ioBufferEvents, 1},
 	})
 	if err != nil {
@@ -148,6 +144,14 @@ func openB(dir string, number int32, kind span.Kind, block int) (int, error) {
 		return -1, err
 	}
 	return fd, nil
+}
+
+// lawOf is the usual law of a kind.
+func lawOf(kind span.Kind) int32 {
+	if kind == span.T1 {
+		return lawMu
+	}
+	return lawA
 }
 
 // blockBuffers is how many buffers of a block hold 80 ms, the longest the owner of the sound may be

@@ -25,7 +25,9 @@ func (l *Line) ReceiveFrame(buf []byte) (int, error) {
 		if l.closed.Load() {
 			return 0, io.EOF
 		}
+		l.reading.Lock()
 		n, errno := read(l.d, l.rx[:])
+		l.reading.Unlock()
 		switch errno {
 		case 0:
 			n -= fcsLength
@@ -61,6 +63,9 @@ func (l *Line) SendFrame(frame []byte) error {
 	}
 	l.tx.Lock()
 	defer l.tx.Unlock()
+	if l.clear.Load() {
+		return span.ErrBusy
+	}
 	n := copy(l.tx.frame[:], frame) + fcsLength
 	for {
 		_, errno := write(l.d, l.tx.frame[:n])

@@ -78,16 +78,12 @@ func (d Dynamic) span() dynamicSpan {
 // configure gives every channel of a span its signalling: HDLC with FCS in the D timeslot, clear in
 // the others.
 func configure(ctl, number int, kind span.Kind) error {
-	law := int32(lawA)
-	if kind == span.T1 {
-		law = lawMu
-	}
 	for channel := int32(1); channel <= maxChannels; channel++ {
 		p := params{channo: channel}
 		if ioctl(ctl, ioGetParams, unsafe.Pointer(&p)) != nil || p.spanno != int32(number) {
 			continue
 		}
-		c := chanConfig{channel: channel, sigtype: sigClear, deflaw: law, master: channel}
+		c := chanConfig{channel: channel, sigtype: sigClear, deflaw: lawOf(kind), master: channel}
 		if span.Timeslot(p.chanpos) == kind.D() {
 			c.sigtype = sigHDLCFCS
 		}

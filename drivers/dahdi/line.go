@@ -5,9 +5,10 @@
 // kernel has delimited and checked. Out: a span.Line; firmware/timeslot ticks it (sound path),
 // firmware/pri has its D channel (signal path). Only cmd/appliance knows this package.
 //
-// The ioctl interface is that of dahdi-linux 2.11 on 64-bit machines, in uapi.go; the line's
-// configuration (line code, CRC-4, timing) is dahdi_cfg's and /etc/dahdi/system.conf's. Left out:
-// CAS signalling, hardware gains, echo cancellers of the card, maintenance loops.
+// The ioctl interface is that of dahdi-linux 2.11 on 64-bit machines, in uapi.go. Channels and their
+// signalling are dahdi_cfg's and /etc/dahdi/system.conf's; line code, framing and clock too, until a
+// Format is given. Loops, sequences and defects are the card's, as far as its driver has them. Left
+// out: CAS signalling, hardware gains, echo cancellers of the card, an inverted D channel.
 //
 // A Line has one clock, that of the kernel's read side: Tick writes as many blocks as it has read
 // and never fills the transmit queue, because every block in it is delay. A span whose device is
@@ -18,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,6 +36,9 @@ type Options struct {
 	Block int    // octets a timeslot per tick, 16 to 160; 0 is 160 (20 ms)
 	Name  string // the entity's name in traces; empty is "span" and the number
 	Dir   string // of the device files; empty is /dev/dahdi
+
+	Format span.Format  // to set; what is zero stays as dahdi_cfg has set it
+	Logger *slog.Logger // nil: silent
 }
 
 // Line is one span of DAHDI. It implements span.Line.
@@ -43,10 +48,11 @@ type Line struct {
 	kind   span.Kind
 	block  int
 
-	ctl  int    // the control file, for alarms and counters
-	b    []slot // B timeslots in rising order
-	d    int    // the D channel's file
-	wake int    // an eventfd that Close makes readable, for those who wait
+	ctl   int    // the control file, for alarms and counters
+	dchan found  // the D channel's
+	b     []slot // B timeslots in rising order
+	d     int    // the D channel's file
+	wake  int    // an eventfd that Close makes readable, for those who wait
 
 	// use is held for reading by every method that has a file in hand and for writing by Close,
 	// which waits with it until the last of them has returned.
@@ -54,8 +60,14 @@ type Line struct {
 	closed atomic.Bool
 
 	sound soundState // the goroutine of Tick
-	rx    [frameBuffer]byte
-	tx    struct {
+	tap   span.Tap   // of Tick
+	tuned tuning
+	tests trial
+
+	reading sync.Mutex  // held while octets of the D channel's file are read
+	clear   atomic.Bool // the D channel is sampled: no frames now; set with tx held
+	rx      [frameBuffer]byte
+	tx      struct {
 		sync.Mutex
 		frame [span.MaxFrame + fcsLength]byte
 	}
@@ -91,6 +103,9 @@ func Open(o Options) (*Line, error) {
 	if o.Name == "" {
 		o.Name = fmt.Sprintf("span%d", o.Span)
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	if o.Span < 1 {
 		return nil, fmt.Errorf("there is no DAHDI span %d: spans count from 1", o.Span)
 	}
@@ -98,6 +113,7 @@ func Open(o Options) (*Line, error) {
 		return nil, fmt.Errorf("%s: a block of %d octets: DAHDI moves 16 to %d at a time", o.Name, o.Block, span.MaxBlock)
 	}
 	l := &Line{name: o.Name, number: o.Span, block: o.Block, ctl: -1, d: -1, wake: -1}
+	l.tuned.rate.Store(64)
 	if err := l.openFiles(o.Dir); err != nil {
 		l.closeFiles()
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
@@ -107,6 +123,13 @@ func Open(o Options) (*Line, error) {
 		return nil, err
 	}
 	l.startWatch()
+	if o.Format != (span.Format{}) {
+		if err := l.Tune(o.Format); err != nil && !errors.Is(err, span.ErrNotSupported) {
+			return nil, errors.Join(err, l.Close())
+		} else if err != nil {
+			o.Logger.Warn("the span keeps the format it has", "line", o.Name, "wanted", o.Format, "error", err)
+		}
+	}
 	return l, nil
 }
 
@@ -131,7 +154,8 @@ func (l *Line) openFiles(dir string) error {
 		return err
 	}
 	l.kind = found.kind
-	if l.d, err = openD(dir, found.channels[l.kind.D()]); err != nil {
+	l.dchan = found.channels[l.kind.D()]
+	if l.d, err = openD(dir, l.dchan); err != nil {
 		return err
 	}
 	for _, ts := range l.kind.B() {
@@ -173,6 +197,7 @@ func (l *Line) Close() error {
 		return nil
 	}
 	_, err := unix.Write(l.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	l.tap.End()
 	l.stopWatch()
 	l.use.Lock()
 	defer l.use.Unlock()

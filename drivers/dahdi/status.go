@@ -28,9 +28,65 @@ type watch struct {
 	quit   chan struct{}
 	events chan span.Event
 
-	mu                   sync.Mutex
-	alarms               span.Alarm
-	bpv, crc4, ebit, fas grower
+	mu     sync.Mutex
+	alarms span.Alarm
+	signal span.Signal
+	growers
+}
+
+// growers are the counters of the span's framer.
+type growers struct{ bpv, crc4, ebit, fas, fe, cv, be, prbs, errsec grower }
+
+// see takes the counters of a look.
+func (g *growers) see(i *spanInfo) {
+	for _, c := range []struct {
+		of  *grower
+		now int32
+	}{
+		{&g.bpv, i.bpv},
+		{&g.crc4, i.crc4},
+		{&g.ebit, i.ebit},
+		{&g.fas, i.fas},
+		{&g.fe, i.fe},
+		{&g.cv, i.cv},
+		{&g.be, i.be},
+		{&g.prbs, i.prbs},
+		{&g.errsec, i.errsec},
+	} {
+		c.of.see(c.now)
+	}
+}
+
+// begin forgets what was counted before.
+func (g *growers) begin() {
+	for _, c := range []*grower{&g.bpv, &g.crc4, &g.ebit, &g.fas, &g.fe, &g.cv, &g.be, &g.prbs, &g.errsec} {
+		c.total = 0
+	}
+}
+
+// stepDB is what one step of rxlevel means in the drivers that tell it (the receive level bits of the
+// framer: down to 7.5, 15, 22.5 dB and below).
+const stepDB = 7.5
+
+// signalOf is what a look tells of the signal. DAHDI does not say which framing it has found: while
+// there is no alarm, it is the one configured.
+func signalOf(kind span.Kind, i *spanInfo) span.Signal {
+	var s span.Signal
+	alarms := alarmsOf(i.alarms)
+	if dynamic(i) {
+		return s
+	}
+	if !alarms.Down() {
+		s.Framing = configured(kind, i).Framing
+	}
+	s.Clock = span.Internal
+	if i.syncsrc != 0 {
+		s.Clock = span.FromLine
+	}
+	if i.rxlevel > 0 {
+		s.LevelKnown, s.LevelDB = true, -stepDB*float64(i.rxlevel)
+	}
+	return s
 }
 
 // grower makes a count that only grows from one that the kernel may start anew.
@@ -54,9 +110,9 @@ func (l *Line) startWatch() {
 	l.watch.quit = make(chan struct{})
 	l.watch.events = make(chan span.Event, heldEvents)
 	if info, err := readSpan(l.ctl, l.number); err == nil { // what was before Open is not this line's
-		l.watch.alarms = alarmsOf(info.alarms)
-		l.watch.bpv.last, l.watch.crc4.last = info.bpv, info.crc4
-		l.watch.ebit.last, l.watch.fas.last = info.ebit, info.fas
+		l.watch.alarms, l.watch.signal = alarmsOf(info.alarms), signalOf(l.kind, &info)
+		l.watch.see(&info)
+		l.watch.begin()
 	}
 	go l.keepWatch()
 }
@@ -103,11 +159,8 @@ func (l *Line) see() {
 	info, err := readSpan(l.ctl, l.number)
 	alarms := span.NotOpen
 	if err == nil {
-		alarms = alarmsOf(info.alarms)
-		l.watch.bpv.see(info.bpv)
-		l.watch.crc4.see(info.crc4)
-		l.watch.ebit.see(info.ebit)
-		l.watch.fas.see(info.fas)
+		alarms, l.watch.signal = alarmsOf(info.alarms), signalOf(l.kind, &info)
+		l.watch.see(&info)
 	}
 	if alarms == l.watch.alarms {
 		return
@@ -138,7 +191,7 @@ func (l *Line) Status() span.Status {
 	}
 	l.watch.mu.Lock()
 	defer l.watch.mu.Unlock()
-	return span.Status{Alarms: l.watch.alarms, Counters: span.Counters{
+	return span.Status{Alarms: l.watch.alarms, Signal: l.watch.signal, Counters: span.Counters{
 		Ticks:       l.counts.ticks.Load(),
 		Slips:       l.counts.slips.Load(),
 		BPV:         l.watch.bpv.total,
@@ -150,6 +203,9 @@ func (l *Line) Status() span.Status {
 		BadFrames:   l.counts.badFrames.Load(),
 		RxOverruns:  l.counts.rxOverruns.Load(),
 		TxUnderruns: l.counts.txUnderruns.Load(),
+
+		FramingErrors: l.watch.fe.total, CodeViolations: l.watch.cv.total, BitErrors: l.watch.be.total,
+		PRBSErrors: l.watch.prbs.total, ErroredSeconds: l.watch.errsec.total,
 	}}
 }
 

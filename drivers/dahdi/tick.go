@@ -25,6 +25,7 @@ func (l *Line) Tick(rx, tx *span.Block) error {
 		return err
 	}
 	l.counts.ticks.Add(1)
+	l.tap.Offer(rx, l.block)
 	if l.sound.lost.ranDry {
 		l.counts.txUnderruns.Add(1)
 	}

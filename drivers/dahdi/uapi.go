@@ -15,12 +15,15 @@ const (
 	ioGetParams      = 0xc088da05 // params
 	ioGetEvent       = 0x8004da08 // event*, 0 when none is left
 	ioSpanStat       = 0xc13ada0a // spanInfo
+	ioMaint          = 0x4008da0b // maintInfo
+	ioSpanConfig     = 0x4024da12 // lineConfig
 	ioChanConfig     = 0x404cda13 // chanConfig
 	ioGetBufInfo     = 0x8018da1b // bufInfo
 	ioSetBufInfo     = 0x4018da1b // bufInfo
 	ioAudioMode      = 0x4004da20 // 1: law, gains and echo canceller work on a clear channel
 	ioHDLCFCSMode    = 0x4004da25 // 1: the kernel frames, stuffs and checks
 	ioSetLaw         = 0x4004da27 // law*
+	ioHDLCRate       = 0x4004da65 // 64 or 56 kbit/s
 	ioDynamicCreate  = 0xc048da50 // dynamicSpan
 	ioDynamicDestroy = 0x4048da51 // dynamicSpan
 	ioBufferEvents   = 0x4004da69 // 1: overruns and underruns become events
@@ -146,6 +149,21 @@ type chanConfig struct {
 	master     int32
 	idlebits   int32
 	netdevName [16]byte
+}
+
+// lineConfig is what ioSpanConfig makes of a span; 36 octets.
+type lineConfig struct {
+	span       int32
+	name       [20]byte
+	lbo        int32 // line build-out
+	lineconfig int32 // config*
+	sync       int32 // place among the clock sources, from 1; 0: none
+}
+
+// maintInfo is a command of ioMaint; 8 octets.
+type maintInfo struct {
+	spanno  int32
+	command int32 // maint*
 }
 
 // dynamicSpan is a span without a card; 72 octets.

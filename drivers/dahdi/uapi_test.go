@@ -12,6 +12,8 @@ func TestLayout(t *testing.T) {
 	var b bufInfo
 	var c chanConfig
 	var d dynamicSpan
+	var l lineConfig
+	var m maintInfo
 	for _, field := range []struct {
 		name      string
 		got, want uintptr
@@ -28,16 +30,26 @@ func TestLayout(t *testing.T) {
 		{"spanInfo.name", unsafe.Offsetof(s.name), 4},
 		{"spanInfo.desc", unsafe.Offsetof(s.desc), 24},
 		{"spanInfo.alarms", unsafe.Offsetof(s.alarms), 64},
+		{"spanInfo.txlevel", unsafe.Offsetof(s.txlevel), 68},
+		{"spanInfo.rxlevel", unsafe.Offsetof(s.rxlevel), 72},
 		{"spanInfo.bpv", unsafe.Offsetof(s.bpv), 76},
 		{"spanInfo.crc4", unsafe.Offsetof(s.crc4), 80},
 		{"spanInfo.ebit", unsafe.Offsetof(s.ebit), 84},
 		{"spanInfo.fas", unsafe.Offsetof(s.fas), 88},
+		{"spanInfo.fe", unsafe.Offsetof(s.fe), 92},
+		{"spanInfo.cv", unsafe.Offsetof(s.cv), 96},
+		{"spanInfo.be", unsafe.Offsetof(s.be), 100},
+		{"spanInfo.prbs", unsafe.Offsetof(s.prbs), 104},
 		{"spanInfo.errsec", unsafe.Offsetof(s.errsec), 108},
+		{"spanInfo.syncsrc", unsafe.Offsetof(s.syncsrc), 116},
 		{"spanInfo.numchans", unsafe.Offsetof(s.numchans), 120},
 		{"spanInfo.totalchans", unsafe.Offsetof(s.totalchans), 124},
+		{"spanInfo.lbo", unsafe.Offsetof(s.lbo), 132},
+		{"spanInfo.lineconfig", unsafe.Offsetof(s.lineconfig), 136},
 		{"spanInfo.lboname", unsafe.Offsetof(s.lboname), 140},
 		{"spanInfo.devicetype", unsafe.Offsetof(s.devicetype), 260},
 		{"spanInfo.irq", unsafe.Offsetof(s.irq), 300},
+		{"spanInfo.linecompat", unsafe.Offsetof(s.linecompat), 304},
 		{"spanInfo.spantype", unsafe.Offsetof(s.spantype), 308},
 		{"bufInfo", unsafe.Sizeof(b), 24},
 		{"bufInfo.numbufs", unsafe.Offsetof(b.numbufs), 8},
@@ -46,6 +58,12 @@ func TestLayout(t *testing.T) {
 		{"chanConfig.sigtype", unsafe.Offsetof(c.sigtype), 44},
 		{"chanConfig.master", unsafe.Offsetof(c.master), 52},
 		{"chanConfig.netdevName", unsafe.Offsetof(c.netdevName), 60},
+		{"lineConfig", unsafe.Sizeof(l), 36},
+		{"lineConfig.lbo", unsafe.Offsetof(l.lbo), 24},
+		{"lineConfig.lineconfig", unsafe.Offsetof(l.lineconfig), 28},
+		{"lineConfig.sync", unsafe.Offsetof(l.sync), 32},
+		{"maintInfo", unsafe.Sizeof(m), 8},
+		{"maintInfo.command", unsafe.Offsetof(m.command), 4},
 		{"dynamicSpan", unsafe.Sizeof(d), 72},
 		{"dynamicSpan.addr", unsafe.Offsetof(d.addr), 20},
 		{"dynamicSpan.timing", unsafe.Offsetof(d.timing), 64},
@@ -69,6 +87,9 @@ func TestRequestSizes(t *testing.T) {
 		{"ioGetParams", ioGetParams, unsafe.Sizeof(params{})},
 		{"ioGetEvent", ioGetEvent, 4},
 		{"ioSpanStat", ioSpanStat, spanInfoSize},
+		{"ioMaint", ioMaint, unsafe.Sizeof(maintInfo{})},
+		{"ioSpanConfig", ioSpanConfig, unsafe.Sizeof(lineConfig{})},
+		{"ioHDLCRate", ioHDLCRate, 4},
 		{"ioChanConfig", ioChanConfig, unsafe.Sizeof(chanConfig{})},
 		{"ioGetBufInfo", ioGetBufInfo, unsafe.Sizeof(bufInfo{})},
 		{"ioSetBufInfo", ioSetBufInfo, unsafe.Sizeof(bufInfo{})},

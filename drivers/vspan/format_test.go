@@ -117,20 +117,20 @@ func TestClocks(t *testing.T) {
 		lostA, lost bool // A's slips: of frames lost; are there slips at all
 		offsetA     float64
 	}{
-		{"A follows B", span.FromLine, span.Internal, nil, span.FromLine, span.Internal, false, false, -40},
+		{"A follows B", span.FromLine, span.Internal, nil, span.FromLine, span.Internal, false, false, -400},
 		{"B follows A", span.Internal, span.FromLine, nil, span.Internal, span.FromLine, false, false, 0},
-		{"two masters", span.Internal, span.Internal, nil, span.Internal, span.Internal, false, true, -40},
-		{"two followers", span.FromLine, span.FromLine, nil, span.FromLine, span.FromLine, false, false, 10},
+		{"two masters", span.Internal, span.Internal, nil, span.Internal, span.Internal, false, true, -400},
+		{"two followers", span.FromLine, span.FromLine, nil, span.FromLine, span.FromLine, false, false, -350},
 		{"A follows nothing", span.FromLine, span.Internal, func(c *Cable) { c.Cut(true) }, span.Internal, span.Internal, false, false, 0},
-		{"A follows B, which cannot hear", span.FromLine, span.FromLine, func(c *Cable) { c.SetFault(AtoB, Fault{Alarms: span.LOS}) }, span.FromLine, span.Internal, false, false, -40},
+		{"A follows B, which cannot hear", span.FromLine, span.FromLine, func(c *Cable) { c.SetFault(AtoB, Fault{Alarms: span.LOS}) }, span.FromLine, span.Internal, false, false, -400},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p := newPair(t, Options{PPM: 40, Formats: [2]span.Format{{Clock: test.a}, {Clock: test.b}}})
+			p := newPair(t, Options{PPM: 400, Formats: [2]span.Format{{Clock: test.a}, {Clock: test.b}}})
 			if test.order != nil {
 				test.order(p.Cable)
 			}
-			p.step(50*20, nil) // 20 s at 40 ppm: 6.4 frames
+			p.step(50*2, nil) // 2 s at 400 ppm: 6.4 frames
 			a, b := p.A().Status(), p.B().Status()
 			if a.Signal.Clock != test.inA || b.Signal.Clock != test.inB {
 				t.Errorf("the clocks in use are %v and %v, want %v and %v", a.Signal.Clock, b.Signal.Clock, test.inA, test.inB)
