@@ -75,9 +75,10 @@ type NumberHabit struct {
 // DisplayHabit is how a side writes the display element.
 type DisplayHabit struct {
 	Send    bool  // this side may send the element
-	Codeset uint8 // codeset of what is sent; any is understood
+	Codeset uint8 // codeset of what is sent; codeset 0 is always understood
 	Octet3  uint8 // octet before the text that says what kind of text it is; 0: none
 	Max     uint8 // characters
+	Also    uint8 // bit n: in codeset n the identifier means a display too
 }
 
 // NameMethod is how the name of a caller travels.

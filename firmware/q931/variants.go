@@ -67,12 +67,13 @@ const textOctet = 0xb1
 // northAmerica is what the variants on a T1 have in common.
 //
 // Coding of bearer, numbers and RESTART: ANSI T1.607, which follows Q.931. No sending complete, CALL PROCEEDING as
-// first answer, display with octet 0xb1: as libpri does, not checked in the documents.
+// first answer, display with octet 0xb1: as libpri does, not checked in the documents. A display in codeset 5 (national) or 6 (network):
+// switches of AT&T have it there (from memory, not checked in the documents).
 func northAmerica(p Profile) Profile {
 	p.ConnectAck, p.RefLength = true, 2
 	p.Bearer, p.ProceedingFirst = SpeechMuLaw, true
 	p.Called, p.Calling = nationalE164, nationalE164
-	p.Display.Octet3, p.Display.Max = textOctet, 79
+	p.Display.Octet3, p.Display.Max, p.Display.Also = textOctet, 79, 1<<5|1<<6
 	p.RestartClass, p.RestartSingle = RestartChannels, true
 	p.MaxMessage = n201
 	return p

@@ -144,10 +144,16 @@ func TestHabits(t *testing.T) {
 		"08 02 00 01 7b 9d 28 03 42 6f 62":    "Bob", // in codeset 5
 		"08 02 00 01 7b 28 01 b1":             "",
 		"08 02 00 01 7b 96 01 01 41":          "",
+		"08 02 00 01 7b 9f 28 03 42 6f 62":    "", // codeset 7 is the users'
+		"08 02 00 01 7b 97 28 03 42 6f 62":    "",
+		"08 02 00 01 7b 94 28 03 42 6f 62":    "", // codeset 4 is ISO's
 	} {
 		if err := ni2.Decode(&m, unhex(t, octets)); err != nil || string(m.Display) != text {
 			t.Errorf("%s: %v %q, want %q", octets, err, m.Display, text)
 		}
+	}
+	if err := EuroISDN(User).Decode(&m, unhex(t, "08 02 00 01 7b 9e 28 03 42 6f 62")); err != nil || m.Display != nil {
+		t.Errorf("EuroISDN has a display in codeset 6: %v %q", err, m.Display)
 	}
 	if err := ni2.Decode(&m, unhex(t, "4f 02 00 01 05")); err == nil {
 		t.Error("GR-303 was read")

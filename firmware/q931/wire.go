@@ -1,7 +1,7 @@
 package q931
 
 // Decode reads a message as Message.Decode does and turns the habits of the variant into what the machines and call control
-// know: channel numbers become timeslots, a display loses the octet before its text and may stand in any codeset, and
+// know: channel numbers become timeslots, a display loses the octet before its text and may stand in another codeset, and
 // messages of the variant's maintenance protocol are read too (Message.Protocol tells).
 func (p *Profile) Decode(m *Message, b []byte) error {
 	if len(b) > 0 && p.Maintenance.Discriminator != 0 && isMaintenance(b[0]) {
@@ -15,7 +15,7 @@ func (p *Profile) Decode(m *Message, b []byte) error {
 		m.Channel = m.Channel.renumbered(p.Numbering.Timeslot)
 	}
 	for i := range m.Other {
-		if e := &m.Other[i]; m.Display == nil && e.Codeset != 0 && e.ID == IDDisplay && len(e.Data) > 0 {
+		if e := &m.Other[i]; m.Display == nil && e.Codeset != 0 && e.ID == IDDisplay && p.Display.Also&(1<<e.Codeset) != 0 && len(e.Data) > 0 {
 			m.Display = e.Data
 		}
 	}
