@@ -56,7 +56,7 @@ type (
 		Reason string // of Diversion
 	}
 	// Serviced: the network's answer to a Service. Reason says in a word why not: service_unknown (to the network or to
-	// the line's variant), service_refused, service_unanswered; Detail is what the network said.
+	// the line's variant), service_refused, network_unanswered; Detail is what the network said.
 	Serviced struct {
 		Service Service
 		Done    bool

@@ -32,11 +32,13 @@ type CDR struct {
 	RingMS     int64     `json:"ring_ms"` // at agents, or at the called party of an outgoing call
 	TalkMS     int64     `json:"talk_ms"` // without hold
 	HoldMS     int64     `json:"hold_ms"`
-	Cause      int       `json:"cause"`            // Q.850
-	Location   int       `json:"location"`         // Q.850
-	EndedBy    string    `json:"ended_by"`         // caller, called, agent, box
-	Outcome    Outcome   `json:"outcome"`          // empty as long as the call is up
-	Reason     string    `json:"reason,omitempty"` // a Reason
+	Diverted   string    `json:"diverted,omitempty"` // who sent the call here
+	Charge     string    `json:"charge,omitempty"`   // what the network charged, the last it told: "EUR 1.20", "5"
+	Cause      int       `json:"cause"`              // Q.850
+	Location   int       `json:"location"`           // Q.850
+	EndedBy    string    `json:"ended_by"`           // caller, called, agent, box
+	Outcome    Outcome   `json:"outcome"`            // empty as long as the call is up
+	Reason     string    `json:"reason,omitempty"`   // a Reason
 	ReasonZH   string    `json:"reason_zh"`
 	ReasonEN   string    `json:"reason_en"`
 	First      Seq       `json:"first"` // its first and last event
@@ -195,6 +197,16 @@ func (c *entry) add(e Event) {
 	case CallMoved:
 		c.stopTalking(e.At)
 		c.Moves++
+	case CallDiverted:
+		c.Diverted = f["caller"]
+	case CallNamed:
+		if f["by"] == "caller" && c.CallerName == "" {
+			c.CallerName = f["name"]
+		}
+	case CallCharged:
+		if sum := f["amount"] + f["units"]; sum != "" && f["state"] != "rates" {
+			c.Charge = sum
+		}
 	case CallEnded:
 		c.end(e)
 	}
@@ -317,7 +329,11 @@ func (c *entry) sentence(lang string) string {
 	switch {
 	case c.Outcome == Answered && c.Direction == "in":
 		who := strings.Join(c.Agents, pick(lang, "、", ", "))
-		say("坐席 "+who+" 接听"+queue, "agent "+who+" answered"+queue)
+		if who == "" {
+			say("外线接听"+queue, "a party outside answered"+queue)
+		} else {
+			say("坐席 "+who+" 接听"+queue, "agent "+who+" answered"+queue)
+		}
 		if c.Queue != "" {
 			say("等待 "+waited, "the caller waited "+waited)
 		}

@@ -52,6 +52,15 @@ const (
 	PartyLeft     Kind = "party_left"      // to, cause: one of three or more left, or who was rung did not come
 	SupervisorIn  Kind = "supervisor_in"   // by, agent, how (listen, whisper, barge)
 	SupervisorOut Kind = "supervisor_out"  // by
+	CallDiverted  Kind = "call_diverted"   // caller (who sent it here), name, called (whom it was for at first), reason (diverted_…)
+	CallNamed     Kind = "call_named"      // by (caller, called), called (the number), name: told only now
+	CallText      Kind = "call_text"       // by (caller, called), text (user-to-user information)
+	CallCharged   Kind = "call_charged"    // state (rates, so_far, final), amount (with its currency), units, reason (charge_…)
+	CallForwarded Kind = "call_forwarded"  // to, reason (diverted_…): the called party sends the call on
+	CallReported  Kind = "call_reported"   // agent, state (asked, done, refused), reason (service_…), detail: a malicious call
+	CallMerged    Kind = "call_merged"     // line, state, reason, detail: the network is to join both parties
+	CallDeflected Kind = "call_deflected"  // line, to, state, reason, detail: the network is to take the call elsewhere
+	ClockCompared Kind = "clock_compared"  // line, ms (the network's clock less ours), reason (clock_…)
 	CallEnded     Kind = "call_ended"      // cause, location, by, reason
 	AgentIn       Kind = "agent_in"        // agent, by (phone, page, supervisor)
 	AgentOut      Kind = "agent_out"       // agent, by

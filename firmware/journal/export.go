@@ -59,6 +59,7 @@ var columns = []column{
 	{"振铃(秒)", "Ring (s)", func(c CDR, _ string, _ *time.Location) string { return inSeconds(c.RingMS) }},
 	{"通话(秒)", "Talk (s)", func(c CDR, _ string, _ *time.Location) string { return inSeconds(c.TalkMS) }},
 	{"保持(秒)", "Hold (s)", func(c CDR, _ string, _ *time.Location) string { return inSeconds(c.HoldMS) }},
+	{"费用", "Charge", func(c CDR, _ string, _ *time.Location) string { return c.Charge }},
 	{"原因值", "Cause", func(c CDR, _ string, _ *time.Location) string { return fmt.Sprint(c.Cause) }},
 	{"谁结束", "Ended by", func(c CDR, lang string, _ *time.Location) string { return who(lang, c.EndedBy) }},
 	{"说明", "Reason", func(c CDR, lang string, _ *time.Location) string { return pick(lang, c.ReasonZH, c.ReasonEN) }},

@@ -405,14 +405,14 @@ func TestSetZone(t *testing.T) {
 func TestCSV(t *testing.T) {
 	call := Fold(answered().events)[0]
 	call.CallerName = `=cmd|"x"!A1`
-	call.Caller = "+862912345678"
+	call.Caller, call.Charge = "+862912345678", "EUR 1.20"
 	var out bytes.Buffer
 	shanghai := time.FixedZone("CST", 8*3600)
 	if err := WriteCSV(&out, "zh", shanghai, slices.Values([]CDR{call})); err != nil {
 		t.Fatal(err)
 	}
-	want := "\ufeff呼叫编号,方向,到达时间,主叫,主叫名称,被叫,线路,时隙,队列,坐席,结果,应答时间,接通坐席,结束时间,等待(秒),振铃(秒),通话(秒),保持(秒),原因值,谁结束,说明\r\n" +
-		`c1,呼入,2026-03-01 16:00:00,+862912345678,"'=cmd|""x""!A1",8800,line1,span1/ts07,销售,202 203,已接通,2026-03-01 16:00:01,2026-03-01 16:00:27,2026-03-01 16:02:30,21.0,22.0,110.0,10.0,16,主叫,` +
+	want := "\ufeff呼叫编号,方向,到达时间,主叫,主叫名称,被叫,线路,时隙,队列,坐席,结果,应答时间,接通坐席,结束时间,等待(秒),振铃(秒),通话(秒),保持(秒),费用,原因值,谁结束,说明\r\n" +
+		`c1,呼入,2026-03-01 16:00:00,+862912345678,"'=cmd|""x""!A1",8800,line1,span1/ts07,销售,202 203,已接通,2026-03-01 16:00:01,2026-03-01 16:00:27,2026-03-01 16:02:30,21.0,22.0,110.0,10.0,EUR 1.20,16,主叫,` +
 		`坐席 202、203 接听（队列“销售”）；等待 21 秒；通话 1 分 50 秒；主叫结束通话（原因 16：正常挂机）` + "\r\n"
 	if got := out.String(); got != want {
 		t.Errorf("\n got %q\nwant %q", got, want)
@@ -420,5 +420,25 @@ func TestCSV(t *testing.T) {
 	out.Reset()
 	if err := WriteCSV(&out, "en", time.UTC, slices.Values([]CDR{call})); err != nil || !strings.Contains(out.String(), "answered") {
 		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
+func TestWhatTheNetworkToldIsInTheRecord(t *testing.T) {
+	record := Fold([]Event{
+		event(CallArrived, "c", "line", "line1", "called", "8800"),
+		event(CallDiverted, "c", "caller", "4000", "reason", string(DivertedBusy)),
+		event(CallNamed, "c", "by", "caller", "name", "ACME"),
+		event(CallDialled, "c", "line", "line1", "called", "13900112233"),
+		event(CallAnswered, "c", "by", "far"),
+		event(CallCharged, "c", "state", "rates", "amount", "CNY 0.22 / 60 s"),
+		event(CallCharged, "c", "state", "so_far", "units", "2"),
+		event(CallEnded, "c", "cause", "16", "by", "network", "reason", string(JoinedByNetwork)),
+		event(CallCharged, "c", "state", "final", "units", "3"),
+	})[0]
+	if record.Diverted != "4000" || record.CallerName != "ACME" || record.Charge != "3" || record.Outcome != Answered {
+		t.Errorf("%+v", record)
+	}
+	if !strings.HasPrefix(record.ReasonEN, "a party outside answered; ") || !strings.HasPrefix(record.ReasonZH, "外线接听；") {
+		t.Errorf("%s, %s", record.ReasonEN, record.ReasonZH)
 	}
 }

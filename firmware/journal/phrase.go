@@ -52,6 +52,16 @@ var changeWords = map[string][2]string{
 	"back":     {"恢复工作", "works again"},
 }
 
+// chargeWords and serviceWords are what a charge is of, and how far a service of the network has come.
+var (
+	chargeWords = map[string][2]string{
+		"rates": {"（费率）", " at this rate"}, "so_far": {"（到目前为止）", " so far"}, "final": {"（合计）", " in all"},
+	}
+	serviceWords = map[string][2]string{
+		"asked": {"已请求", "was asked for"}, "done": {"已完成", "was done"}, "refused": {"未成功", "did not happen"},
+	}
+)
+
 // said looks a word up in a table; one that is not there stands for itself.
 func said(lang string, table map[string][2]string, word string) string {
 	if words, known := table[word]; known {

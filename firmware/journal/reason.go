@@ -120,6 +120,27 @@ const (
 	NoSoundPorts        Reason = "no_sound_ports"
 )
 
+// Reasons of services of the network, and of its clock.
+const (
+	DivertedBusy       Reason = "diverted_busy"
+	DivertedNoReply    Reason = "diverted_no_reply"
+	DivertedAlways     Reason = "diverted_unconditional"
+	DivertedByHand     Reason = "diverted_deflected"
+	DivertedUnknown    Reason = "diverted_unknown"
+	ServiceUnknown     Reason = "service_unknown"
+	ServiceRefused     Reason = "service_refused"
+	ServiceNotAnswered Reason = "network_unanswered"
+	ChargeFree         Reason = "charge_free"
+	ChargeUnknown      Reason = "charge_unknown"
+	JoinedByNetwork    Reason = "joined_by_network"
+	TakenElsewhere     Reason = "taken_elsewhere" // about: the number
+	ToOutside          Reason = "to_outside"      // about: the number
+	ClockSet           Reason = "clock_set"
+	ClockSynchronised  Reason = "clock_synchronised"
+	ClockNotPermitted  Reason = "clock_not_permitted"
+	ClockOnlyCompared  Reason = "clock_only_compared"
+)
+
 // Trouble stands for what no other word says; the field "detail" has it as the signalling said it.
 const Trouble Reason = "trouble"
 
@@ -251,6 +272,24 @@ var reasonWords = map[Reason][2]string{
 	PasswordChanged:     {"话机密码已更改", "its password was changed"},
 	AgentRemoved:        {"分机已从设置中删除", "the extension was removed from the settings"},
 	NoSoundPorts:        {"没有空闲的语音端口（RTP）", "no port for sound (RTP) is free"},
+
+	DivertedBusy:       {"遇忙前转", "because that line was busy"},
+	DivertedNoReply:    {"无应答前转", "because nobody answered there"},
+	DivertedAlways:     {"无条件前转", "as every call there"},
+	DivertedByHand:     {"由对方改接", "by hand"},
+	DivertedUnknown:    {"原因未说明", "for a reason not told"},
+	ServiceUnknown:     {"网络或线路类型不支持", "the network or the line's variant does not know it"},
+	ServiceRefused:     {"网络拒绝", "the network refused"},
+	ServiceNotAnswered: {"网络未答复", "the network did not answer"},
+	ChargeFree:         {"免费", "free of charge"},
+	ChargeUnknown:      {"网络不提供费用", "the network does not tell it"},
+	JoinedByNetwork:    {"双方由网络接通", "the network has joined both parties"},
+	TakenElsewhere:     {"网络已把呼叫改接到 {}", "the network took the call to {}"},
+	ToOutside:          {"转外线 {}", "to the outside number {}"},
+	ClockSet:           {"已按网络校正", "the box's clock was set"},
+	ClockSynchronised:  {"本机时钟已与时间服务器同步，未改动", "the box's clock follows a time server and was left alone"},
+	ClockNotPermitted:  {"本机不允许改时钟", "the box may not set its clock"},
+	ClockOnlyCompared:  {"按设置只比较", "the settings only have it compared"},
 
 	Trouble: {"通信故障", "a fault of the connection"},
 }

@@ -139,13 +139,73 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		return zh, en
 	},
 	CallHeld: func(w words) (string, string) {
+		if w.fields["agent"] == "" {
+			return "对方保持通话", "The far party put the call on hold"
+		}
 		return "坐席 " + w.f("agent") + " 保持通话", "Agent " + w.f("agent") + " put the call on hold"
 	},
 	CallResumed: func(w words) (string, string) {
+		if w.fields["agent"] == "" {
+			return "对方恢复通话", "The far party took the call back"
+		}
 		return "坐席 " + w.f("agent") + " 恢复通话", "Agent " + w.f("agent") + " took the call back"
 	},
 	CallMoved: func(w words) (string, string) {
 		return "坐席 " + w.f("by") + " 把通话转接到 " + w.f("to"), "Agent " + w.f("by") + " transferred the call to " + w.f("to")
+	},
+	CallDiverted: func(w words) (string, string) {
+		from, fromEN := " "+w.fields["caller"]+" ", w.fields["caller"]
+		if fromEN == "" {
+			from, fromEN = "不显示的号码", "a number that is not shown"
+		}
+		zh := "由" + from + w.in("（", "name", "）") + "转来" + w.in("，最初呼叫 ", "called", "")
+		en := "The call was sent here by " + fromEN + w.in(" (", "name", ")") + w.in(", it was for ", "called", " at first")
+		return zh + w.why(), en + w.why()
+	},
+	CallNamed: func(w words) (string, string) {
+		party := strings.TrimSpace(w.fields["called"] + " " + w.fields["name"])
+		return "得知" + who("zh", w.f("by")) + "：" + party, "It is told who " + who("en", w.f("by")) + " is: " + party
+	},
+	CallText: func(w words) (string, string) {
+		return who("zh", w.f("by")) + "附言：“" + w.f("text") + "”", "A text from " + who("en", w.f("by")) + ": “" + w.f("text") + "”"
+	},
+	CallCharged: func(w words) (string, string) {
+		what, sum := "", ""
+		if words, known := chargeWords[w.f("state")]; known {
+			what = pick(w.lang, words[0], words[1])
+		}
+		switch {
+		case w.fields["amount"] != "":
+			sum = w.fields["amount"]
+		case w.fields["units"] != "":
+			sum = w.in("", "units", pick(w.lang, " 个计费单位", " units"))
+		default:
+			sum = w.reason()
+		}
+		return "网络计费" + what + "：" + sum, "The network charges" + what + ": " + sum
+	},
+	CallForwarded: func(w words) (string, string) {
+		return "被叫方把呼叫前转" + w.in("到 ", "to", "") + w.why(), "The called party sends the call on" + w.in(" to ", "to", "") + w.why()
+	},
+	CallReported: func(w words) (string, string) {
+		state := said(w.lang, serviceWords, w.f("state"))
+		return "恶意呼叫追查（坐席 " + w.f("agent") + "）" + state + w.why(), "Tracing of a malicious call, by agent " + w.f("agent") + ", " + state + w.why()
+	},
+	CallMerged: func(w words) (string, string) {
+		state := said(w.lang, serviceWords, w.f("state"))
+		return "由网络接通双方（线路 " + w.f("line") + "）" + state + w.why(), "Joining of both parties by the network of line " + w.f("line") + " " + state + w.why()
+	},
+	CallDeflected: func(w words) (string, string) {
+		state := said(w.lang, serviceWords, w.f("state"))
+		return "由网络改接到 " + w.f("to") + " " + state + w.why(), "Deflection by the network to " + w.f("to") + " " + state + w.why()
+	},
+	ClockCompared: func(w words) (string, string) {
+		off := length(w.lang, max(int64(w.number("ms")), -int64(w.number("ms"))))
+		zh, en := "慢 ", "behind"
+		if w.number("ms") < 0 {
+			zh, en = "快 ", "ahead of"
+		}
+		return "本机时钟比线路 " + w.f("line") + " 的网络" + zh + off + w.why(), "The box's clock is " + off + " " + en + " the network of line " + w.f("line") + w.why()
 	},
 	CallEnded: func(w words) (string, string) {
 		text := end{w.fields["by"], w.number("cause"), w.number("location"), w.fields["reason"], w.fields["about"]}.say(w.lang)

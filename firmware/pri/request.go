@@ -19,7 +19,7 @@ type request struct {
 const (
 	serviceUnknown    = "service_unknown"
 	serviceRefused    = "service_refused"
-	serviceUnanswered = "service_unanswered"
+	serviceUnanswered = "network_unanswered"
 )
 
 const (

@@ -3,6 +3,7 @@ package pri
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -381,7 +382,7 @@ func chargeOf(phase string, c *q932.Charge, money bool) call.Charge {
 	return charge
 }
 
-// rates says what the call itself costs: the first rate of communication, "CNY 0.22 / 1m0s".
+// rates says what the call itself costs: the first rate of communication, "CNY 0.22 / 60 s".
 func rates(v q932.AOCSCurrency) call.Charge {
 	for _, t := range v.Tariffs {
 		if t.Item != q932.Communication {
@@ -391,7 +392,7 @@ func rates(v q932.AOCSCurrency) call.Charge {
 		case q932.FreeOfCharge:
 			return call.Charge{Phase: "rates", Free: true}
 		case q932.Duration:
-			return call.Charge{Phase: "rates", Money: t.Money.String() + " / " + t.Every.String()}
+			return call.Charge{Phase: "rates", Money: t.Money.String() + " / " + strconv.FormatFloat(t.Every.Seconds(), 'f', -1, 64) + " s"}
 		case q932.Flat:
 			return call.Charge{Phase: "rates", Money: t.Money.String()}
 		}

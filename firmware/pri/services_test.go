@@ -177,7 +177,7 @@ func TestCharges(t *testing.T) {
 		x.say("08 02 80 01 45 08 02 80 90 " + element(t, q932.ETSI(invoke(t, q932.European, 4, q932.AOCECurrency{
 			Charge: q932.Charge{Money: q932.Money{Currency: "EUR", Amount: 120, Multiplier: 1}},
 		}))))
-		expect(t, "the called", p, "proceeding, charged rates 0 CNY 0.22 / 1m0s free=false none=false, sounding, answered, "+
+		expect(t, "the called", p, "proceeding, charged rates 0 CNY 0.22 / 60 s free=false none=false, sounding, answered, "+
 			"charged so_far 2  free=false none=false, charged so_far 0  free=true none=false, "+
 			"charged final 0 EUR 1.20 free=false none=false, cleared 16 by them")
 	})
@@ -193,8 +193,8 @@ func TestMaliciousCallsAreReported(t *testing.T) {
 		{"done", "91 a2 03 02 01 01", "report done=true"},
 		{"refused", "91 a3 06 02 01 01 02 01 00", "report done=false service_refused the service is not subscribed"},
 		{"not known", "91 a4 06 02 01 01 81 01 01", "report done=false service_unknown the service is not known there"},
-		{"no answer", "", "report done=false service_unanswered"},
-		{"another answer", "91 a2 03 02 01 07", "report done=false service_unanswered"},
+		{"no answer", "", "report done=false network_unanswered"},
+		{"another answer", "91 a2 03 02 01 07", "report done=false network_unanswered"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			scripted(t, nil, func(t *testing.T, user *end, x *exchange) {
