@@ -1,21 +1,25 @@
 // Package q931 is the call control of an ISDN primary rate: the messages between user and network, their
 // information elements, and for every call a machine that knows what may be said next, as user or as
-// network. A second machine restarts channels.
+// network. Further machines restart channels and take them out of service.
 //
 // In: the octets of layer 2's I frames, decoded by Decode, and the wishes of call control (all by way of
 // firmware/pri). Out: actions for firmware/pri: messages to send, timers to run, indications. Signal path
 // only; no sound.
 //
-// ITU-T Q.931 (05/98) with the choices of EuroISDN (EN 300 403-1). Left out: basic access (suspend,
-// resume, point-to-multipoint: states 15, 17, 22, T307, T312, T318 to T321), segmentation, packet mode,
-// hold and the supplementary services of Q.932 (FACILITY is passed on raw), symmetric operation (Annex D).
+// ITU-T Q.931 (05/98) with the choices of a variant, which are the fields of a Profile: EuroISDN (EN 300 403-1), NI-2, NI-1,
+// DMS-100, 5ESS, 4ESS and QSIG (variants.go says for each value where it comes from). Beside the calls: hold and retrieve
+// (Q.932), restart, the SERVICE messages of North America, messages in parts (Annex H). Left out: what only a basic access
+// has (suspend and resume, states 15 and 17, T307, T318, T319; the broadcast link of several terminals, state 22, T312),
+// packet mode (T320), USER INFORMATION and CONGESTION CONTROL (answered with STATUS 97: user-to-user service 3 only), hold
+// before the answer, and the services in a facility element, which is passed on raw.
 //
 // Where the Recommendation leaves a choice: an unknown or spoilt optional element is answered with STATUS 99, 100 or
 // 43 once a call (5.8.7 says "may"; more would flood an exchange that sends one in every message) and told to call
 // control every time; a SETUP towards the user has to name a channel (Table 3-15), else 96.
 //
-// The machines are pure: no goroutine, no clock, no socket; one goroutine at a time may call them. An
-// Action's message is valid until the next Handle, and a decoded Message as long as its octets.
+// The machines are pure: no goroutine, no clock, no socket; one goroutine at a time may call them. An Action's message is
+// valid until the next Handle, and a decoded Message as long as its octets. Messages between the machines and the line go
+// through Profile.Decode and Profile.AppendTo, which know the variant's habits.
 package q931
 
 import (
