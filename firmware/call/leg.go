@@ -63,6 +63,9 @@ type (
 	Resumed struct{}
 	// Transfer: the party asks to join the other party to Target and to leave (REFER, blind).
 	Transfer struct{ Target string }
+	// OneWay: one side of the leg does not hear the other; Why is the word of journal.OneWay… for the likely
+	// reason. It comes once for each time.
+	OneWay struct{ Why string }
 	// Cleared: the leg is over. Cause and Location are the far side's when Remote is true, else ours.
 	Cleared struct {
 		Cause    q850.Cause
@@ -81,6 +84,7 @@ func (Clearing) event()   {}
 func (Held) event()       {}
 func (Resumed) event()    {}
 func (Transfer) event()   {}
+func (OneWay) event()     {}
 func (Cleared) event()    {}
 
 // Incoming is how a trunk or a phone offers a new call to the Switch: who calls, what was dialled.

@@ -52,6 +52,7 @@ type pump struct {
 type news struct {
 	stream  *Stream
 	press   press
+	inband  bool
 	trouble Trouble
 }
 
@@ -180,6 +181,7 @@ func (p *pump) turn(epoll int, now time.Time) {
 	for _, s := range streams {
 		if s != nil {
 			p.calls.add(s.transmit(p.out[:]))
+			s.keysHeard(p)
 		}
 	}
 	if since := now.Sub(p.lastLook); since >= lookEvery || since < 0 {
@@ -225,7 +227,7 @@ func (p *pump) deliver() {
 	for _, n := range p.news {
 		o := &n.stream.options
 		if n.press.key != 0 && o.OnDigit != nil {
-			o.OnDigit(n.press.key)
+			o.OnDigit(n.press.key, n.inband)
 		}
 		if n.trouble != NoTrouble {
 			n.stream.log.Warn("one-way sound", "why", n.trouble, slog.Any("phone", n.stream.Stats().Remote))

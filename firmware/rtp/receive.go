@@ -92,14 +92,12 @@ func (s *Stream) received1(datagram []byte, from netip.AddrPort, now time.Durati
 	return press{}
 }
 
-// knows tells whether a packet of this type may come: both laws, whichever was agreed on, because a
+// knows tells whether a packet of this type may come: every codec, whichever was agreed on, because a
 // phone may change between the types both sides listed without a word (RFC 3264 clause 5.1).
 func (t *Terms) knows(payloadType uint8) bool {
 	switch payloadType {
-	case PayloadMuLaw, PayloadALaw, PayloadComfortNoise:
+	case PayloadMuLaw, PayloadALaw, PayloadG722, PayloadComfortNoise:
 		return true
-	case PayloadG722:
-		return t.Codec == G722
 	}
 	return t.DTMFType != 0 && payloadType == t.DTMFType
 }

@@ -53,9 +53,9 @@ type Options struct {
 	Ports    *Ports     // where the pair of ports comes from
 	Local    netip.Addr // address to listen on; the zero value is every IPv4 address
 	PacketMS int        // sound in a packet sent, 10 to 60; 0 is 20
-	// OnDigit is called once for each key that comes as a telephone-event, '0'..'9' '*' '#' 'A'..'D'.
-	// nil: keys are only heard in-band.
-	OnDigit func(key byte)
+	// OnDigit is called once for each key that comes as a telephone-event, '0'..'9' '*' '#' 'A'..'D', or
+	// of a phone that offers none, inband, for each that is heard in its sound. nil: nobody is told.
+	OnDigit func(key byte, inband bool)
 	// OnTrouble is called when the sound has become one-way, once for each time. nil: it is only logged.
 	OnTrouble func(Trouble)
 	// SuppressSilence sends comfort noise in place of silence to a phone that takes it.
@@ -88,6 +88,8 @@ type Stream struct {
 	peer  atomic.Pointer[peer]
 	terms atomic.Pointer[Terms]
 	held  atomic.Bool
+	// inband listens for keys; nil when the phone tells them.
+	inband atomic.Pointer[inband]
 
 	mu       sync.Mutex // guards what follows up to inbox; never taken by the engine thread
 	latch    latch
@@ -185,6 +187,12 @@ func (s *Stream) Agree(t Terms) error {
 		s.setLaw(t.Codec.law())
 	}
 	s.terms.Store(&t)
+	switch listening := s.inband.Load(); {
+	case t.DTMFType != 0:
+		s.inband.Store(nil)
+	case listening == nil && s.options.OnDigit != nil:
+		s.inband.Store(newInband())
+	}
 	addr := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port())
 	if !addr.IsValid() || addr.Addr().IsUnspecified() || addr.Port() == 0 || addr == s.latch.sdp {
 		return nil
@@ -283,6 +291,9 @@ func (s *Stream) Hear(block []byte) {
 		return
 	}
 	s.tone.cover(block)
+	if n := s.inband.Load(); n != nil {
+		n.detector.PushOctets(block, s.Law(), n.heard)
+	}
 }
 
 // leak is how long before and after a telephone-event a phone's sound may still have the tone: 60 ms. That

@@ -201,7 +201,7 @@ func TestLawChangesLive(t *testing.T) {
 func TestKeysAreToldOnceAndHeardInBand(t *testing.T) {
 	var mu sync.Mutex
 	told := ""
-	s := open(t, Options{OnDigit: func(key byte) {
+	s := open(t, Options{OnDigit: func(key byte, inband bool) {
 		mu.Lock()
 		told += string(key)
 		mu.Unlock()

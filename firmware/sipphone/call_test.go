@@ -181,7 +181,7 @@ func TestLateOffer(t *testing.T) {
 	p.read("180")
 	k.Leg.Answer()
 	res := p.read("200")
-	if !strings.Contains(res.body, "RTP/AVP 8 0 101") {
+	if !strings.Contains(res.body, "RTP/AVP 8 0 9 101") {
 		t.Errorf("no offer of ours:\n%s", res)
 	}
 	p.confirm(res)
@@ -247,7 +247,7 @@ func TestHoldResumeAndCodecChange(t *testing.T) {
 	res := p.read("488") // the call goes on
 	p.sendFor(res, "ACK", p.target)
 	p.send(p.request("INVITE", p.target, ""))
-	if res := p.read("SIP/2.0 200"); !strings.Contains(res.body, "RTP/AVP 8 0 101") {
+	if res := p.read("SIP/2.0 200"); !strings.Contains(res.body, "RTP/AVP 8 0 9 101") {
 		t.Errorf("re-INVITE without an offer: %s", res)
 	}
 	p.send(p.request("ACK", p.target, p.sdp()))

@@ -86,14 +86,17 @@ func (s *Server) offerOf(req *sip.Request, tx sip.ServerTransaction) (offer *des
 		s.respond(tx, res)
 		return nil, false
 	}
-	d, err := parseSDP(req.Body())
+	d, err := parseSDP(req.Body(), sealingBy(req.Transport()))
 	if err == nil {
 		return &d, true
 	}
 	res := s.response(req, sip.StatusNotAcceptableHere, "Not Acceptable Here")
 	warning := `399 trunkbox "The session description cannot be read"`
 	if errors.Is(err, errNoG711) || errors.Is(err, errNoSound) {
-		warning = `305 trunkbox "Only G.711 (PCMA, PCMU) over RTP/AVP is taken"`
+		warning = `305 trunkbox "Only G.711 (PCMA, PCMU) and G.722 over RTP/AVP, on TLS also RTP/SAVP, is taken"`
+	}
+	if errors.Is(err, errNoCrypto) {
+		warning = `399 trunkbox "Only AES_CM_128_HMAC_SHA1_80 and _32 in a=crypto are taken"`
 	}
 	res.AppendHeader(sip.NewHeader("Warning", warning))
 	s.respond(tx, res)
@@ -182,7 +185,7 @@ func (l *Leg) openSound(at place, packetMS int) error {
 		local = netip.IPv6Unspecified()
 	}
 	stream, err := rtp.Open(rtp.Options{
-		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.digit,
+		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.keyed, OnTrouble: l.oneWay,
 		Logger: l.server.log.With("phone", l.extension),
 	})
 	if err != nil {
@@ -198,7 +201,20 @@ func (l *Leg) openSound(at place, packetMS int) error {
 
 func (l *Leg) newSession(at place, packetMS int) *session {
 	id := uint64(time.Now().Unix())
-	return &session{id: id, version: id, host: l.server.host(at), port: l.stream.Port(), packetMS: packetMS}
+	s := &session{id: id, version: id, host: l.server.host(at), port: l.stream.Port(), packetMS: packetMS}
+	if sealingBy(at.transport) != openOnly {
+		s.keys = newKeys()
+	}
+	return s
+}
+
+// keyed takes a key from the stream.
+func (l *Leg) keyed(key byte, inband bool) {
+	by := byEvent
+	if inband {
+		by = bySignal
+	}
+	l.digit(key, by)
 }
 
 // send sends a response to the INVITE in hand, with our Contact.
@@ -249,7 +265,7 @@ func (l *Leg) answerOffer(i *invitation) error {
 		return nil
 	}
 	payloadType := i.offer.choose()
-	l.agree(i.offer, payloadType)
+	l.agree(i.offer, payloadType, l.session)
 	body, err := l.session.answer(i.offer, payloadType)
 	if err != nil {
 		return err
@@ -335,13 +351,13 @@ func (l *Leg) acked(req *sip.Request) {
 	if i.offer != nil {
 		return
 	}
-	d, err := parseSDP(req.Body())
+	d, err := parseSDP(req.Body(), l.session.expects())
 	if err != nil {
 		l.server.log.Warn("the ACK has no answer to our offer, the call is ended", "phone", l.extension, "error", err)
 		l.hangup(q850.IncompatibleDestination)
 		return
 	}
-	l.agree(&d, d.types[0])
+	l.agree(&d, d.choose(), l.session)
 	l.sounding(false)
 	l.hold(d.holds)
 }

@@ -21,7 +21,8 @@ func (l *Leg) info(req *sip.Request, tx sip.ServerTransaction) {
 			return
 		}
 		s.respond(tx, s.response(req, sip.StatusOK, "OK"))
-		l.digit(key)
+		l.server.log.Info("key by INFO", "phone", l.extension, "key", string(key))
+		l.digit(key, byInfo)
 	default:
 		res := s.response(req, sip.StatusUnsupportedMediaType, "Unsupported Media Type")
 		res.AppendHeader(sip.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))

@@ -44,6 +44,7 @@ type Leg struct {
 	waitACK,
 	looking *call.Timer
 	keys    map[string]struct{} // of s.legs that lead here
+	presses presses
 	endLoop context.CancelFunc
 }
 
@@ -119,14 +120,26 @@ func (l *Leg) learn(d *dialog) {
 
 func (l *Leg) tell(e call.Event) { l.handler(e) }
 
-// agree puts in force what the phone's SDP says, with the codec chosen.
-func (l *Leg) agree(d *description, payloadType uint8) {
-	sound := d.sound
-	if at := l.dialog; at != nil && sound.IsValid() && !beyond(sound.Addr()) && beyond(at.peerAddr()) {
-		// A phone beyond a NAT tells its inner address: its outer one is at least the right house.
-		sound = netip.AddrPortFrom(at.peerAddr(), sound.Port())
+// agree puts in force what the phone's SDP says, with the codec chosen and the keys of our own SDP.
+func (l *Leg) agree(d *description, payloadType uint8, own *session) {
+	codec, _ := rtp.CodecByType(payloadType)
+	t := rtp.Terms{
+		Addr: d.sound, Codec: codec, PayloadType: payloadType, DTMFType: d.dtmf, ComfortNoise: d.comfort, Direction: d.direction,
 	}
-	l.stream.SetRemote(sound, lawOf(payloadType), payloadType, d.dtmf, d.direction)
+	if at := l.dialog; at != nil && t.Addr.IsValid() {
+		t.BehindNAT = t.Addr.Addr() != at.peerAddr()
+		if !beyond(t.Addr.Addr()) && beyond(at.peerAddr()) {
+			// A phone beyond a NAT tells its inner address: its outer one is at least the right house.
+			t.Addr = netip.AddrPortFrom(at.peerAddr(), t.Addr.Port())
+		}
+	}
+	own.sealed = d.crypto != nil && own.keys != nil
+	if own.sealed {
+		t.Secrets = own.keys.secrets(d.crypto)
+	}
+	if err := l.stream.Agree(t); err != nil {
+		l.server.log.Error("the phone's keys cannot be used", "phone", l.extension, "error", err)
+	}
 }
 
 // sounding starts the stream and tells so, once.
@@ -323,11 +336,22 @@ func sameTag(req *sip.Request, d *dialog) bool {
 	return want == "" || tag == want
 }
 
-// digit takes a key from RTP or INFO.
-func (l *Leg) digit(key byte) {
+// digit takes a key from the sound's side or from INFO, once however often the phone tells it.
+func (l *Leg) digit(key byte, by way) {
+	l.loop.Post(func() {
+		if l.phase == gone || !l.presses.take(key, by, time.Now()) {
+			return
+		}
+		l.server.log.Debug("key", "phone", l.extension, "key", string(key), "by", by.String())
+		l.tell(call.Digit{Key: key})
+	})
+}
+
+// oneWay takes it that one side does not hear the other.
+func (l *Leg) oneWay(t rtp.Trouble) {
 	l.loop.Post(func() {
 		if l.phase != gone {
-			l.tell(call.Digit{Key: key})
+			l.tell(call.OneWay{Why: t.String()})
 		}
 	})
 }

@@ -100,14 +100,11 @@ func isDone(c <-chan struct{}) bool {
 func (s *Server) open(network, address string) (*listener, error) {
 	l := &listener{network: network, asked: address, done: make(chan struct{})}
 	if network == "UDP" {
-		at, err := net.ResolveUDPAddr("udp", address)
+		opened, err := classed.ListenPacket(context.Background(), "udp", address)
 		if err != nil {
 			return nil, fmt.Errorf("SIP over UDP on %q: %w", address, err)
 		}
-		conn, err := net.ListenUDP("udp", at)
-		if err != nil {
-			return nil, fmt.Errorf("SIP over UDP on %q: %w", address, err)
-		}
+		conn := opened.(*net.UDPConn)
 		told, err := newTelling(conn, s.refusals.tell)
 		if err != nil {
 			_ = conn.Close()
@@ -118,7 +115,7 @@ func (s *Server) open(network, address string) (*listener, error) {
 		go s.serve(l, func() error { return s.sip.ServeUDP(told) })
 		return l, nil
 	}
-	plain, err := net.Listen("tcp", address)
+	plain, err := classed.Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("SIP over %s on %q: %w", network, address, err)
 	}
@@ -204,6 +201,11 @@ func (d *door) Accept() (net.Conn, error) {
 		conn, err := d.Listener.Accept()
 		if err != nil {
 			return nil, err
+		}
+		if tcp, ok := conn.(*net.TCPConn); ok { // over IPv6 it does not take its listener's mark
+			if raw, err := tcp.SyscallConn(); err == nil {
+				_ = classify(raw)
+			}
 		}
 		from := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
 		g := &guest{Conn: conn, door: d, from: netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}

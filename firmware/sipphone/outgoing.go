@@ -84,6 +84,7 @@ func (l *Leg) fork(t target, o call.Outgoing) {
 	f.dialog = s.outside(uri, t.place, from)
 	f.dialog.local.DisplayName = quoted(name)
 	f.session = l.newSession(t.place, 20)
+	f.session.sealed = f.session.keys != nil
 	l.learn(f.dialog)
 	f.req = f.dialog.request(s, sip.INVITE)
 	s.describe(f.req)
@@ -157,11 +158,11 @@ func (l *Leg) early(f *fork, res *sip.Response) {
 	if l.started {
 		return
 	}
-	d, err := parseSDP(res.Body())
+	d, err := parseSDP(res.Body(), f.session.expects())
 	if err != nil {
 		return
 	}
-	l.agree(&d, d.types[0])
+	l.agree(&d, d.choose(), f.session)
 	l.sounding(true)
 }
 
@@ -178,7 +179,7 @@ func (l *Leg) accepted(f *fork, res *sip.Response) {
 		return
 	}
 	l.dialog, l.session = f.dialog, f.session
-	d, err := parseSDP(res.Body())
+	d, err := parseSDP(res.Body(), f.session.expects())
 	if err != nil && !l.started {
 		s.goodbye(f, q850.IncompatibleDestination.Reason())
 		l.failed(f, q850.IncompatibleDestination, "the answer's "+err.Error())
@@ -193,7 +194,7 @@ func (l *Leg) accepted(f *fork, res *sip.Response) {
 		}
 	}
 	if err == nil {
-		l.agree(&d, d.types[0])
+		l.agree(&d, d.choose(), f.session)
 	}
 	l.timerFrom(res)
 	l.sounding(false)
@@ -209,25 +210,44 @@ func (l *Leg) rejected(f *fork, res *sip.Response) {
 	if res.StatusCode == tooSmall && !f.retried && l.phase == offered {
 		if least, ok := number(header(res, "min-se")); ok {
 			f.retried = true
-			next := f.dialog.request(l.server, sip.INVITE)
-			for _, h := range f.req.Headers() {
-				switch h.Name() {
-				case "Allow", "Supported", "Subject", "Content-Type":
-					next.AppendHeader(h)
-				}
-			}
-			for _, h := range l.timerOffer(time.Duration(least) * time.Second) {
-				next.AppendHeader(h)
-			}
-			next.SetBody(f.req.Body())
-			f.req, f.heard = next, false
-			l.start(f)
+			l.again(f, f.req.Body(), l.timerOffer(time.Duration(least)*time.Second))
+			return
+		}
+	}
+	if f.session != nil && f.session.sealed && refusesOffer(res.StatusCode) && l.phase == offered {
+		f.session.sealed = false // a phone on TLS that does not encrypt its sound
+		f.session.version++
+		if body, err := f.session.offer(rtp.SendRecv); err == nil {
+			l.again(f, body, l.timerOffer(0))
 			return
 		}
 	}
 	detail := fmt.Sprintf("the phone answered %d %s", res.StatusCode, shortened(res.Reason, 60))
 	c := cleared(res, q850.FromSIP(res.StatusCode), detail)
 	f.done, f.failure, f.rank = true, c, rank(res.StatusCode)
+}
+
+// refusesOffer tells whether a status may mean that the phone cannot take the offered sound.
+func refusesOffer(status int) bool {
+	const unsupportedMedia, notAcceptable, notAcceptableAnywhere = 415, 488, 606
+	return status == unsupportedMedia || status == notAcceptable || status == notAcceptableAnywhere
+}
+
+// again sends the INVITE of a fork once more, changed.
+func (l *Leg) again(f *fork, body []byte, timer []sip.Header) {
+	next := f.dialog.request(l.server, sip.INVITE)
+	for _, h := range f.req.Headers() {
+		switch h.Name() {
+		case "Allow", "Supported", "Subject", "Content-Type":
+			next.AppendHeader(h)
+		}
+	}
+	for _, h := range timer {
+		next.AppendHeader(h)
+	}
+	next.SetBody(body)
+	f.req, f.heard = next, false
+	l.start(f)
 }
 
 // rank orders refusals: what a person decided goes before what a machine could not do.

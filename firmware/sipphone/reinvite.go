@@ -209,8 +209,8 @@ func (l *Leg) reinviteAnswered(own *question, tx sip.ClientTransaction, res *sip
 			l.dialog.target = c.Address
 		}
 		l.server.sendACKs(tx, l.dialog.requestAs(l.server, sip.ACK, own.req.CSeq().SeqNo), l.dialog.at)
-		if d, err := parseSDP(res.Body()); err == nil && l.phase == answered {
-			l.agree(&d, d.types[0])
+		if d, err := parseSDP(res.Body(), l.session.expects()); err == nil && l.phase == answered {
+			l.agree(&d, d.choose(), l.session)
 			l.hold(d.holds)
 		}
 	}

@@ -11,18 +11,19 @@ import (
 
 	"github.com/pion/sdp/v3"
 
-	"trunkbox/dsp"
 	"trunkbox/firmware/rtp"
 )
 
 // description is what the SDP of a phone says of its sound (RFC 8866, RFC 3264).
 type description struct {
 	sound     netip.AddrPort // where it listens; invalid when it does not say or says 0.0.0.0
-	types     []uint8        // payload types of G.711 it takes, in its order
+	types     []uint8        // payload types of G.711 and G.722 it takes, in its order
 	dtmf      uint8          // payload type of telephone-event at 8000 Hz, 0: none
 	direction rtp.Direction  // seen from the box
 	holds     bool           // it does not want to hear us
 	packetMS  int            // a=ptime, 0: not told
+	comfort   bool           // it takes comfort noise
+	crypto    *crypto        // of an encrypted line
 	lines     []mediaLine    // every m= line, for the answer must have the same ones
 	audio     int            // index of the line the rest is about
 }
@@ -35,12 +36,14 @@ type mediaLine struct {
 }
 
 var (
-	errNoSound = errors.New("no audio line with RTP/AVP that is not switched off")
-	errNoG711  = errors.New("neither PCMA nor PCMU among the codecs")
+	errNoSound  = errors.New("no audio line with RTP/AVP, or on TLS RTP/SAVP, that is not switched off")
+	errNoG711   = errors.New("none of PCMA, PCMU and G722 among the codecs")
+	errNoCrypto = errors.New("no a=crypto line with AES_CM_128_HMAC_SHA1_80 or _32")
 )
 
-// parseSDP reads the body of an INVITE, an answer or an ACK.
-func parseSDP(body []byte) (description, error) {
+// parseSDP reads the body of an INVITE, an answer or an ACK. Encrypted sound goes before plain where both
+// will do.
+func parseSDP(body []byte, seal sealing) (description, error) {
 	if !bytes.HasSuffix(body, []byte("\n")) {
 		body = append(slices.Clone(body), '\r', '\n') // pion/sdp loses a last line without an end
 	}
@@ -49,13 +52,25 @@ func parseSDP(body []byte) (description, error) {
 		return description{}, fmt.Errorf("SDP of %d octets: %w", len(body), err)
 	}
 	d := description{audio: -1}
+	unlocked := false // a line was encrypted in a way nobody here knows
 	for i, m := range s.MediaDescriptions {
 		d.lines = append(d.lines, mediaLine{m.MediaName.Media, m.MediaName.Protos, m.MediaName.Formats})
-		if d.audio < 0 && m.MediaName.Media == "audio" && strings.Join(m.MediaName.Protos, "/") == "RTP/AVP" && m.MediaName.Port.Value > 0 {
-			d.audio = i
+		ok, sealed := seal.takes(strings.Join(m.MediaName.Protos, "/"))
+		if !ok || m.MediaName.Media != "audio" || m.MediaName.Port.Value == 0 || d.crypto != nil || d.audio >= 0 && !sealed {
+			continue
 		}
+		if sealed {
+			if d.crypto = firstCrypto(m.Attributes); d.crypto == nil {
+				unlocked = true
+				continue
+			}
+		}
+		d.audio = i
 	}
-	if d.audio < 0 {
+	switch {
+	case d.audio < 0 && unlocked:
+		return d, fmt.Errorf("%w (%d media lines)", errNoCrypto, len(d.lines))
+	case d.audio < 0:
 		return d, fmt.Errorf("%w (%d media lines)", errNoSound, len(d.lines))
 	}
 	m := s.MediaDescriptions[d.audio]
@@ -78,8 +93,11 @@ func (d *description) sends() bool { return d.direction == rtp.SendRecv || d.dir
 
 func (d *description) readCodecs(m *sdp.MediaDescription) {
 	for _, format := range m.MediaName.Formats {
-		if format == "0" || format == "8" {
+		switch format {
+		case "0", "8", "9":
 			d.types = append(d.types, format[0]-'0')
+		case "13":
+			d.comfort = true
 		}
 	}
 	for _, a := range m.Attributes {
@@ -139,21 +157,19 @@ func directionOf(levels ...[]sdp.Attribute) rtp.Direction {
 	return rtp.SendRecv
 }
 
-// lawOf is the law of a static payload type.
-func lawOf(payloadType uint8) dsp.Law {
-	if payloadType == rtp.PayloadMuLaw {
-		return dsp.MuLaw
-	}
-	return dsp.ALaw
-}
-
-// choose picks A-law when it is there, so that an E1's octets pass unchanged; else the first.
+// choose picks A-law when it is there, so that an E1's octets pass unchanged; else µ-law, and G.722 when the
+// phone takes nothing else: no line has more than 4 kHz.
 func (d *description) choose() uint8 {
-	if slices.Contains(d.types, rtp.PayloadALaw) {
-		return rtp.PayloadALaw
+	for _, t := range ourTypes {
+		if slices.Contains(d.types, t) {
+			return t
+		}
 	}
 	return d.types[0]
 }
+
+// ourTypes are the payload types the box takes, in its order.
+var ourTypes = []uint8{rtp.PayloadALaw, rtp.PayloadMuLaw, rtp.PayloadG722}
 
 // session is our own side of an SDP.
 type session struct {
@@ -161,6 +177,8 @@ type session struct {
 	host        string // address told in o= and c=
 	port        int
 	packetMS    int
+	keys        *keys // of encrypted sound; nil: there may be none
+	sealed      bool  // what is offered is encrypted
 }
 
 // offeredDTMF is the payload type of telephone-event in our offers.
@@ -168,16 +186,24 @@ const offeredDTMF = 101
 
 // offer lists what the box can do.
 func (s *session) offer(direction rtp.Direction) ([]byte, error) {
-	return s.describe([]*sdp.MediaDescription{s.audioLine([]uint8{rtp.PayloadALaw, rtp.PayloadMuLaw}, offeredDTMF, direction)})
+	var lines []crypto
+	if s.sealed && s.keys != nil {
+		lines = s.keys.offer()
+	}
+	return s.describe([]*sdp.MediaDescription{s.audioLine(ourTypes, offeredDTMF, direction, lines)})
 }
 
 // answer repeats every line of the offer: the chosen one with one codec, the others refused with port 0
 // (RFC 3264 clause 6).
 func (s *session) answer(offer *description, payloadType uint8) ([]byte, error) {
 	var lines []*sdp.MediaDescription
+	var sealed []crypto
+	if offer.crypto != nil && s.keys != nil {
+		sealed = []crypto{{offer.crypto.tag, offer.crypto.suite, s.keys[offer.crypto.suite]}}
+	}
 	for i, l := range offer.lines {
 		if i == offer.audio {
-			lines = append(lines, s.audioLine([]uint8{payloadType}, offer.dtmf, offer.direction))
+			lines = append(lines, s.audioLine([]uint8{payloadType}, offer.dtmf, offer.direction, sealed))
 			continue
 		}
 		lines = append(lines, &sdp.MediaDescription{MediaName: sdp.MediaName{Media: l.kind, Protos: l.protos, Formats: l.formats}})
@@ -185,13 +211,19 @@ func (s *session) answer(offer *description, payloadType uint8) ([]byte, error) 
 	return s.describe(lines)
 }
 
-func (s *session) audioLine(types []uint8, dtmf uint8, direction rtp.Direction) *sdp.MediaDescription {
+func (s *session) audioLine(types []uint8, dtmf uint8, direction rtp.Direction, sealed []crypto) *sdp.MediaDescription {
 	m := &sdp.MediaDescription{MediaName: sdp.MediaName{Media: "audio", Port: sdp.RangedPort{Value: s.port}, Protos: []string{"RTP", "AVP"}}}
-	names := map[uint8]string{rtp.PayloadALaw: "PCMA/8000", rtp.PayloadMuLaw: "PCMU/8000"}
+	if len(sealed) > 0 {
+		m.MediaName.Protos[1] = "SAVP"
+	}
 	for _, t := range types {
 		number := strconv.Itoa(int(t))
+		codec, _ := rtp.CodecByType(t)
 		m.MediaName.Formats = append(m.MediaName.Formats, number)
-		m.Attributes = append(m.Attributes, sdp.NewAttribute("rtpmap", number+" "+names[t]))
+		m.Attributes = append(m.Attributes, sdp.NewAttribute("rtpmap", number+" "+codec.Name()))
+	}
+	for _, c := range sealed {
+		m.Attributes = append(m.Attributes, c.attribute())
 	}
 	if dtmf != 0 {
 		number := strconv.Itoa(int(dtmf))

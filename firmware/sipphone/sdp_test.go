@@ -40,7 +40,7 @@ func TestParseSDP(t *testing.T) {
 		{"a name", []string{"m=audio 4000 RTP/AVP 8", "c=IN IP4 phone.example"}, "invalid AddrPort", []uint8{8}, 0, rtp.SendRecv, false, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, err := parseSDP(lines(append(slices.Clone(sdpHead), c.add...)...))
+			d, err := parseSDP(lines(append(slices.Clone(sdpHead), c.add...)...), openOnly)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +54,7 @@ func TestParseSDP(t *testing.T) {
 // The last line may lack its end: it must not be lost, for it may be the hold.
 func TestLastLineWithoutEnd(t *testing.T) {
 	body := strings.TrimSuffix(string(lines(append(slices.Clone(sdpHead), "m=audio 4000 RTP/AVP 8", "a=sendonly")...)), "\r\n")
-	d, err := parseSDP([]byte(body))
+	d, err := parseSDP([]byte(body), openOnly)
 	if err != nil || !d.holds {
 		t.Errorf("holds %v, error %v", d.holds, err)
 	}
@@ -69,13 +69,13 @@ func TestSDPThatCannotBeTaken(t *testing.T) {
 		{"no sound", []string{"m=video 5000 RTP/AVP 31"}, errNoSound},
 		{"switched off", []string{"m=audio 0 RTP/AVP 8"}, errNoSound},
 		{"SRTP only", []string{"m=audio 4000 RTP/SAVP 8"}, errNoSound},
-		{"no G.711", []string{"m=audio 4000 RTP/AVP 18 9"}, errNoG711},
+		{"no G.711", []string{"m=audio 4000 RTP/AVP 18 3"}, errNoG711},
 	} {
-		if _, err := parseSDP(lines(append(slices.Clone(sdpHead), c.add...)...)); !errors.Is(err, c.want) {
+		if _, err := parseSDP(lines(append(slices.Clone(sdpHead), c.add...)...), openOnly); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if _, err := parseSDP([]byte("rubbish")); err == nil {
+	if _, err := parseSDP([]byte("rubbish"), openOnly); err == nil {
 		t.Error("rubbish is taken for an SDP")
 	}
 }
@@ -86,11 +86,11 @@ func TestOfferAndAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := parseSDP(body)
-	if err != nil || d.sound != netip.MustParseAddrPort("192.0.2.1:10000") || !slices.Equal(d.types, []uint8{8, 0}) || d.dtmf != 101 || d.packetMS != 20 {
+	d, err := parseSDP(body, openOnly)
+	if err != nil || d.sound != netip.MustParseAddrPort("192.0.2.1:10000") || !slices.Equal(d.types, []uint8{8, 0, 9}) || d.dtmf != 101 || d.packetMS != 20 {
 		t.Errorf("our offer reads %+v, %v", d, err)
 	}
-	offer, err := parseSDP(lines(append(slices.Clone(sdpHead), "m=video 5000 RTP/AVP 31", "m=audio 4000 RTP/AVP 0 8 96", "a=rtpmap:96 telephone-event/8000", "a=sendonly")...))
+	offer, err := parseSDP(lines(append(slices.Clone(sdpHead), "m=video 5000 RTP/AVP 31", "m=audio 4000 RTP/AVP 0 8 96", "a=rtpmap:96 telephone-event/8000", "a=sendonly")...), openOnly)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func FuzzSDP(f *testing.F) {
 	f.Add([]byte("v=0\no=- 0 0 IN IP6 ::\ns=-\nc=IN IP6 ::\nt=0 0\nm=audio 9/2 RTP/AVP 8"))
 	own := session{id: 1, version: 1, host: "192.0.2.1", port: 10000, packetMS: 20}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		d, err := parseSDP(body)
+		d, err := parseSDP(body, openOnly)
 		if err != nil {
 			return
 		}
@@ -124,7 +124,7 @@ func FuzzSDP(f *testing.F) {
 		if err != nil {
 			t.Fatalf("no answer to an offer that was taken: %v", err)
 		}
-		back, err := parseSDP(answer)
+		back, err := parseSDP(answer, openOnly)
 		if err != nil {
 			t.Fatalf("our own answer does not parse: %v\n%s", err, answer)
 		}
