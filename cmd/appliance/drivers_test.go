@@ -20,12 +20,16 @@ func TestVirtualLineHasTheFormatOfItsSettings(t *testing.T) {
 		far  span.Clock
 	}{
 		{
-			"carrier", config.Line{Kind: "E1", Framing: "no-crc4", LineCode: "ami", Clock: "line", Side: "user"},
-			span.Format{Framing: span.NoCRC4, LineCode: span.AMI, Clock: span.FromLine, DRate: 64}, span.Internal,
+			"carrier",
+			config.Line{Kind: "E1", Framing: "no-crc4", LineCode: "ami", Clock: "line", Side: "user"},
+			span.Format{Framing: span.NoCRC4, LineCode: span.AMI, Clock: span.FromLine, DRate: 64},
+			span.Internal,
 		},
 		{
-			"PBX", config.Line{Kind: "T1", Framing: "d4", LineCode: "b8zs", Clock: "internal", Side: "network"},
-			span.Format{Framing: span.D4, LineCode: span.B8ZS, Clock: span.Internal, DRate: 64}, span.FromLine,
+			"PBX",
+			config.Line{Kind: "T1", Framing: "d4", LineCode: "b8zs", Clock: "internal", Side: "network"},
+			span.Format{Framing: span.D4, LineCode: span.B8ZS, Clock: span.Internal, DRate: 64},
+			span.FromLine,
 		},
 		{"nothing said", config.Line{Kind: "E1"}, span.E1.Format(), span.Internal},
 	}
