@@ -17,7 +17,6 @@ import (
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/pri"
-	"trunkbox/firmware/q850"
 	"trunkbox/test/farend"
 	"trunkbox/test/farend/notation"
 )
@@ -214,138 +213,7 @@ func (s *access) accept(in call.Incoming) call.Handler {
 	return p.handle
 }
 
-// party is one leg and what it told.
-type party struct {
-	leg    call.Leg
-	mu     sync.Mutex
-	events []string
-}
-
-func (p *party) handle(event call.Event) {
-	what := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", event), "call."))
-	switch e := event.(type) {
-	case call.Sounding:
-		if e.Inband {
-			what = "inband"
-		}
-	case call.Answered:
-		if e.Connected.Digits != "" {
-			what += " by " + e.Connected.Digits
-		}
-	case call.Digit:
-		what += " " + string(e.Key)
-	case call.Clearing:
-		what += fmt.Sprintf(" %d", e.Cause)
-	case call.Cleared:
-		who := "us"
-		if e.Remote {
-			who = "them"
-		}
-		what += fmt.Sprintf(" %d by %s", e.Cause, who)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.events = append(p.events, what)
-}
-
-// told is what the n-th leg told since it was asked last; 0 is the youngest.
-func (s *access) told(n int) (string, error) {
-	p, err := s.party(n)
-	if err != nil {
-		return "", err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	all := strings.Join(p.events, ", ")
-	p.events = nil
-	return all, nil
-}
-
-func (s *access) party(n int) (*party, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n == 0 {
-		n = len(s.parties)
-	}
-	if n < 1 || n > len(s.parties) {
-		return nil, fmt.Errorf("there is no call %d", n)
-	}
-	return s.parties[n-1], nil
-}
-
-// control does what the exchange above a line does.
-//
-//	dial 4001 [from=+8621 ...] [emergency]    answer    alert    progress    clear 16    refuse    accept
-//	service 3 out    service 3 in
-func (s *access) control(words []string) error {
-	n := 0
-	if number, err := strconv.Atoi(words[0]); err == nil {
-		n, words = number, words[1:]
-	}
-	switch words[0] {
-	case "dial":
-		return s.dial(words[1:])
-	case "service": // of a channel: service 3 out, service 3 in
-		ts, err := strconv.Atoi(words[1])
-		if err != nil {
-			return err
-		}
-		return s.access.SetService(span.Timeslot(ts), words[2] == "in")
-	case "refuse", "accept":
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.refuse = words[0] == "refuse"
-		return nil
-	}
-	p, err := s.party(n)
-	if err != nil {
-		return err
-	}
-	switch words[0] {
-	case "answer":
-		p.leg.Answer()
-	case "alert":
-		p.leg.Alert()
-	case "progress":
-		p.leg.Progress()
-	case "clear":
-		cause, err := strconv.Atoi(words[1])
-		if err != nil {
-			return err
-		}
-		p.leg.Hangup(q850.Cause(cause))
-	default:
-		return fmt.Errorf("call control knows no %q", words[0])
-	}
-	return nil
-}
-
-func (s *access) dial(words []string) error {
-	to := call.Outgoing{Called: words[0]}
-	for _, word := range words[1:] {
-		name, value, _ := strings.Cut(word, "=")
-		switch name {
-		case "from":
-			to.Calling.Digits, to.Calling.Restricted = strings.CutSuffix(value, "/r")
-		case "emergency":
-			to.Emergency = true
-		default:
-			return fmt.Errorf("dial knows no %q", word)
-		}
-	}
-	p := &party{}
-	leg, err := s.access.Dial(to, p.handle)
-	if err != nil {
-		return err
-	}
-	p.leg = leg
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.parties = append(s.parties, p)
-	return nil
-}
-
-// lastOffered writes the call offered last: the number called, and the caller's behind "from".
+// lastOffered writes the call offered last: the number called, the caller's behind "from", who sent it on, the text.
 func (s *access) lastOffered() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -362,6 +230,12 @@ func (s *access) lastOffered() string {
 	}
 	if in.Calling.Name != "" {
 		text += " named " + in.Calling.Name
+	}
+	if d := in.Diverted; d != nil {
+		text += fmt.Sprintf(" diverted %d by %s %s", d.Count, d.By.Digits, d.Reason)
+	}
+	if in.Text != "" {
+		text += " says " + in.Text
 	}
 	return strings.TrimSpace(text)
 }
