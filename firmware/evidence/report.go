@@ -157,8 +157,8 @@ func (w *writer) causes() {
 	w.table(t)
 }
 
-// worstQuarters is how many quarter hours with errors are listed; the bars show all.
-const worstQuarters = 16
+// worstQuarters is how many quarter hours are listed as the worst.
+const worstQuarters = 8
 
 func (w *writer) quality() {
 	p := w.p
@@ -168,11 +168,17 @@ func (w *writer) quality() {
 		return
 	}
 	w.bars(p.Quarters, w.say("bars", w.moment(p.Quarters[0].Start)))
-	if bad := p.Worst(worstQuarters); len(bad) > 0 {
-		w.paragraph(w.say("worst"))
-		w.bins(bad, "01-02 15:04")
-	} else {
+	bad := p.Worst(len(p.Quarters))
+	if len(bad) == 0 {
 		w.paragraph(w.say("no_bad_quarter"))
+	} else {
+		w.paragraph(w.say("worst"))
+		w.bins(bad[:min(worstQuarters, len(bad))], "01-02 15:04")
+	}
+	if len(bad) > worstQuarters {
+		slices.SortFunc(bad, func(a, b performance.Bin) int { return a.Start.Compare(b.Start) })
+		w.paragraph(w.say("all_bad"))
+		w.bins(bad, "01-02 15:04")
 	}
 	if len(p.Days) > 2 {
 		w.paragraph(w.say("days"))
