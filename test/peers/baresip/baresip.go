@@ -4,7 +4,7 @@
 // In: commands on its control port and the tone of a WAV file. Out: what it has answered, and the WAV
 // file it has recorded. It is an agent's telephone on the network: the end of both paths.
 //
-// SIP over UDP, TCP or TLS and G.711 as baresip does them; its control port speaks netstrings of JSON.
+// SIP over UDP, TCP or TLS, G.711, G.722 and SRTP as baresip does them; its control port speaks netstrings of JSON.
 // The program is Debian's package baresip, driven by its text interface alone.
 //
 // A Phone belongs to one test and ends with it. A missing program fails the test, it does not skip it.
@@ -13,6 +13,7 @@ package baresip
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -26,6 +27,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"trunkbox/dsp"
 )
 
 // program is where Debian puts baresip, modules where it puts its modules.
@@ -43,8 +46,12 @@ type Account struct {
 	Server              string  // host:port of the exchange
 	Transport           string  // udp, tcp or tls
 	SaysHz              float64 // the tone it says in each call, at -10 dBm0 for up to a minute
+	Codecs              string  // in its order; empty: PCMA,PCMU
 	Params              string  // put behind its address, such as answermode=auto
 }
+
+// WideBand are the codecs of a phone that has G.722 alone.
+const WideBand = "G722/16000"
 
 // Phone is one running telephone.
 type Phone struct {
@@ -72,6 +79,8 @@ rtp_ports            10000-19998
 jitter_buffer_delay  2-10
 module_path          %[2]s
 module               g711.so
+module               g722.so
+module               srtp.so
 module               aufile.so
 module               aubridge.so
 module               sndfile.so
@@ -90,14 +99,18 @@ func Start(t testing.TB, a Account) *Phone {
 	}
 	p := &Phone{t: t, dir: t.TempDir(), said: &output{}, answer: make(chan string, 100), exited: make(chan struct{})}
 	control := freePort(t)
-	account := fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=120;audio_codecs=PCMA,PCMU;%s\n",
-		a.Extension, a.Server, a.Transport, a.Extension, a.Password, a.Params)
+	codecs, rate := cmp.Or(a.Codecs, "PCMA,PCMU"), dsp.SampleRate
+	if codecs == WideBand {
+		rate = 2 * dsp.SampleRate
+	}
+	account := fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=120;audio_codecs=%s;%s\n",
+		a.Extension, a.Server, a.Transport, a.Extension, a.Password, codecs, a.Params)
 	if err := os.Mkdir(filepath.Join(p.dir, "heard"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for name, octets := range map[string][]byte{
 		"config": fmt.Appendf(nil, configuration, p.dir, modules, control), "accounts": []byte(account), "contacts": nil,
-		"says.wav": toneWAV(a.SaysHz, time.Minute),
+		"says.wav": toneWAV(a.SaysHz, time.Minute, rate),
 	} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), octets, 0o600); err != nil {
 			t.Fatal(err)

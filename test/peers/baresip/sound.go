@@ -3,6 +3,7 @@ package baresip
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -31,6 +32,12 @@ func (p *Phone) Heard() []int16 {
 	for i := range pcm {
 		pcm[i] = int16(binary.LittleEndian.Uint16(octets[headSize+2*i:]))
 	}
+	if rate := binary.LittleEndian.Uint32(octets[rateAt:]); rate == 2*dsp.SampleRate {
+		for i := range pcm[:len(pcm)/2] {
+			pcm[i] = pcm[2*i] // what is sent to it has nothing above 4 kHz
+		}
+		pcm = pcm[:len(pcm)/2]
+	}
 	return pcm
 }
 
@@ -54,12 +61,17 @@ func (p *Phone) WaitTone(hz float64) []int16 {
 // headSize is the length of the head of a plain WAV file.
 const headSize = 44
 
-// toneWAV is a mono file of 8 kHz and 16 bits with a tone of -10 dBm0:
+// rateAt is where it says how many samples a second has.
+const rateAt = 24
+
+// toneWAV is a mono file of some rate and 16 bits with a tone of -10 dBm0:
 //
 //	"RIFF" size-8 | "WAVE" | "fmt " 16 PCM=1 channels=1 rate octets/s octets/sample bits | "data" size-44 | samples
-func toneWAV(hz float64, length time.Duration) []byte {
-	pcm := make([]int16, dsp.Samples(length))
-	dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: hz, DBm0: -10}}}}}).Fill(pcm)
+func toneWAV(hz float64, length time.Duration, rate int) []byte {
+	pcm := make([]int16, int(length.Seconds()*float64(rate)))
+	for i := range pcm {
+		pcm[i] = int16(math.Round(dsp.Amplitude(-10) * math.Sin(2*math.Pi*hz*float64(i)/float64(rate))))
+	}
 	size := uint32(2 * len(pcm))
 	little := binary.LittleEndian
 	b := append([]byte("RIFF"), little.AppendUint32(nil, headSize-8+size)...)
@@ -67,8 +79,8 @@ func toneWAV(hz float64, length time.Duration) []byte {
 	b = little.AppendUint32(b, 16)
 	b = little.AppendUint16(b, 1)
 	b = little.AppendUint16(b, 1)
-	b = little.AppendUint32(b, dsp.SampleRate)
-	b = little.AppendUint32(b, 2*dsp.SampleRate)
+	b = little.AppendUint32(b, uint32(rate))
+	b = little.AppendUint32(b, uint32(2*rate))
 	b = little.AppendUint16(b, 2)
 	b = little.AppendUint16(b, 16)
 	b = append(b, "data"...)
