@@ -1,6 +1,7 @@
 package q931
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"testing"
 )
@@ -11,17 +12,25 @@ type pair struct {
 	t       *testing.T
 	end     [2]*Call
 	profile [2]*Profile
+	cut     [2]*Segmenter
+	join    [2]*Assembler
 	queue   [2][][]byte // octets on their way to User, Network
 	timer   [2][NumTimers]bool
 	done    [2]int // Released heard
 	begun   [2]int // calls begun
+	joined  int    // messages that came in parts
+	held    int    // holds that were acknowledged
 	log     []string
 }
 
-func newPair(t *testing.T, caller Side) *pair {
-	p := &pair{t: t}
+func newPair(t *testing.T, caller Side) *pair { return newPairOf(t, caller, "euroisdn-e1") }
+
+// newPairOf returns a pair of a variant.
+func newPairOf(t *testing.T, caller Side, variant string) *pair {
+	p := &pair{t: t, log: []string{variant}}
 	for side := range p.end {
-		p.profile[side] = EuroISDN(Side(side))
+		profile, _ := ProfileOf(variant, Side(side))
+		p.profile[side], p.cut[side], p.join[side] = profile, NewSegmenter(profile), NewAssembler(profile)
 	}
 	own := OwnRef(77, 2)
 	p.end[caller] = NewCall(caller, p.profile[caller], own)
@@ -40,7 +49,13 @@ func (p *pair) handle(side Side, e Event) {
 	for i, a := range actions {
 		switch a.Kind {
 		case Send:
-			p.queue[1-side] = append(p.queue[1-side], a.Msg.AppendTo(nil))
+			parts, err := p.cut[side].Split(p.profile[side].AppendTo(nil, a.Msg))
+			if err != nil && p.profile[side].Segmentation {
+				p.fail("%v", err)
+			}
+			for _, part := range parts {
+				p.queue[1-side] = append(p.queue[1-side], bytes.Clone(part))
+			}
 		case StartTimer:
 			p.timer[side][a.Timer] = true
 		case StopTimer:
@@ -48,6 +63,8 @@ func (p *pair) handle(side Side, e Event) {
 				p.fail("%s stopped, but not running", a.Timer)
 			}
 			p.timer[side][a.Timer] = false
+		case HoldConf:
+			p.held++
 		case Released:
 			if i != len(actions)-1 {
 				p.fail("Released is not the last action")
@@ -86,8 +103,15 @@ func (p *pair) deliver(side Side) bool {
 	}
 	b := p.queue[side][0]
 	p.queue[side] = p.queue[side][1:]
+	b, _ = p.join[side].Take(b, nil)
+	if b == nil {
+		return true
+	}
+	if len(b) > n201 {
+		p.joined++
+	}
 	m := new(Message)
-	if err := m.Decode(b); err != nil {
+	if err := p.profile[side].Decode(m, b); err != nil {
 		p.fail("% x: %v", b, err)
 	}
 	if len(m.Faults) > 0 {
@@ -98,6 +122,12 @@ func (p *pair) deliver(side Side) bool {
 	}
 	p.handle(side, Received(m))
 	return true
+}
+
+// all hands over messages until none is under way.
+func (p *pair) all() {
+	for p.deliver(User) || p.deliver(Network) {
+	}
 }
 
 func (p *pair) expire(side Side, skip int) bool {
@@ -116,6 +146,9 @@ func (p *pair) expire(side Side, skip int) bool {
 func (p *pair) link(i Input) {
 	if i != LinkUp {
 		p.queue = [2][][]byte{}
+		for _, a := range p.join {
+			a.Handle(Event{Input: i}, nil)
+		}
 	}
 	p.handle(User, Event{Input: i})
 	p.handle(Network, Event{Input: i})
@@ -128,11 +161,21 @@ func (p *pair) step(op, arg byte) {
 	case 0, 1, 2, 3:
 		p.deliver(side)
 	case 4, 5:
-		i := requests[int(arg)%len(requests)]
+		choice := requests
+		if arg&0x70 != 0 && p.end[side].State() == StateActive {
+			choice = holdRequests
+		}
+		i := choice[int(arg)%len(choice)]
 		if i == SetupReq && p.end[side].Ref().Flag == false {
 			return // the reference is the other side's to use
 		}
-		p.handle(side, Event{Input: i, Msg: wish(i)})
+		m := wish(i)
+		if i == FacilityReq && arg&0x80 != 0 { // longer than an information field
+			for n := range 4 {
+				m.Other = append(m.Other, Element{ID: IDFacility, Data: bytes.Repeat([]byte{byte(n)}, 200)})
+			}
+		}
+		p.handle(side, Event{Input: i, Msg: m})
 	case 6:
 		p.expire(side, int(arg))
 	case 7:
@@ -173,13 +216,23 @@ func (p *pair) settle() {
 // begun is released once, and no timer is left.
 func TestTwoSides(t *testing.T) {
 	r := rand.New(rand.NewPCG(931, 921))
+	joined, held := 0, 0
 	for n := range 3000 {
-		p := newPair(t, Side(n%2))
+		p := newPairOf(t, Side(n%2), Profiles[n/4%len(Profiles)].Name)
 		p.handle(Side(n%2), Event{Input: SetupReq, Msg: wish(SetupReq)})
+		if n%4 < 2 { // half of them talk already
+			p.all()
+			p.handle(Side(1-n%2), Event{Input: SetupResp, Msg: wish(SetupResp)})
+			p.all()
+		}
 		for range 5 + r.IntN(60) {
 			p.step(byte(r.Uint32()), byte(r.Uint32()))
 		}
 		p.settle()
+		joined, held = joined+p.joined, held+p.held
+	}
+	if joined < 50 || held < 5 {
+		t.Errorf("%d messages came in parts, %d calls were held", joined, held)
 	}
 }
 
@@ -188,27 +241,23 @@ func TestTwoSidesTalk(t *testing.T) {
 	for _, caller := range []Side{User, Network} {
 		p := newPair(t, caller)
 		called := 1 - caller
-		all := func() {
-			for p.deliver(User) || p.deliver(Network) {
-			}
-		}
 		p.handle(caller, Event{Input: SetupReq, Msg: wish(SetupReq)})
-		all()
+		p.all()
 		for _, i := range []Input{ProceedingReq, AlertingReq, SetupResp} {
 			p.handle(called, Event{Input: i, Msg: wish(i)})
-			all()
+			p.all()
 		}
 		if caller == Network {
 			p.handle(Network, Event{Input: SetupCompleteReq})
-			all()
+			p.all()
 		}
 		if p.end[User].State() != StateActive || p.end[Network].State() != StateActive {
 			p.fail("states %d and %d", p.end[User].State(), p.end[Network].State())
 		}
 		p.handle(called, Event{Input: DisconnectReq, Msg: wish(DisconnectReq)})
-		all()
+		p.all()
 		p.handle(caller, Event{Input: ReleaseReq})
-		all()
+		p.all()
 		for side, n := range p.done {
 			if n != 1 || p.end[side].State() != StateNull {
 				p.fail("%s: released %d times, state %d", Side(side), n, p.end[side].State())
@@ -224,7 +273,7 @@ func FuzzTwoSides(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 8, 7, 9, 5, 1, 1, 12, 4})
 	f.Add([]byte{14, 16, 14, 0, 8, 7, 14, 8, 0, 0, 1, 1})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		p := newPair(t, Side(len(ops)&1))
+		p := newPairOf(t, Side(len(ops)&1), Profiles[len(ops)/2%len(Profiles)].Name)
 		p.handle(Side(len(ops)&1), Event{Input: SetupReq, Msg: wish(SetupReq)})
 		for i := 0; i+1 < len(ops) && i < 400; i += 2 {
 			p.step(ops[i], ops[i+1])

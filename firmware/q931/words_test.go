@@ -111,6 +111,8 @@ var requests = []Input{
 	DisconnectReq, ReleaseReq, RejectReq, ChannelReq, InfoReq, NotifyReq, FacilityReq, EnquiryReq, RestartReq,
 }
 
+var holdRequests = []Input{HoldReq, HoldResp, HoldRejectReq, RetrieveReq, RetrieveResp, RetrieveRejectReq}
+
 var linkEvents = []Input{LinkUp, LinkReset, LinkDown}
 
 // wish returns the elements that call control would give with a request.
