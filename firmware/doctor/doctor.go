@@ -14,6 +14,7 @@ package doctor
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type Setup struct {
 	Variant  string // "euroisdn-e1" …
 	Law      string // "alaw", "mulaw"
 
+	NoD       bool // this line's timeslot of the D channel carries none: another line of its group does
 	DInverted bool // the D channel is taken inverted
 	DRate     int  // kbit/s of the D channel, 64 or 56; 0: 64
 }
@@ -166,6 +168,19 @@ func Suggested(found []Finding) map[string]string {
 		}
 	}
 	return all
+}
+
+// Verdict is what the findings come to, in one sentence.
+func Verdict(found []Finding) (zh, en string) {
+	if len(found) == 0 {
+		return "", ""
+	}
+	zh, en = found[0].ZH, found[0].EN
+	if len(found) > 1 {
+		zh = fmt.Sprintf("发现 %d 个问题。首先：%s", len(found), zh)
+		en = fmt.Sprintf("%d things are wrong. First: %s", len(found), en)
+	}
+	return zh, en
 }
 
 // rule is one row of the table of findings.

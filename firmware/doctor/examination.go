@@ -112,6 +112,9 @@ func (x *Examination) tryFormats(ctx context.Context, best Trial) Trial {
 	return best
 }
 
+// Aligned says that neither signal nor frame was missed.
+func (o *Observation) Aligned() bool { return !o.Alarms.down() }
+
 // names lists what can be set, the one in force first.
 func names[T fmt.Stringer](all []T, first string) []string {
 	list := []string{first}
@@ -147,7 +150,7 @@ func (x *Examination) tryClocks(ctx context.Context, best Trial) Trial {
 
 // tryReadings reads the D channel inverted or at 56 kbit/s when its octets look so.
 func (x *Examination) tryReadings(ctx context.Context, best Trial) Trial {
-	if x.tuner == nil || best.Alarms.down() || best.LinkUp {
+	if x.tuner == nil || best.Alarms.down() || best.LinkUp || x.NoD {
 		return best
 	}
 	set, seen := best.Setup, signs{}
@@ -180,7 +183,7 @@ func (x *Examination) try(ctx context.Context, set Setup, look time.Duration) (T
 
 // probe asks for the data link as the other side. Who agrees takes us for that side, and is ours.
 func (x *Examination) probe(ctx context.Context, best Trial) {
-	if best.Alarms.down() || best.LinkUp || x.Link() || len(x.Busy()) > 0 || ctx.Err() != nil {
+	if x.NoD || best.Alarms.down() || best.LinkUp || x.Link() || len(x.Busy()) > 0 || ctx.Err() != nil {
 		return
 	}
 	side, name := lapd.Network, "network"

@@ -31,7 +31,6 @@ type clinic struct {
 	settings config.Line
 	access   *pri.Access
 	far      *farend.Exchange
-	say      func(ts, frame int) byte // what B speaks; nil: idle
 
 	mu     sync.Mutex
 	frames []Frame

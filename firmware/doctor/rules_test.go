@@ -436,6 +436,10 @@ func TestSignsThatAreHalfThere(t *testing.T) {
 			e.Seen.Talk.Sent[lapd.SABME] = 5
 			e.Seen.Sound.Slots[16] = Slot{}
 		}, "no_answer", Likely},
+		{"a line of a group without a D channel", func(e *Evidence) {
+			e.Configured.NoD = true
+			e.Seen.Sound.Slots[16] = Slot{Octets: 8000, Idle: 1, Octet: 0xd5}
+		}, Healthy, Certain},
 	} {
 		e := healthyWorld().evidence()
 		c.set(&e)

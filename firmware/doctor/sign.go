@@ -102,7 +102,10 @@ func read(e *Evidence) signs {
 		s.note(lineUp, true)
 		s.clock(e, up)
 		s.errors(e, up)
-		s.octets(e, up)
+		s.note(testPattern, up.Sound.Pattern > 0.98, percent("pattern", up.Sound.Pattern))
+		if !e.Configured.NoD {
+			s.octets(e, up)
+		}
 	}
 	s.link(e)
 	s.calls(e)
@@ -268,7 +271,6 @@ func (s signs) errors(e *Evidence, up Trial) {
 
 // octets reads the timeslots.
 func (s signs) octets(e *Evidence, up Trial) {
-	s.note(testPattern, up.Sound.Pattern > 0.98, percent("pattern", up.Sound.Pattern))
 	d := e.Configured.Kind.D()
 	own := up.Sound.Slots[d]
 	if own.Octets == 0 {

@@ -1,7 +1,10 @@
 package doctor
 
 import (
+	"bytes"
 	"math"
+	"math/bits"
+	"sync"
 
 	"trunkbox/drivers/hdlc"
 	"trunkbox/drivers/span"
@@ -80,41 +83,67 @@ func (l *Listener) Sound() Sound {
 	return s
 }
 
-// reader finds flags and frames in a stream of bits.
+// flagsAt says how many flags end in the second of two octets of a stream, whatever their alignment.
+var flagsAt = sync.OnceValue(func() *[1 << 16]uint8 {
+	var table [1 << 16]uint8
+	for two := range table {
+		for shift := range 8 {
+			if two>>shift&0xff == hdlc.Flag {
+				table[two]++
+			}
+		}
+	}
+	return &table
+})
+
+// reader finds flags and frames in a stream of octets.
 type reader struct {
 	decoder *hdlc.Decoder
-	last    byte // the last eight bits
+	table   *[1 << 16]uint8
+	last    byte
+	octets  int
 	flags   int
-	since   int // bits since the last flag
-	bits    int
-	flagged int // bits of flags; flags may share a zero
+	since   int // octets since the last flag
 	frames  int
-	octet   byte // bits gathered for the decoder
-	have    int
 	one     [1]byte
 }
 
-func (r *reader) bit(b byte) {
-	r.last = r.last<<1 | b
-	r.bits++
-	r.since++
-	if r.last == hdlc.Flag {
-		r.flags++
-		r.flagged += min(r.since, 8)
+func (r *reader) init() {
+	r.decoder, r.table, r.since = hdlc.NewDecoder(span.MaxFrame), flagsAt(), frameOctets
+}
+
+// frameOctets is how far behind a flag a frame may reach: address to FCS, stuffed.
+const frameOctets = (span.MaxFrame + 2) * 6 / 5
+
+func (r *reader) push(octet byte) {
+	n := int(r.table[uint16(r.last)<<8|uint16(octet)])
+	r.octets++
+	r.flags += n
+	switch {
+	case n > 0:
+		if r.since >= frameOctets { // the flag may have begun in the octet before
+			r.feed(r.last)
+		}
 		r.since = 0
+	default:
+		r.since++
 	}
-	r.octet = r.octet<<1 | b
-	if r.have++; r.have == 8 {
-		r.one[0], r.have = r.octet, 0
-		r.decoder.Push(r.one[:], func([]byte) { r.frames++ })
+	r.last = octet
+	if r.since < frameOctets {
+		r.feed(octet)
 	}
 }
 
+func (r *reader) feed(octet byte) {
+	r.one[0] = octet
+	r.decoder.Push(r.one[:], func([]byte) { r.frames++ })
+}
+
 func (r *reader) result() HDLC {
-	if r.bits == 0 {
+	if r.octets == 0 {
 		return HDLC{}
 	}
-	return HDLC{Flags: float64(r.flagged) / float64(r.bits), Frames: r.frames}
+	return HDLC{Flags: min(1, float64(r.flags)/float64(r.octets)), Frames: r.frames}
 }
 
 // ear listens to one timeslot.
@@ -122,31 +151,31 @@ type ear struct {
 	counts               [256]int
 	octets, ones         int
 	plain, turned, seven reader
+	packed               uint32 // bits 1 to 7 of octets, for seven
+	have                 int    // of them
 	gathered             []byte // less than a block for the laws
 	alaw, mulaw          int
 }
 
 func (e *ear) init() {
-	for _, r := range []*reader{&e.plain, &e.turned, &e.seven} {
-		r.decoder = hdlc.NewDecoder(span.MaxFrame)
-		r.since = 8
-	}
+	e.plain.init()
+	e.turned.init()
+	e.seven.init()
 }
 
 func (e *ear) push(octets []byte) {
 	for _, octet := range octets {
 		e.counts[octet]++
-		e.octets++
 		e.ones += int(octet & 1)
-		for i := 7; i >= 0; i-- {
-			bit := octet >> i & 1
-			e.plain.bit(bit)
-			e.turned.bit(bit ^ 1)
-			if i > 0 {
-				e.seven.bit(bit)
-			}
+		e.plain.push(octet)
+		e.turned.push(^octet)
+		e.packed, e.have = e.packed<<7|uint32(octet>>1), e.have+7
+		if e.have >= 8 {
+			e.have -= 8
+			e.seven.push(byte(e.packed >> e.have))
 		}
 	}
+	e.octets += len(octets)
 	e.gathered = append(e.gathered, octets...)
 	for len(e.gathered) >= lawOctets {
 		switch law, heard := lawOf(e.gathered[:lawOctets]); {
@@ -191,6 +220,9 @@ const (
 // to sample. Read in the other law they do not: segments 0 and 2, 1 and 3, 4 and 6, 5 and 7 change places (Tables 1a and
 // 2a/G.711, inversions 0x55 and 0x7f), so that loud and soft samples are thrown together.
 func lawOf(octets []byte) (dsp.Law, bool) {
+	if idle := bytes.Count(octets, octets[:1]) == len(octets); idle {
+		return 0, false
+	}
 	var rough [2]float64
 	level := math.Inf(1)
 	for _, law := range []dsp.Law{dsp.ALaw, dsp.MuLaw} {
@@ -249,17 +281,14 @@ func (s *sequence) push(octet byte, there bool) {
 	if s.kind == span.T1 {
 		a, b = 17, 20
 	}
-	for i := 7; i >= 0; i-- {
-		bit := uint32(octet>>i) & 1
-		if s.known >= b {
-			s.compared++
-			sum := (bit ^ s.last>>(a-1) ^ s.last>>(b-1)) & 1
-			s.fit += int(1 - sum)
-			s.varied += int(bit ^ s.last&1)
-		}
-		s.last = s.last<<1 | bit
-		s.known++
+	if s.known >= b { // eight bits at once: both taps are further back
+		sum := octet ^ byte(s.last>>(a-8)) ^ byte(s.last>>(b-8))
+		s.compared += 8
+		s.fit += 8 - bits.OnesCount8(sum)
+		s.varied += bits.OnesCount8(octet ^ (octet>>1 | byte(s.last)<<7))
 	}
+	s.last = s.last<<8 | uint32(octet)
+	s.known += 8
 }
 
 // share is the part of the bits that fit the sequence, or its inverse; 0 when the bits hardly change, as all ones fit too.

@@ -26,6 +26,7 @@ import (
 	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
+	"trunkbox/firmware/doctor"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/seat"
 	"trunkbox/firmware/sipphone"
@@ -46,6 +47,8 @@ type Options struct {
 	TraceDir string   // of the D channels' traces; empty: they are kept in memory only
 	// Performance is the directory of the lines' performance histories; empty: they end with the process.
 	Performance string
+	// ExaminationPace is how long the parts of an examination of a line take; zero: as real lines need it.
+	ExaminationPace doctor.Pace
 }
 
 // Exchange is the switch.
@@ -61,6 +64,8 @@ type Exchange struct {
 	watch   watchers
 	traces  *traces
 	quality quality
+
+	examinations examinations
 
 	apply sync.Mutex // one change of settings at a time
 
