@@ -2,7 +2,7 @@ package exchange
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,6 +11,7 @@ import (
 	"trunkbox/drivers/span"
 	"trunkbox/dsp"
 	"trunkbox/firmware/bridge"
+	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/performance"
@@ -20,83 +21,181 @@ import (
 
 // line is one E1 or T1 at work. It belongs to the loop.
 type line struct {
-	settings config.Line
-	span     span.Line // nil while the driver cannot be opened
+	settings config.Line // in force
+	unit     *unit
+	span     span.Line // the driver; nil while it cannot be opened
+	steady   *steady
 	slots    *timeslot.Span
-	access   *pri.Access
-	stop     context.CancelFunc
+	access   *pri.Access // nil when the settings do not fit together
 	running  sync.WaitGroup
+	again    *call.Timer   // until the driver is tried again
+	missed   bool          // the driver could not be opened, or went
 	seen     atomic.Uint32 // the alarms (span.Alarm) that came since the last look of measure
 	declared performance.Declared
 }
 
-// againAfter is when a line whose driver could not be opened is tried again.
+// unit is the lines that share a D channel, one as a rule: what is opened and closed as a whole. It belongs to the loop.
+type unit struct {
+	lines   []*line
+	group   *pri.Group
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	change  *change // the settings that wait for its calls to end
+	proof   *proof  // that new settings work is still to be seen
+}
+
+// againAfter is when a line whose driver could not be opened, or went, is tried again.
 const againAfter = 10 * time.Second
 
 // startLines opens every line in service.
 func (x *Exchange) startLines() {
-	for _, settings := range x.settings.Lines {
-		if settings.Enabled {
-			x.startLine(settings)
+	for _, lines := range unitsOf(x.settings.Lines) {
+		x.startUnit(lines)
+	}
+}
+
+// unitsOf are the lines in service, those of one D channel together, its primary first.
+func unitsOf(lines []config.Line) [][]config.Line {
+	var units [][]config.Line
+	groups := map[string]int{}
+	for _, l := range lines {
+		at, known := groups[l.Group]
+		switch {
+		case !l.Enabled:
+			continue
+		case l.Group == "" || !known:
+			groups[l.Group] = len(units)
+			units = append(units, []config.Line{l})
+		default:
+			units[at] = append(units[at], l)
 		}
 	}
+	for _, unit := range units {
+		slices.SortStableFunc(unit, func(a, b config.Line) int { return rank(a) - rank(b) })
+	}
+	return units
 }
 
-// startLine opens one line and starts its scheduler and its signalling. A line that cannot be opened is
-// shown and tried again, and does not keep the others from working.
-func (x *Exchange) startLine(settings config.Line) {
-	l := &line{settings: settings}
-	x.lines[settings.Name] = l
-	if err := x.openLine(l); err != nil {
-		x.Log.Error("the line cannot be opened", "line", settings.Name, "error", err)
-		x.noticeFault("line_"+settings.Name, "线路 "+settings.Name+" 无法打开", "The line "+settings.Name+" cannot be opened", err)
-		x.loop.After(againAfter, func() {
-			if x.lines[settings.Name] == l {
-				x.startLine(l.settings)
-			}
-		})
-		return
+func rank(l config.Line) int {
+	if l.DChannel == "primary" {
+		return 0
 	}
-	x.clearNotice("line_" + settings.Name)
+	return 1
 }
 
-func (x *Exchange) openLine(l *line) error {
-	settings := l.settings
-	settings.BlockMS = x.block / 8
-	frames := x.traces.open(settings.Name)
-	driver, err := x.OpenLine(settings)
+// startUnit starts the schedulers and the signalling of lines that share a D channel, and opens their drivers.
+func (x *Exchange) startUnit(settings []config.Line) *unit {
+	u := &unit{}
+	options := make([]pri.Options, 0, len(settings))
+	for _, s := range settings {
+		l := x.newLine(s, u)
+		u.lines = append(u.lines, l)
+		x.lines[s.Name] = l
+		options = append(options, x.optionsOf(l))
+	}
+	group, err := pri.NewGroup(options...)
 	if err != nil {
-		return err
-	}
-	law := dsp.ALaw
-	if l.settings.Law == "mulaw" {
-		law = dsp.MuLaw
-	}
-	var wake func()
-	if x.paces(l.settings.Name) {
-		wake = x.engine.Wake
-	}
-	slots := timeslot.New(driver, law, wake, x.Log)
-	network := l.settings.Side == "network"
-	access, err := pri.New(pri.Options{
-		Line: driver, Settings: l.settings, Channels: channels{slots}, Accept: x.acceptTrunk,
-		Observer: lineObserver{x, l.settings.Name}, Logger: x.Log,
-		Trace: func(sent bool, frame []byte) { frames.Add(sent, network, frame) },
-	})
-	if err != nil {
-		_ = driver.Close()
-		return fmt.Errorf("signalling of %s: %w", l.settings.Name, err)
+		for _, l := range u.lines {
+			x.lineFault(l, err)
+		}
+		return u
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	l.span, l.slots, l.access, l.stop = driver, slots, access, stop
-	l.running.Go(slots.Run)
-	l.running.Go(func() {
-		if err := access.Run(ctx); err != nil && ctx.Err() == nil {
-			x.Log.Error("the signalling of a line has ended", "line", l.settings.Name, "error", err)
+	u.group, u.stop = group, stop
+	for i, l := range u.lines {
+		l.access = group.Lines()[i]
+		l.running.Go(l.slots.Run)
+	}
+	u.running.Go(func() {
+		if err := group.Run(ctx); err != nil && ctx.Err() == nil {
+			x.Log.Error("the signalling of a line has ended", "line", settings[0].Name, "error", err)
 		}
 	})
+	for _, l := range u.lines {
+		x.openDriver(l)
+	}
+	return u
+}
+
+// newLine makes a line whose driver is not open yet.
+func (x *Exchange) newLine(settings config.Line, u *unit) *line {
+	l := &line{settings: settings, unit: u}
+	kind, law := span.E1, dsp.ALaw
+	if settings.Kind == "T1" {
+		kind = span.T1
+	}
+	if settings.Law == "mulaw" {
+		law = dsp.MuLaw
+	}
+	l.steady = newSteady(settings.Name, kind, x.block, func(driver span.Line) {
+		x.loop.Post(func() { x.driverGone(l, driver) })
+	})
+	var wake func()
+	if x.paces(settings.Name) {
+		wake = x.engine.Wake
+	}
+	l.slots = timeslot.New(l.steady, law, wake, x.Log)
+	return l
+}
+
+func (x *Exchange) optionsOf(l *line) pri.Options {
+	frames, network := x.traces.open(l.settings.Name), l.settings.Side == "network"
+	return pri.Options{
+		Line: l.steady, Settings: l.settings, Channels: channels{l.slots}, Accept: x.acceptTrunk,
+		Observer: lineObserver{x, l.settings.Name}, Logger: x.Log,
+		Trace: func(sent bool, frame []byte) { frames.Add(sent, network, frame) },
+	}
+}
+
+// openDriver opens the driver of a line. One that cannot be opened is shown and tried again, and does not keep the others
+// from working.
+func (x *Exchange) openDriver(l *line) {
+	settings := l.settings
+	settings.BlockMS = x.block / 8
+	driver, err := x.OpenLine(settings)
+	if err == nil {
+		err = l.steady.attach(driver)
+	}
+	if err != nil {
+		x.lineFault(l, err)
+		x.retry(l)
+		return
+	}
+	l.span = driver
 	l.running.Go(func() { x.alarms(l, driver) })
-	return nil
+	x.clearNotice("line_" + settings.Name)
+	if l.missed {
+		l.missed = false
+		x.note("", journal.LineChanged, "line", settings.Name, "state", "back")
+	}
+}
+
+func (x *Exchange) lineFault(l *line, err error) {
+	name := l.settings.Name
+	x.Log.Error("the line cannot be opened", "line", name, "error", err)
+	x.noticeFault("line_"+name, "线路 "+name+" 无法打开", "The line "+name+" cannot be opened", err)
+}
+
+func (x *Exchange) retry(l *line) {
+	l.again.Stop()
+	l.again = x.loop.After(againAfter, func() {
+		if x.lines[l.settings.Name] == l && l.span == nil {
+			x.openDriver(l)
+		}
+	})
+}
+
+// driverGone: the driver ended though nobody closed it. The line is shown as not open, and tried again by itself.
+func (x *Exchange) driverGone(l *line, driver span.Line) {
+	name := l.settings.Name
+	if x.lines[name] != l || l.span != driver {
+		return
+	}
+	l.span, l.missed = nil, true
+	x.Log.Error("the driver of a line has gone", "line", name)
+	x.note("", journal.LineChanged, "line", name, "state", "gone", "reason", string(journal.DriverGone))
+	x.notice("line_"+name, "线路 "+name+" 的驱动或板卡不可用，正在自动重试。", "The driver or the card of line "+name+" is gone; it is tried again by itself.")
+	x.retry(l)
 }
 
 // paces says whether this line's clock is the bridge's: the first line in service is.
@@ -109,32 +208,42 @@ func (x *Exchange) paces(name string) bool {
 	return false
 }
 
-// close ends the line and waits for its goroutines.
-func (l *line) close() {
-	if l.span == nil {
-		return
+// close ends the unit and waits for its goroutines, not in the loop's if it can be helped.
+func (u *unit) close() {
+	if u.stop != nil {
+		u.stop()
 	}
-	l.stop()
-	_ = l.span.Close()
-	l.running.Wait()
-	l.span, l.access = nil, nil
+	for _, l := range u.lines {
+		_ = l.steady.Close()
+	}
+	u.running.Wait()
+	for _, l := range u.lines {
+		l.running.Wait()
+	}
 }
 
+// close ends the line with all that share its D channel.
+func (l *line) close() { l.unit.close() }
+
 // busy says whether a call is still up or clearing on the line.
-func (l *line) busy() bool {
+func (l *line) busy() bool { return l.callsUp() > 0 }
+
+// callsUp is the number of channels on which a call is up or clearing.
+func (l *line) callsUp() int {
 	if l.access == nil {
-		return false
+		return 0
 	}
+	n := 0
 	for _, ch := range l.access.Now().Channels {
 		switch ch.State {
 		case "seized", "ringing", "talking", "clearing":
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
-// alarms journals each change of alarms until the line is closed.
+// alarms journals each change of alarms until the driver is closed.
 func (x *Exchange) alarms(l *line, driver span.Line) {
 	name := l.settings.Name
 	for event := range driver.Events() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"trunkbox/firmware/acd"
@@ -117,11 +118,12 @@ func (o lineObserver) Found(where, finding, about string) {
 		if ts := timeslotIn(where); ts != 0 {
 			channel = strconv.Itoa(ts)
 		}
-		o.x.note("", journal.LineFound, "line", o.line, "channel", channel, "reason", finding, "about", about)
+		line, _, _ := strings.Cut(where, "/")
+		o.x.note("", journal.LineFound, "line", line, "channel", channel, "reason", finding, "about", about)
 		if slices.Contains(defects, pri.Reason(finding)) {
-			id := "line_defect_" + o.line
-			o.x.notice(id, "线路 "+o.line+"："+journal.WhyWords("zh", finding)+"。请把日志发给技术支持。",
-				"Line "+o.line+": "+journal.WhyWords("en", finding)+". Please send the log to support.")
+			id := "line_defect_" + line
+			o.x.notice(id, "线路 "+line+"："+journal.WhyWords("zh", finding)+"。请把日志发给技术支持。",
+				"Line "+line+": "+journal.WhyWords("en", finding)+". Please send the log to support.")
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 // leadsTo are the kinds of destinations as reasons of a pressed key.
 var leadsTo = map[string]journal.Reason{
 	"queue": journal.ToQueue, "menu": journal.ToMenu, "extension": journal.ToExtension, "prompt": journal.ToPrompt, "hangup": journal.ToHangUp,
+	"outside": journal.ToOutside,
 }
 
 // because is a reason and what it is about.
@@ -35,6 +36,7 @@ var sayings = []saying{
 	{"for an emergency call", journal.EmergencyFirst, false},
 	{"channel that cannot be taken", journal.WrongChannel, false},
 	{"channel that is in use", journal.ChannelInUse, false},
+	{"line of the call was lost", journal.LineDown, false},
 	{"no other channel was free", journal.NoOtherChannel, false},
 	{"restarted the channel", journal.ChannelRestarted, false},
 	{"channel was restarted", journal.ChannelRestarted, false},
@@ -103,6 +105,8 @@ func notDialled(err error) journal.Reason {
 		return journal.LinkDown
 	case errors.Is(err, pri.ErrNoChannel):
 		return journal.NoChannel
+	case errors.Is(err, pri.ErrDraining):
+		return journal.LineSettingsChanged
 	case errors.Is(err, pri.ErrEnded):
 		return journal.LineOutOfService
 	}

@@ -40,6 +40,7 @@ type LineNow struct {
 	LinkSince   time.Time         `json:"link_since"`
 	Counters    map[string]uint64 `json:"counters"`
 	Channels    []ChannelNow      `json:"channels"`
+	Change      LineChangeNow     `json:"change"` // new settings that wait for its calls to end, or whose D channel is waited for
 }
 
 // ChannelNow is one B channel.
@@ -59,6 +60,15 @@ type CallNow struct {
 	CallerName string    `json:"caller_name,omitempty"`
 	Restricted bool      `json:"restricted,omitempty"` // the caller withholds the number: Caller and CallerName are empty
 	Called     string    `json:"called"`
+	// Diverted is who sent the call here, and why (busy, no_reply, unconditional, deflected, unknown).
+	Diverted       string `json:"diverted,omitempty"`
+	DivertedName   string `json:"diverted_name,omitempty"`
+	DivertedReason string `json:"diverted_reason,omitempty"`
+	// Answerer is who really answered a call of ours, where the network tells it.
+	Answerer     string `json:"answerer,omitempty"`
+	AnswererName string `json:"answerer_name,omitempty"`
+	Text         string `json:"text,omitempty"`   // the caller's text (user-to-user information)
+	Charge       string `json:"charge,omitempty"` // what the network charges up to now: "EUR 1.20", units, or "free"
 	Line       string    `json:"line,omitempty"`
 	Timeslot   int       `json:"timeslot,omitempty"`
 	State      string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing

@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"trunkbox/drivers/span"
@@ -68,7 +69,8 @@ type Access struct {
 	setting sync.Mutex
 	set     config.Line // under setting: what Apply may change
 
-	channels table // safe from anywhere
+	channels table       // safe from anywhere
+	draining atomic.Bool // it takes no new calls
 
 	watch   *call.Timer
 	lost    *call.Timer // until the calls of a line that is down are given up, in a group
@@ -113,7 +115,7 @@ func (a *Access) channelName(ts span.Timeslot) string {
 	return fmt.Sprintf("%s/ts%02d", a.Settings.Name, ts)
 }
 
-// Apply takes changed settings. Hunting, selection, restart and the digits of the called number change at once;
+// Apply takes changed settings. Hunting, selection, restart, transfer in the network and the digits of the called number change at once;
 // what else differs needs a new Access.
 func (a *Access) Apply(_, new config.Line) {
 	a.setting.Lock()
@@ -122,7 +124,12 @@ func (a *Access) Apply(_, new config.Line) {
 		a.set.Hunting = new.Hunting
 	}
 	a.set.Selection, a.set.DDIDigits, a.set.Restart = new.Selection, new.DDIDigits, new.Restart
+	a.set.NetworkTransfer = new.NetworkTransfer
 }
+
+// Drain keeps new calls from the line, both ways, or lets them in again. Calls that are up go on, and emergency calls are
+// taken all the same.
+func (a *Access) Drain(on bool) { a.draining.Store(on) }
 
 // now is the settings at this moment.
 func (a *Access) now() config.Line {

@@ -45,6 +45,9 @@ func (g *Group) offered(l *leg, m *q931.Message) {
 // Departure: a bearer of the other companding law is taken and spoken to in the line's own (clause 4.5.5/Q.931 would let
 // the call be refused); no network sends one where it does not convert.
 func (g *Group) admit(m *q931.Message) q850.Cause {
+	if g.active.line.draining.Load() {
+		return q850.NoCircuit
+	}
 	if m.Bearer.Capability == q931.Speech || m.Bearer.Capability == q931.Audio3k1 {
 		return 0
 	}

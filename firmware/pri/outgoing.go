@@ -18,6 +18,7 @@ var (
 	ErrLinkDown  = errors.New("the signalling of the line is down")
 	ErrNoChannel = errors.New("no channel of the line is free")
 	ErrEnded     = errors.New("the line is out of service")
+	ErrDraining  = errors.New("the line takes no more calls before its settings change")
 )
 
 // Dial places a call. It takes a channel at once and never waits; what becomes of the call is told to handler.
@@ -27,6 +28,9 @@ var (
 func (a *Access) Dial(to call.Outgoing, handler call.Handler) (call.Leg, error) {
 	if to.Called == "" {
 		return nil, errors.New("a call needs a number to be dialled")
+	}
+	if a.draining.Load() && !to.Emergency {
+		return nil, fmt.Errorf("%s: %w", a.Settings.Name, ErrDraining)
 	}
 	if !a.isUp() {
 		return nil, fmt.Errorf("%s: %w", a.Settings.Name, ErrLinkDown)

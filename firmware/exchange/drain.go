@@ -1,0 +1,396 @@
+package exchange
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/journal"
+	"trunkbox/firmware/pri"
+)
+
+// New settings of a line take effect while the other lines talk: the line takes no more calls, waits for its last one to
+// end (or for ApplyLineNow), and is closed and started with the new settings. If its D channel was up before and is not
+// back within Line.ReturnSeconds, the old settings return by themselves.
+
+// change is units that give way to others.
+type change struct {
+	from      []*unit
+	to        [][]config.Line
+	since     time.Time
+	returning bool // the old settings return: they are not put to the proof again
+	look      *call.Timer
+}
+
+// proof is what a unit with new settings has to show: its D channel is up at the end of its time.
+type proof struct {
+	was     [][]config.Line // the settings that return if it is not
+	until   time.Time
+	seconds int
+	timer   *call.Timer
+}
+
+// LineChangeNow is how far new settings of a line are from being in force.
+type LineChangeNow struct {
+	State string    `json:"state"`           // "": they are in force; draining: its calls have to end; proving: its D channel has to come back
+	Calls int       `json:"calls"`           // still up on the lines that change with it
+	Since time.Time `json:"since,omitzero"`  // of draining
+	Until time.Time `json:"until,omitzero"`  // of proving: then the old settings return
+	Lines []string  `json:"lines,omitempty"` // all that change together
+}
+
+// drainLook is how often a line that drains is looked at.
+const drainLook = 250 * time.Millisecond
+
+// LineChange says how far new settings of a line are.
+func (x *Exchange) LineChange(name string) LineChangeNow {
+	var now LineChangeNow
+	x.loop.Do(func() {
+		if l := x.lines[name]; l != nil {
+			now = l.unit.changeNow()
+		}
+	})
+	return now
+}
+
+func (u *unit) changeNow() LineChangeNow {
+	switch {
+	case u.change != nil:
+		return LineChangeNow{State: "draining", Calls: u.change.callsLeft(), Since: u.change.since, Lines: u.change.names()}
+	case u.proof != nil:
+		return LineChangeNow{State: "proving", Until: u.proof.until, Lines: u.names()}
+	}
+	return LineChangeNow{}
+}
+
+// ApplyLineNow puts the new settings of a line in force without waiting for its calls, which end.
+func (x *Exchange) ApplyLineNow(name string) error {
+	x.apply.Lock()
+	defer x.apply.Unlock()
+	var pending *change
+	x.loop.Do(func() {
+		if l := x.lines[name]; l != nil {
+			pending = l.unit.change
+		}
+	})
+	if pending == nil {
+		return fmt.Errorf("line %s has no settings that wait", name)
+	}
+	x.loop.Do(func() { x.endCallsOf(pending) })
+	deadline := time.Now().Add(clearWithin)
+	for cleared := false; !cleared && time.Now().Before(deadline); {
+		x.loop.Do(func() { cleared = pending.callsLeft() == 0 })
+		if !cleared {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	x.carryOut(pending)
+	return nil
+}
+
+// clearWithin is how long the far end has to answer when calls are ended for new settings.
+const clearWithin = 2 * time.Second
+
+func (u *unit) names() []string {
+	names := make([]string, 0, len(u.lines))
+	for _, l := range u.lines {
+		names = append(names, l.settings.Name)
+	}
+	return names
+}
+
+func (c *change) names() []string {
+	var names []string
+	for _, u := range c.from {
+		names = append(names, u.names()...)
+	}
+	return names
+}
+
+func (c *change) callsLeft() int {
+	n := 0
+	for _, u := range c.from {
+		for _, l := range u.lines {
+			n += l.callsUp()
+		}
+	}
+	return n
+}
+
+// applyLines brings the lines from what is in force to these settings. Lines that need not be opened anew, and lines that
+// did not change, are not touched. The lock of apply is held, the loop is another goroutine.
+func (x *Exchange) applyLines(to []config.Line, returning bool) {
+	var at []*change
+	x.loop.Do(func() {
+		for _, c := range plan(x.unitsNow(), unitsOf(to)) {
+			c.returning = returning
+			x.dropChanges(c.from)
+			switch {
+			case len(c.from) == 1 && len(c.to) == 1 && liveOnly(c.from[0].inForce(), c.to[0]):
+				x.applyLive(c.from[0], c.to[0])
+			case c.callsLeft() == 0:
+				at = append(at, c)
+			default:
+				x.drain(c)
+			}
+		}
+	})
+	slices.SortStableFunc(at, func(a, b *change) int { return len(b.from) - len(a.from) }) // what is closed first, then what is new
+	for _, c := range at {
+		x.carryOut(c)
+	}
+}
+
+// unitsNow are the units at work, in the order of their lines' names.
+func (x *Exchange) unitsNow() []*unit {
+	var units []*unit
+	for _, name := range slices.Sorted(maps.Keys(x.lines)) {
+		if u := x.lines[name].unit; !slices.Contains(units, u) {
+			units = append(units, u)
+		}
+	}
+	return units
+}
+
+func (u *unit) inForce() []config.Line {
+	lines := make([]config.Line, 0, len(u.lines))
+	for _, l := range u.lines {
+		lines = append(lines, l.settings)
+	}
+	return lines
+}
+
+// plan puts units at work and units to come together that have a line in common, directly or by others: they give way to
+// each other as a whole.
+func plan(from []*unit, to [][]config.Line) []*change {
+	var changes []*change
+	with := map[string]*change{} // by name of line
+	join := func(names []string, add func(*change)) {
+		c := &change{since: time.Now()}
+		for _, name := range names {
+			if other := with[name]; other != nil && other != c {
+				c.from, c.to = append(c.from, other.from...), append(c.to, other.to...)
+				changes = slices.DeleteFunc(changes, func(o *change) bool { return o == other })
+				for n, o := range with {
+					if o == other {
+						with[n] = c
+					}
+				}
+			}
+			with[name] = c
+		}
+		add(c)
+		changes = append(changes, c)
+	}
+	for _, u := range from {
+		join(u.names(), func(c *change) { c.from = append(c.from, u) })
+	}
+	for _, lines := range to {
+		var names []string
+		for _, l := range lines {
+			names = append(names, l.Name)
+		}
+		join(names, func(c *change) { c.to = append(c.to, lines) })
+	}
+	return changes
+}
+
+// dropChanges forgets what was to become of units, as something else is now.
+func (x *Exchange) dropChanges(units []*unit) {
+	for _, u := range units {
+		if u.change != nil {
+			u.change.look.Stop()
+			u.change = nil
+			u.setDraining(false)
+		}
+	}
+}
+
+func (u *unit) setDraining(on bool) {
+	for _, l := range u.lines {
+		if l.access != nil {
+			l.access.Drain(on)
+		}
+	}
+}
+
+// drain keeps new calls from lines, and carries the change out when the last is over.
+func (x *Exchange) drain(c *change) {
+	for _, u := range c.from {
+		u.change = c
+		u.setDraining(true)
+		for _, l := range u.lines {
+			x.note("", journal.LineChanged, "line", l.settings.Name, "state", "draining", "about", strconv.Itoa(c.callsLeft()))
+		}
+	}
+	x.lookAgain(c)
+}
+
+func (x *Exchange) lookAgain(c *change) {
+	c.look = x.loop.After(drainLook, func() {
+		if c.callsLeft() > 0 {
+			x.lookAgain(c)
+			return
+		}
+		go x.drained(c)
+	})
+}
+
+// drained carries a change out that still stands.
+func (x *Exchange) drained(c *change) {
+	x.apply.Lock()
+	defer x.apply.Unlock()
+	stands := false
+	x.loop.Do(func() {
+		stands = len(c.from) > 0 && c.from[0].change == c && x.lines[c.from[0].lines[0].settings.Name] == c.from[0].lines[0]
+	})
+	if stands {
+		x.carryOut(c)
+	}
+}
+
+func (x *Exchange) endCallsOf(c *change) {
+	names := c.names()
+	for _, l := range x.calls {
+		if slices.Contains(names, l.line) {
+			l.end(ending{cause: causeOfStop, by: "box", reason: journal.LineSettingsChanged})
+		}
+	}
+}
+
+// carryOut closes the units that give way and starts the others. The lock of apply is held, the loop is another goroutine.
+func (x *Exchange) carryOut(c *change) {
+	wasUp := false
+	var was [][]config.Line
+	x.loop.Do(func() {
+		x.endCallsOf(c)
+		for _, u := range c.from {
+			u.change = nil
+			for _, l := range u.lines {
+				wasUp = wasUp || l.access != nil && l.access.Now().Link == pri.LinkUp
+				l.again.Stop()
+				delete(x.lines, l.settings.Name)
+				x.clearNotice("line_" + l.settings.Name)
+			}
+			if p := u.proof; p != nil { // its settings never worked: those before it are the ones to return to
+				p.timer.Stop()
+				wasUp = true
+				was = append(was, p.was...)
+				continue
+			}
+			was = append(was, u.inForce())
+		}
+	})
+	for _, u := range c.from {
+		u.close()
+	}
+	x.loop.Do(func() {
+		for _, lines := range c.to {
+			u := x.startUnit(lines)
+			if len(c.from) == 0 {
+				continue
+			}
+			for _, l := range u.lines {
+				if !c.returning {
+					x.note("", journal.LineChanged, "line", l.settings.Name, "state", "changed")
+				}
+			}
+			if wasUp && !c.returning {
+				x.prove(u, was)
+			}
+		}
+		x.watch.tell()
+	})
+}
+
+// prove waits for the D channel of a unit with new settings.
+func (x *Exchange) prove(u *unit, was [][]config.Line) {
+	seconds := u.lines[0].settings.ReturnSeconds
+	if seconds <= 0 {
+		return
+	}
+	after := time.Duration(seconds) * time.Second
+	u.proof = &proof{was: was, until: time.Now().Add(after), seconds: seconds}
+	u.proof.timer = x.loop.After(after, func() {
+		p := u.proof
+		u.proof = nil
+		if l := u.lines[0]; l.access == nil || l.access.Now().Link != pri.LinkUp {
+			u.proof = p
+			go x.comeBack(u, p)
+		}
+	})
+}
+
+// comeBack puts the old settings of lines in force again, in the store too.
+func (x *Exchange) comeBack(u *unit, p *proof) {
+	x.apply.Lock()
+	defer x.apply.Unlock()
+	first := u.lines[0].settings.Name
+	stands := false
+	x.loop.Do(func() { stands = x.lines[first] == u.lines[0] && u.proof == p })
+	if !stands {
+		return
+	}
+	to := x.Store.Settings()
+	to.Lines = slices.Clone(to.Lines)
+	for _, lines := range p.was {
+		for _, l := range lines {
+			if i := slices.IndexFunc(to.Lines, func(o config.Line) bool { return o.Name == l.Name }); i >= 0 {
+				to.Lines[i] = l
+			} else {
+				to.Lines = append(to.Lines, l)
+			}
+		}
+	}
+	if err := x.Store.Save(to, "box"); err != nil {
+		x.Log.Error("the old settings of a line could not be saved", "line", first, "error", err)
+		return
+	}
+	to = x.Store.Settings()
+	x.Log.Warn("the D channel did not come back, the old settings return", "line", first, "seconds", p.seconds)
+	x.loop.Do(func() {
+		u.proof = nil
+		x.settings = to
+		for _, name := range u.names() {
+			x.note("", journal.LineChanged, "line", name, "state", "returned", "reason", string(journal.LinkNotBack), "about", strconv.Itoa(p.seconds))
+			x.notice("returned_"+name,
+				fmt.Sprintf("线路 %s 使用新设置后信令链路 %d 秒内未恢复，已自动恢复原来的设置。", name, p.seconds),
+				fmt.Sprintf("With the new settings of line %s the signalling link did not come back within %d seconds; its old settings are in force again.", name, p.seconds))
+		}
+	})
+	x.applyLines(to.Lines, true)
+}
+
+// liveOnly says whether the difference is one that takes effect while calls are up.
+func liveOnly(was, is []config.Line) bool {
+	if len(was) != len(is) {
+		return false
+	}
+	for i := range was {
+		w, s := was[i], is[i]
+		w.Hunting, w.Selection, w.DDIDigits, w.Restart = s.Hunting, s.Selection, s.DDIDigits, s.Restart
+		w.NetworkTransfer, w.EchoTailMS, w.NoiseReduction, w.LevelControl = s.NetworkTransfer, s.EchoTailMS, s.NoiseReduction, s.LevelControl
+		w.ReturnSeconds = s.ReturnSeconds
+		if len(w.Timers) == 0 && len(s.Timers) == 0 {
+			w.Timers = s.Timers
+		}
+		if !reflect.DeepEqual(w, s) {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *Exchange) applyLive(u *unit, to []config.Line) {
+	for i, l := range u.lines {
+		if l.access != nil {
+			l.access.Apply(l.settings, to[i])
+		}
+		l.settings = to[i]
+	}
+}
