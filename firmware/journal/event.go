@@ -61,6 +61,8 @@ const (
 	CallMerged    Kind = "call_merged"     // line, state, reason, detail: the network is to join both parties
 	CallDeflected Kind = "call_deflected"  // line, to, state, reason, detail: the network is to take the call elsewhere
 	ClockCompared Kind = "clock_compared"  // line, ms (the network's clock less ours), reason (clock_…)
+	SoundOneWay   Kind = "sound_one_way"   // agent, reason (sound_…): the phone is not heard, or does not hear
+	SoundMeasured Kind = "sound_measured"  // agent, codec, encrypted (yes), lost (per cent), jitter, delay, trip (ms), rating (R), opinion (MOS): a phone's sound, told at the end
 	CallEnded     Kind = "call_ended"      // cause, location, by, reason
 	AgentIn       Kind = "agent_in"        // agent, by (phone, page, supervisor)
 	AgentOut      Kind = "agent_out"       // agent, by

@@ -139,6 +139,16 @@ const (
 	ClockSynchronised  Reason = "clock_synchronised"
 	ClockNotPermitted  Reason = "clock_not_permitted"
 	ClockOnlyCompared  Reason = "clock_only_compared"
+	ClockZone          Reason = "clock_zone"
+)
+
+// Reasons of sound that goes one way only; firmware/rtp finds them.
+const (
+	SoundPortRefused  Reason = "sound_port_refused"
+	SoundFromStranger Reason = "sound_from_stranger"
+	SoundIsSilence    Reason = "sound_is_silence"
+	SoundBehindNAT    Reason = "sound_behind_nat"
+	SoundDoesNotCome  Reason = "sound_does_not_come"
 )
 
 // Trouble stands for what no other word says; the field "detail" has it as the signalling said it.
@@ -290,6 +300,13 @@ var reasonWords = map[Reason][2]string{
 	ClockSynchronised:  {"本机时钟已与时间服务器同步，未改动", "the box's clock follows a time server and was left alone"},
 	ClockNotPermitted:  {"本机不允许改时钟", "the box may not set its clock"},
 	ClockOnlyCompared:  {"按设置只比较", "the settings only have it compared"},
+	ClockZone:          {"像是时区或夏令时不同，未改动，请核对时区", "it looks like another time zone, so nothing was changed; please check the zone"},
+
+	SoundPortRefused:  {"话机的语音端口拒收（软件或防火墙）", "the phone's port for sound refuses packets (its software, or a firewall)"},
+	SoundFromStranger: {"语音来自别的地址，未被采用（NAT 或多网卡）", "sound comes from another address and is not taken (a NAT, or a phone with two networks)"},
+	SoundIsSilence:    {"收到的语音全是静音（话机静音，或话筒未接）", "what comes is silence (muted, or no microphone)"},
+	SoundBehindNAT:    {"收不到话机语音：话机在 NAT 之后，登记的是内部地址", "nothing comes: the phone is behind a NAT and gives its inner address"},
+	SoundDoesNotCome:  {"收不到话机语音（防火墙、网络或话机故障）", "nothing comes from the phone (a firewall, the network, or the phone)"},
 
 	Trouble: {"通信故障", "a fault of the connection"},
 }

@@ -138,6 +138,19 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		}
 		return zh, en
 	},
+	SoundOneWay: func(w words) (string, string) {
+		return "话机 " + w.f("agent") + " 单通" + w.why(), "The sound of phone " + w.f("agent") + " goes one way only" + w.why()
+	},
+	SoundMeasured: func(w words) (string, string) {
+		zh := "话机 " + w.f("agent") + " 的话音：评分 " + w.f("opinion") + "，丢包 " + w.f("lost") + "%，抖动 " + w.f("jitter") + " 毫秒，缓冲 " + w.f("delay") + " 毫秒" +
+			w.in("，往返 ", "trip", " 毫秒") + w.after("，", "codec")
+		en := "Sound of phone " + w.f("agent") + ": score " + w.f("opinion") + ", " + w.f("lost") + " % lost, jitter " + w.f("jitter") + " ms, buffer " + w.f("delay") + " ms" +
+			w.in(", round trip ", "trip", " ms") + w.after(", ", "codec")
+		if w.fields["encrypted"] == "yes" {
+			zh, en = zh+"，加密", en+", encrypted"
+		}
+		return zh, en
+	},
 	CallHeld: func(w words) (string, string) {
 		if w.fields["agent"] == "" {
 			return "对方保持通话", "The far party put the call on hold"
