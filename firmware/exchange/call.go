@@ -230,6 +230,8 @@ func (c *Call) fromSide(side *call.Side, event call.Event) {
 		c.resume(side)
 	case call.Transfer:
 		c.transfer(side, e.Target)
+	case call.OneWay:
+		c.oneWay(side, e)
 	case call.Cleared:
 		c.sideCleared(side, e)
 	}
@@ -303,6 +305,7 @@ func (c *Call) end(e ending) {
 	}
 	c.uninvite(q850.NonSelectedUserClearing)
 	for _, side := range c.sides() {
+		c.measured(side)
 		side.End(e.cause)
 	}
 	c.note(journal.CallEnded, "cause", strconv.Itoa(int(e.cause)), "location", strconv.Itoa(int(e.location)),

@@ -98,6 +98,7 @@ func (c *Call) transfer(from *call.Side, target string) {
 	c.joined, c.linked, c.answered = time.Time{}, false, true
 	c.keys, c.route = collector{}, nil
 	c.hear(nil)
+	c.measured(from)
 	from.End(q850.NormalClearing)
 	c.release(from.Phone)
 	if outside {
