@@ -19,8 +19,9 @@ const (
 	NothingComes         // no packet came, or none any more
 )
 
+// String is the word that firmware/journal has for it.
 func (t Trouble) String() string {
-	return [...]string{"none", "port_refused", "only_stranger", "only_silence", "behind_nat", "nothing_comes"}[t%6]
+	return [...]string{"none", "sound_port_refused", "sound_from_stranger", "sound_is_silence", "sound_behind_nat", "sound_does_not_come"}[t%6]
 }
 
 const (
