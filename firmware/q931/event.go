@@ -38,7 +38,8 @@ const (
 	// SetupResp answers the call with CONNECT. Msg: Channel in the first answer, Connected. In N1 to N4,
 	// U6, U7, U9, U25.
 	SetupResp
-	// SetupCompleteReq takes the answer of a called user with CONNECT ACKNOWLEDGE. In N8.
+	// SetupCompleteReq takes the answer of a called user with CONNECT ACKNOWLEDGE. In N8. With a symmetric
+	// profile it was sent already and nothing is left to do.
 	SetupCompleteReq
 	// DisconnectReq clears the call for Msg.Cause, whatever its state. In every state but 0; what goes out
 	// is the message that the state asks for. Network: with Progress 8 tones are played until T306.

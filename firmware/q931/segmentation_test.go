@@ -88,19 +88,18 @@ var parcels = map[string]func(parts [][]byte) []byte{
 	"noise":        func([][]byte) []byte { return []byte{8, 0xff, 0x60} },
 }
 
-// TestAssembler has one case a rule of Annex H.3/Q.931.
-func TestAssembler(t *testing.T) {
-	for name, flow := range map[string]string{
-		"all in order": `
+// assemblies has one case a rule of Annex H.3/Q.931. Each line: what comes, the actions, the message that is complete.
+var assemblies = map[string]string{
+	"all in order": `
 			1      | start T314                                        |
 			2      | start T314                                        |
 			3      | stop T314                                         | whole`,
-		"a short message": `
+	"a short message": `
 			STATUS |                                                   | itself
 			STATUS |                                                   | itself`,
-		"one segment alone": `
+	"one segment alone": `
 			only one |                                                 | short`,
-		"d) T314": `
+	"d) T314": `
 			1      | start T314                                        |
 			T314   | error: the rest of a message did not come within T314 |
 			2      | error: a segment without those before it          |
@@ -108,56 +107,59 @@ func TestAssembler(t *testing.T) {
 			1      | start T314                                        |
 			2      | start T314                                        |
 			3      | stop T314                                         | whole`,
-		"e) more than eight": `
+	"e) more than eight": `
 			first of 9   | error: a message in more than 8 segments    |
 			first of 128 | error: a message in more than 8 segments    |
 			2            | error: a segment without those before it    |`,
-		"f) the first is missing": `
+	"f) the first is missing": `
 			2      | error: a segment without those before it          |
 			3      | error: a segment without those before it          |`,
-		"g) one in the middle is missing": `
+	"g) one in the middle is missing": `
 			1      | start T314                                        |
 			3      | stop T314, error: a segment is missing            |
 			T314   |                                                   |
 			3      | error: a segment without those before it          |`,
-		"g) one comes twice": `
+	"g) one comes twice": `
 			1      | start T314                                        |
 			2      | start T314                                        |
 			2      | stop T314, error: a segment is missing            |
 			3      | error: a segment without those before it          |`,
-		"another message between": `
+	"another message between": `
 			1      | start T314                                        |
 			STATUS | stop T314, error: another message came between the segments of one | itself
 			2      | error: a segment without those before it          |`,
-		"begun again": `
+	"begun again": `
 			1      | start T314                                        |
 			2      | start T314                                        |
 			1      | stop T314, error: a message began before the segments of one were complete, start T314 |
 			2      | start T314                                        |
 			3      | stop T314                                         | whole`,
-		"another call's segment": `
+	"another call's segment": `
 			1      | start T314                                        |
 			2      | start T314                                        |
 			3 of another call | stop T314, error: a segment of another message |`,
-		"another type": `
+	"another type": `
 			1      | start T314                                        |
 			2      | start T314                                        |
 			3 of another type | stop T314, error: a segment of another message |`,
-		"h) the data link goes": `
+	"h) the data link goes": `
 			1          | start T314                                    |
 			DL-RELEASE | stop T314, error: the data link was lost or reset between the segments of a message |
 			DL-RELEASE |                                               |
 			2          | error: a segment without those before it      |`,
-		"h) the data link is reset": `
+	"h) the data link is reset": `
 			1      | start T314                                        |
 			DL-ESTABLISH while up | stop T314, error: the data link was lost or reset between the segments of a message |
 			3      | error: a segment without those before it          |`,
-		"a segment that is none passes through": `
+	"a segment that is none passes through": `
 			cut off      |                                             | itself
 			wrong length |                                             | itself
 			empty        |                                             | itself
 			noise        |                                             | itself`,
-	} {
+}
+
+func TestAssembler(t *testing.T) {
+	for name, flow := range assemblies {
 		t.Run(name, func(t *testing.T) {
 			whole := long(700)
 			parts, err := NewSegmenter(EuroISDN(Network)).Split(whole)

@@ -43,6 +43,10 @@ func (c *Call) active(e Event) {
 			c.enquired = false
 			c.enquire()
 		}
+	case SetupCompleteReq:
+		if !c.profile.Symmetric { // there the machine acknowledged CONNECT itself
+			c.misfit(e)
+		}
 	case ChannelReq:
 		c.refuseChannel(e.Msg)
 	case exT309:

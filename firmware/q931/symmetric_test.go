@@ -22,6 +22,7 @@ func TestSymmetric(t *testing.T) {
 			{called, "ENQUIRY request", "user STATUS ind", StateOutgoingProceeding, StateIncomingProceeding},
 			{called, "ALERTING request", "user ALERTING ind", StateCallDelivered, StateCallReceived},
 			{called, "SETUP response", "user SETUP COMPLETE ind, user SETUP conf", StateActive, StateActive},
+			{caller, "SETUP COMPLETE request", "", StateActive, StateActive},
 			{caller, "ENQUIRY request", "user STATUS ind", StateActive, StateActive},
 			{called, "DISCONNECT request", "user DISCONNECT ind 17 far", StateDisconnectIndication, StateDisconnectRequest},
 			{caller, "RELEASE request", "user RELEASED 17 far, user RELEASED 17", StateNull, StateNull},
