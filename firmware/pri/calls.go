@@ -41,7 +41,7 @@ func (g *Group) received(octets []byte) {
 func (g *Group) send(m *q931.Message) {
 	g.log.Debug("sent", "entity", g.active.name(), "message", m.Name(), "ref", m.Ref.String())
 	g.octets = g.profile.AppendTo(g.octets[:0], m)
-	g.toLink(dataRequest(g.octets))
+	g.transmitMessage(g.octets)
 }
 
 // toCall gives one event to a call and does what it asks for: first messages and timers, then, when the machine is at

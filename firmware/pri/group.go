@@ -38,6 +38,8 @@ type Group struct {
 	nextRef uint16
 	octets  []byte // the message being sent
 
+	splitting *q931.Segmenter
+
 	restart restarting
 	service serving
 	trials  map[place]*trial // blocked channels that wait to be tried
@@ -83,6 +85,7 @@ func NewGroup(lines ...Options) (*Group, error) {
 	g.profile = profile
 	g.restart.machine = q931.NewRestart(profile)
 	g.service.machine = q931.NewService(profile)
+	g.splitting = q931.NewSegmenter(profile)
 	for _, o := range lines {
 		a, err := g.newAccess(o)
 		if err != nil {
@@ -93,7 +96,7 @@ func NewGroup(lines ...Options) (*Group, error) {
 	for _, role := range [][]string{{"own", "primary", ""}, {"backup"}} {
 		for _, a := range g.lines {
 			if slices.Contains(role, a.Settings.DChannel) {
-				a.d = &dchannel{group: g, line: a, side: side, profile: linkProfile(a.Settings)}
+				a.d = &dchannel{group: g, line: a, side: side, profile: linkProfile(a.Settings), joining: q931.NewAssembler(profile)}
 				a.d.link = lapd.NewLink(side, a.d.profile)
 				g.ds = append(g.ds, a.d)
 			}

@@ -37,6 +37,9 @@ type dchannel struct {
 	erred     bool
 	up        bool
 
+	joining *q931.Assembler
+	rest    *call.Timer // T314: until the rest of a message is given up
+
 	held         bool // given up for the other one
 	initializing bool // taken into service by us, the far side has not answered in layer 3
 	initialized  bool // the far side initialized the link anew while it stood by
@@ -108,7 +111,7 @@ func (d *dchannel) startTimer(which int, after time.Duration, expiry lapd.Input)
 }
 
 func (d *dchannel) stopTimers() {
-	for _, t := range []*call.Timer{d.timers[0], d.timers[1], d.again} {
+	for _, t := range []*call.Timer{d.timers[0], d.timers[1], d.again, d.rest} {
 		t.Stop()
 	}
 }
@@ -118,10 +121,13 @@ func (d *dchannel) tell(action lapd.Action) {
 	g := d.group
 	switch action.Verb {
 	case lapd.DataInd:
-		d.hears(action.Octets)
+		if message := d.joined(action.Octets); message != nil {
+			d.hears(message)
+		}
 	case lapd.EstablishConf:
 		d.isUp(LinkSetUpHere)
 	case lapd.EstablishInd:
+		d.joiningHears(q931.Event{Input: q931.LinkReset})
 		switch {
 		case !d.up:
 			d.isUp(LinkSetUpThere)
@@ -183,6 +189,7 @@ func (g *Group) comesUp() {
 func (d *dchannel) isDown() {
 	g := d.group
 	d.up, d.initialized, d.initializing = false, false, false
+	d.joiningHears(q931.Event{Input: q931.LinkDown})
 	d.again.Stop()
 	if !d.line.down && !d.held {
 		d.again = g.loop.After(establishAgain, d.establish)

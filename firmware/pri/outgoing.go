@@ -8,7 +8,6 @@ import (
 
 	"trunkbox/drivers/span"
 	"trunkbox/firmware/call"
-	"trunkbox/firmware/lapd"
 	"trunkbox/firmware/q850"
 	"trunkbox/firmware/q931"
 )
@@ -241,8 +240,4 @@ func (g *Group) redial(l *leg) {
 	}
 	l.setChannel(place{a, ts})
 	g.setUp(l)
-}
-
-func dataRequest(octets []byte) lapd.Event {
-	return lapd.Event{Input: lapd.DataRequest, Octets: octets}
 }

@@ -55,6 +55,10 @@ func (g *Group) nextRestart() {
 // restartAction gives one event to the restart machine and does what it asks for.
 func (g *Group) restartAction(e q931.Event) {
 	r := &g.restart
+	if e.Input == q931.LinkDown && r.current.ts != 0 { // it begins anew when the link is back
+		r.waiting = append([]place{r.current}, r.waiting...)
+		r.current = place{}
+	}
 	actions := r.machine.Handle(e, nil)
 	for i := range actions {
 		action := &actions[i]
@@ -71,10 +75,6 @@ func (g *Group) restartAction(e q931.Event) {
 	for i := range actions {
 		g.fromRestart(&actions[i])
 	}
-	if e.Input == q931.LinkDown && r.current.ts != 0 {
-		r.waiting = append([]place{r.current}, r.waiting...)
-		r.current = place{}
-	}
 }
 
 func (g *Group) fromRestart(action *q931.Action) {
@@ -86,6 +86,9 @@ func (g *Group) fromRestart(action *q931.Action) {
 	case q931.RestartConf:
 		g.restartEnds(g.healed)
 	case q931.RestartFailed:
+		if r.current.ts == 0 {
+			return // the link was lost
+		}
 		g.log.Warn("a RESTART was not acknowledged, the other channels are used without", "entity", r.current.name())
 		r.waiting = slices.DeleteFunc(r.waiting, func(p place) bool { return !p.is(Restarting) })
 		g.restartEnds(func(p place) { g.quarantine(p, RestartUnanswered) })
