@@ -220,12 +220,13 @@ func (c *Call) ringExtension(extension string) {
 	c.become("ringing", extension)
 	c.note(journal.AgentOffered, "agent", extension, "reason", "dialled")
 	c.caller.Leg.Alert()
+	c.connectAs(extension)
 	if c.answered {
 		c.hear(c.x.ringback())
 	}
 	c.engage(extension)
 	var leg call.Leg
-	leg, err := s.Ring(c.id, call.Outgoing{Called: extension, Calling: c.shown()},
+	leg, err := s.Ring(c.id, call.Outgoing{Called: extension, Calling: c.shown(), Diverted: c.services.diverted},
 		c.x.handler(func(event call.Event) { c.fromExtension(s, leg, event) }))
 	if err != nil {
 		c.notReached(s, call.Cleared{Cause: q850.SubscriberAbsent, Detail: err.Error()})

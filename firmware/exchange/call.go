@@ -44,15 +44,17 @@ type Call struct {
 	rung   string // the agent being rung
 	ringAt time.Time
 
-	movedBy string    // the agent who transferred it, until somebody answers
-	route   *outward  // while a trunk is being dialled
-	keys    collector // of the agent's in-call codes
+	services services  // of the network
+	movedBy  string    // the agent who transferred it, until somebody answers
+	route    *outward  // while a trunk is being dialled
+	keys     collector // of the agent's in-call codes
 
 	thirds    []*call.Side // who joined the talk of caller and other
 	inviting  *conferring  // who is rung to join
 	watchers  []*watcher   // supervisors in this call
 	watched   *Call        // this is a supervisor's own call: the one he is in
 	holdMusic bridge.Source
+	taping    taping
 	engaged   map[string]bool // extensions whose acd state says that they have this call
 }
 
@@ -75,7 +77,7 @@ func (x *Exchange) newCall(in call.Incoming, direction string) *Call {
 	belongs(in.Leg, id)
 	return &Call{
 		x: x, id: id, direction: direction, calling: withheld(in.Calling), called: in.Called, line: in.Trunk,
-		caller: call.NewSide(in.Leg, in.Phone, x.engine), state: "arriving", began: now, since: now,
+		caller: call.NewSide(in.Leg, in.Phone, x.engine), state: "arriving", began: now, since: now, services: servicesOf(in),
 		engaged: map[string]bool{},
 	}
 }
@@ -189,6 +191,7 @@ func (c *Call) join(where string) {
 		c.joined = time.Now()
 	}
 	c.become("talking", where)
+	c.record("answer")
 }
 
 // sounding: a side has its sound only now.
@@ -207,6 +210,7 @@ func (c *Call) sounding(side *call.Side) {
 func (c *Call) from(leg call.Leg, event call.Event) {
 	switch {
 	case c.ended:
+		c.afterEnd(event)
 	case leg == c.caller.Leg:
 		c.fromSide(c.caller, event)
 	case c.other == nil || leg != c.other.Leg:
@@ -234,6 +238,8 @@ func (c *Call) fromSide(side *call.Side, event call.Event) {
 		c.oneWay(side, e)
 	case call.Cleared:
 		c.sideCleared(side, e)
+	default:
+		c.fromNetwork(side, event)
 	}
 }
 
@@ -245,6 +251,7 @@ func (c *Call) hold(side *call.Side) {
 	}
 	side.Held = true
 	c.wire()
+	c.mark("held")
 	c.note(journal.CallHeld, "agent", side.Phone)
 	c.become("held", c.where)
 }
@@ -256,6 +263,7 @@ func (c *Call) resume(side *call.Side) {
 	side.Held = false
 	if c.joinedTo(side) != nil {
 		c.wire()
+		c.mark("taken_back")
 		c.note(journal.CallResumed, "agent", side.Phone)
 		c.become("talking", c.where)
 	}
@@ -274,7 +282,7 @@ func (c *Call) sideCleared(side *call.Side, cleared call.Cleared) {
 	if !cleared.Remote {
 		by = "box"
 	}
-	if e := endingOf(cleared, by); !c.leave(side, e) {
+	if e := c.byService(endingOf(cleared, by)); !c.leave(side, e) {
 		c.end(e)
 	}
 }
@@ -288,6 +296,7 @@ func (c *Call) end(e ending) {
 		e = c.route.refused // who hangs up during the far side's announcement did not end the call
 	}
 	c.ended = true
+	c.endRecording()
 	c.timer.Stop()
 	c.keys.timer.Stop()
 	now := acd.At(time.Now())

@@ -28,6 +28,7 @@ import (
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/doctor"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/record"
 	"trunkbox/firmware/seat"
 	"trunkbox/firmware/sipphone"
 )
@@ -47,25 +48,30 @@ type Options struct {
 	TraceDir string   // of the D channels' traces; empty: they are kept in memory only
 	// Performance is the directory of the lines' performance histories; empty: they end with the process.
 	Performance string
+	Recordings  string // the directory of recordings; empty: nothing is recorded
 	// ExaminationPace is how long the parts of an examination of a line take; zero: as real lines need it.
 	ExaminationPace doctor.Pace
+	// Clock is the box's own; nil: it is only compared with the network's, never set.
+	Clock Clock
 }
 
 // Exchange is the switch.
 type Exchange struct {
 	Options
-	started time.Time
-	block   int // octets a timeslot and tick, the same for all lines; set at the start
-	loop    *call.Loop
-	disk    *call.Loop // what waits for the disk, in order
-	engine  *bridge.Engine
-	phones  *sipphone.Server
-	ids     *call.IDs
-	watch   watchers
-	traces  *traces
-	quality quality
+	started  time.Time
+	block    int // octets a timeslot and tick, the same for all lines; set at the start
+	loop     *call.Loop
+	disk     *call.Loop // what waits for the disk, in order
+	engine   *bridge.Engine
+	phones   *sipphone.Server
+	ids      *call.IDs
+	watch    watchers
+	traces   *traces
+	quality  quality
+	recorder *record.Recorder // nil when nothing can be recorded
 
 	examinations examinations
+	loopsSet     loopsSet
 
 	apply sync.Mutex // one change of settings at a time
 
@@ -80,6 +86,7 @@ type Exchange struct {
 	notices  map[string]Notice
 	closed   int                 // looks in a row at which a SIP port was closed
 	refusals map[string]*refusal // by notice
+	clock    clockTold
 }
 
 // blockMS is the tick of the bridge: the block of the first line, or this when there is none.
@@ -108,6 +115,7 @@ func New(o Options) (*Exchange, error) {
 		return nil, fmt.Errorf("the bridge: %w", err)
 	}
 	x.engine = engine
+	x.newRecorder()
 	x.configureACD() // before the phones: those that were registered tell so at once
 	x.phones, err = sipphone.New(sipphone.Options{
 		Settings: x.settings, Accept: x.acceptPhone, Observer: phoneObserver{x}, Keeper: phoneKeeper{o.Store},
@@ -169,6 +177,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 			running.Go(func() { x.buttons(ctx) })
 			running.Go(func() { x.measure(ctx) })
 			running.Go(func() { x.keepQuality(ctx) })
+			running.Go(func() { x.runRecorder(ctx) })
 			return nil
 		}},
 	}

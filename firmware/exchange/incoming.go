@@ -31,6 +31,7 @@ func (c *Call) arrive() {
 	c.caller.Treat = c.x.treatment(c.line)
 	c.note(journal.CallArrived, "line", c.line, "channel", strconv.Itoa(timeslotOf(c)), "caller", c.calling.Digits,
 		"restricted", restricted(c.calling), "name", c.calling.Name, "called", c.called)
+	c.noteServices()
 	c.x.watch.tell()
 	to, known := c.x.destination(c.line, c.called)
 	if !known {
@@ -65,6 +66,8 @@ func (c *Call) goTo(to config.Destination) {
 		c.enterQueue(to.Target)
 	case "extension":
 		c.ringExtension(to.Target)
+	case "outside":
+		c.goOutside(to.Target)
 	case "prompt":
 		c.say(to.Target, ending{cause: q850.NormalClearing, by: "box", reason: journal.PromptPlayed, about: to.Target})
 	default:

@@ -48,10 +48,15 @@ func (x *Exchange) snapshot() Snapshot {
 }
 
 func (c *Call) now() CallNow {
-	return CallNow{
+	now := CallNow{
 		ID: c.id, Direction: c.direction, Caller: c.calling.Digits, CallerName: c.calling.Name, Restricted: c.calling.Restricted, Called: c.called,
 		Line: c.line, Timeslot: timeslotOf(c), State: c.state, Where: c.where, Began: c.began, Since: c.since,
+		Text: c.services.text, Charge: sum(c.services.charge), Answerer: c.services.answerer.Digits, AnswererName: c.services.answerer.Name,
 	}
+	if d := c.services.diverted; d != nil {
+		now.Diverted, now.DivertedName, now.DivertedReason = d.By.Digits, d.By.Name, d.Reason
+	}
+	return now
 }
 
 // lineNow is a line as pri and the driver tell it.
@@ -60,6 +65,7 @@ func (x *Exchange) lineNow(l *line) LineNow {
 		Name: l.settings.Name, Kind: l.settings.Kind, Driver: l.settings.Driver, Side: l.settings.Side,
 		Lamp: "off", Alarms: []string{}, AlarmsNow: []string{}, Link: "down", Counters: map[string]uint64{}, Channels: []ChannelNow{},
 	}
+	now.Change = l.unit.changeNow()
 	if l.span == nil {
 		now.Alarms, now.AlarmsNow = span.NotOpen.Names(), span.NotOpen.Names()
 		return now

@@ -80,6 +80,7 @@ type outward struct {
 	number    string
 	calling   call.Number
 	emergency bool
+	diverted  *call.Diversion // told to who is called
 	lines     []string
 	last      ending // how the last line refused
 	refused   ending // how the far side refused, while its announcement is heard
@@ -98,7 +99,7 @@ func (c *Call) dialOut(agent config.Agent, number string) {
 		return
 	}
 	c.route = &outward{
-		number: number, calling: call.Number{Digits: x.callerID(agent)}, emergency: emergency, lines: x.outwardLines(emergency),
+		number: number, calling: call.Number{Digits: x.callerID(agent), Restricted: agent.HideNumber}, emergency: emergency, lines: x.outwardLines(emergency),
 		last: ending{cause: q850.NoCircuit, by: "box", reason: journal.NoLine},
 	}
 	c.become("ringing", number)
@@ -199,7 +200,7 @@ func (c *Call) nextLine() {
 			continue
 		}
 		var leg call.Leg
-		leg, err := l.access.Dial(call.Outgoing{Called: c.route.number, Calling: c.route.calling, Emergency: c.route.emergency},
+		leg, err := l.access.Dial(call.Outgoing{Called: c.route.number, Calling: c.route.calling, Emergency: c.route.emergency, Diverted: c.route.diverted},
 			c.x.handler(func(event call.Event) { c.from(leg, event) }))
 		if err != nil {
 			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: notDialled(err), detail: err.Error()}
@@ -234,10 +235,12 @@ func (c *Call) fromTrunk(event call.Event) {
 			c.link()
 		}
 	case call.Answered:
-		c.note(journal.CallAnswered, "by", "far", "called", withheld(e.Connected).Digits)
+		c.services.answerer = withheld(e.Connected)
+		c.note(journal.CallAnswered, "by", "far", "called", c.services.answerer.Digits, "name", c.services.answerer.Name)
 		c.answered = true
 		c.caller.Leg.Answer()
 		c.join(c.route.number)
+		c.askToMerge()
 	case call.Clearing:
 		c.route.refused = ending{cause: e.Cause, location: e.Location, by: "called"}
 	case call.Cleared:

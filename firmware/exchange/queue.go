@@ -71,11 +71,16 @@ func (x *Exchange) queueSettings(name string) config.Queue {
 
 // enterQueue lets the caller wait for an agent.
 func (c *Call) enterQueue(name string) {
+	c.served = name
+	if c.consent(func() { c.enterQueue(name) }) {
+		return
+	}
 	c.answer()
-	c.queue, c.served = name, name
+	c.queue = name
 	c.caller.ListenForKeys(false)
 	c.become("queued", name)
 	c.note(journal.QueueEntered, "queue", name, "position", strconv.Itoa(c.x.queueLength(name)+1))
+	c.record("queue")
 	c.queueMusic()
 	c.x.step(acd.CallQueued{At: acd.At(time.Now()), Call: c.id, Queue: name, Priority: 5})
 	if c.queue != "" && c.rung == "" {
@@ -119,7 +124,7 @@ func (x *Exchange) offer(d acd.Offer) {
 	c.rung, c.ringAt = d.Agent, time.Now()
 	c.become("ringing", d.Agent)
 	var leg call.Leg
-	leg, err := s.Ring(c.id, call.Outgoing{Called: d.Agent, Calling: c.shown(), Label: d.Queue},
+	leg, err := s.Ring(c.id, call.Outgoing{Called: d.Agent, Calling: c.shown(), Diverted: c.services.diverted, Label: d.Queue},
 		x.handler(func(event call.Event) { c.fromAgent(s, leg, event) }))
 	if err != nil {
 		c.refused(d.Agent, acd.PhoneUnreachable)

@@ -67,6 +67,7 @@ func (c *Call) wire() {
 	for _, w := range c.watchers {
 		w.side.Hear(sources[w.side.Party()])
 	}
+	c.tap()
 }
 
 // together is what each of the parties hears: directly where two talk and nobody listens, else the conference of all.

@@ -22,6 +22,8 @@ func (x *Exchange) inCallCodes() []inCall {
 	return []inCall{
 		{f.Transfer, true, (*Call).transfer},
 		{f.Conference, true, (*Call).invite},
+		{f.RecordPause, false, (*Call).pauseRecording},
+		{f.Malicious, false, (*Call).report},
 	}
 }
 

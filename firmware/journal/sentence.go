@@ -87,6 +87,29 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	SupervisorOut: func(w words) (string, string) {
 		return "班长 " + w.f("by") + " 退出", "Supervisor " + w.f("by") + " left"
 	},
+	ConsentPlayed: func(w words) (string, string) {
+		return "播放录音告知“" + w.f("name") + "”", "The caller was told of the recording by the prompt " + w.f("name")
+	},
+	RecordingBegan: func(words) (string, string) { return "开始录音", "The recording began" },
+	RecordingPaused: func(w words) (string, string) {
+		return "坐席 " + w.f("by") + " 暂停录音", "Agent " + w.f("by") + " paused the recording"
+	},
+	RecordingResumed: func(w words) (string, string) {
+		return "坐席 " + w.f("by") + " 继续录音", "Agent " + w.f("by") + " went on with the recording"
+	},
+	RecordingEnded: func(w words) (string, string) {
+		return "录音完成，时长 " + w.ms(), "The recording is complete, " + w.ms() + " long"
+	},
+	RecordingFailed: func(words) (string, string) {
+		return "没有录音或录音中断，电话不受影响", "There is no recording, or it broke off; the call went on"
+	},
+	RecordingStep: func(w words) (string, string) {
+		step := map[string][2]string{"full": {"恢复正常", "as set"}, "mono": {"改为单声道", "in one channel only"}, "stopped": {"停止", "not at all"}}[w.f("state")]
+		return "磁盘剩 " + w.f("about") + " MB，录音" + step[0], "With " + w.f("about") + " MB left on the disk, calls are recorded " + step[1]
+	},
+	RecordingGap: func(w words) (string, string) {
+		return "夜间核对：这个通话缺少录音", "The nightly check found no complete recording of this call"
+	},
 	KeyHeard: func(w words) (string, string) {
 		zh, en := "按键 "+w.f("key")+" 持续 "+w.f("ms")+" 毫秒", "The key "+w.f("key")+" was pressed for "+w.f("ms")+" ms"
 		if w.fields["low"] != "" {
