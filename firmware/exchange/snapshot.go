@@ -54,27 +54,27 @@ type ChannelNow struct {
 
 // CallNow is one call in progress.
 type CallNow struct {
-	ID         string    `json:"id"`
-	Direction  string    `json:"direction"` // in, out, internal
-	Caller     string    `json:"caller"`
-	CallerName string    `json:"caller_name,omitempty"`
-	Restricted bool      `json:"restricted,omitempty"` // the caller withholds the number: Caller and CallerName are empty
-	Called     string    `json:"called"`
+	ID         string `json:"id"`
+	Direction  string `json:"direction"` // in, out, internal
+	Caller     string `json:"caller"`
+	CallerName string `json:"caller_name,omitempty"`
+	Restricted bool   `json:"restricted,omitempty"` // the caller withholds the number: Caller and CallerName are empty
+	Called     string `json:"called"`
 	// Diverted is who sent the call here, and why (busy, no_reply, unconditional, deflected, unknown).
 	Diverted       string `json:"diverted,omitempty"`
 	DivertedName   string `json:"diverted_name,omitempty"`
 	DivertedReason string `json:"diverted_reason,omitempty"`
 	// Answerer is who really answered a call of ours, where the network tells it.
-	Answerer     string `json:"answerer,omitempty"`
-	AnswererName string `json:"answerer_name,omitempty"`
-	Text         string `json:"text,omitempty"`   // the caller's text (user-to-user information)
-	Charge       string `json:"charge,omitempty"` // what the network charges up to now: "EUR 1.20", units, or "free"
-	Line       string    `json:"line,omitempty"`
-	Timeslot   int       `json:"timeslot,omitempty"`
-	State      string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing
-	Where      string    `json:"where"` // name of the menu or queue, extension of the agent, code or number dialled; of clearing: the last prompt
-	Began      time.Time `json:"began"`
-	Since      time.Time `json:"since"` // of State
+	Answerer     string    `json:"answerer,omitempty"`
+	AnswererName string    `json:"answerer_name,omitempty"`
+	Text         string    `json:"text,omitempty"`   // the caller's text (user-to-user information)
+	Charge       string    `json:"charge,omitempty"` // what the network charges up to now: "EUR 1.20", units, or "free"
+	Line         string    `json:"line,omitempty"`
+	Timeslot     int       `json:"timeslot,omitempty"`
+	State        string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing
+	Where        string    `json:"where"` // name of the menu or queue, extension of the agent, code or number dialled; of clearing: the last prompt
+	Began        time.Time `json:"began"`
+	Since        time.Time `json:"since"` // of State
 }
 
 // AgentNow is one agent.

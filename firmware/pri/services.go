@@ -30,8 +30,8 @@ type services struct {
 	connected *call.Number
 }
 
-// Timekeeper is an Observer that wants the date and time that the network tells, in the zone of time.Local; seconds says
-// whether they are told too, else at is the begin of the minute.
+// Timekeeper is an Observer that wants the date and time that the network tells: at shows the hands of its clock, in UTC
+// although they are of some zone; seconds says whether they are told too, else at is the begin of the minute.
 type Timekeeper interface {
 	NetworkTime(at time.Time, seconds bool)
 }
@@ -194,7 +194,7 @@ func (l *leg) keepTime(d q931.DateTime) {
 	if !wants {
 		return
 	}
-	at := time.Date(2000+int(d.Year), time.Month(d.Month), int(d.Day), int(d.Hour), int(d.Minute), int(d.Second), 0, time.Local)
+	at := time.Date(2000+int(d.Year), time.Month(d.Month), int(d.Day), int(d.Hour), int(d.Minute), int(d.Second), 0, time.UTC)
 	keeper.NetworkTime(at, d.HasSecond)
 }
 
