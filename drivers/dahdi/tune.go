@@ -92,12 +92,12 @@ func lineConfigOf(was int32, f span.Format) int32 {
 }
 
 // syncOf is the place of a span in DAHDI's order of clock sources: its number, or 0 for a span that
-// never gives the clock.
+// never gives the clock. Where nothing was said the line gives it, as is usual.
 func syncOf(number int, c span.Clock) int32 {
-	if c == span.FromLine {
-		return int32(number)
+	if c == span.Internal {
+		return 0
 	}
-	return 0
+	return int32(number)
 }
 
 // Format is what is in force. The clock is known only once it was set here: DAHDI does not tell.

@@ -40,7 +40,7 @@ func TestFormatsAndLineConfig(t *testing.T) {
 			t.Errorf("a span without a framer has %+v", got)
 		}
 	}
-	if syncOf(3, span.FromLine) != 3 || syncOf(3, span.Internal) != 0 {
+	if syncOf(3, span.FromLine) != 3 || syncOf(3, span.Internal) != 0 || syncOf(3, span.ClockUnknown) != 3 {
 		t.Error("a span that gives the clock has its number in DAHDI's order, another 0")
 	}
 }

@@ -83,7 +83,7 @@ type Maintainer interface {
 	// Loopback.
 	Loop(l Loop) error
 	// LoopCode asks the far end to loop (up) or to end its loop: the in-band codes of T1.403, sent for
-	// five seconds. It returns at once.
+	// five seconds or more. It returns at once.
 	LoopCode(up bool) error
 	// PRBS switches generator and checker: 2^15-1 (O.151) on an E1, QRSS 2^20-1 (O.150) on a T1,
 	// through timeslots 1 to 31 or 1 to 24 in the order of the line. Switching on sets the result to 0.
