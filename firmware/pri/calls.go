@@ -1,7 +1,9 @@
 package pri
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"trunkbox/firmware/call"
@@ -74,7 +76,8 @@ func (g *Group) toCall(l *leg, e q931.Event) {
 	}
 }
 
-// fromCall deals with what a call's machine tells.
+// fromCall deals with what a call's machine tells. The RELEASE that answers a DISCONNECT has no cause (Table 3-10/Q.931,
+// note 2).
 func (g *Group) fromCall(l *leg, action *q931.Action) {
 	m := action.Msg
 	if m == nil {
@@ -109,7 +112,12 @@ func (g *Group) fromCall(l *leg, action *q931.Action) {
 	case q931.Released:
 		g.released(l, action)
 	case q931.ErrorInd:
-		g.log.Warn("call control error", "entity", l.Name(), "cause", action.Cause.String(), "detail", action.Detail)
+		level := slog.LevelWarn
+		if action.Cause == q850.MessageNotCompatibleUnspecified && action.Msg != nil {
+			level = slog.LevelInfo // STATUS told the far side; the call goes on
+		}
+		g.log.Log(context.Background(), level, "call control error", "entity", l.Name(), "cause", action.Cause.String(),
+			"detail", action.Detail, "message", m.Name())
 	}
 }
 
