@@ -103,7 +103,7 @@ func run(f flags) error {
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
 		Notices: notices, Restart: stop, TraceDir: filepath.Join(f.data, "trace"), Performance: filepath.Join(f.data, "performance"),
-		Recordings: filepath.Join(f.data, "recordings"),
+		Recordings: filepath.Join(f.data, "recordings"), Clock: boxClock(f.board),
 	})
 	if err != nil {
 		return err
