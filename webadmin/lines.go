@@ -24,6 +24,8 @@ type Lines interface {
 	Ledger(line string) (exchange.LedgerNow, bool)
 	// SetService takes a channel of an open line out of service, or back into it.
 	SetService(line string, timeslot int, in bool) error
+	// ApplyLineNow puts new settings of a line that wait for its calls in force, which ends them.
+	ApplyLineNow(line string) error
 }
 
 // channelRow is one channel with what happened to it, in words.
@@ -96,6 +98,21 @@ func (s *Server) service(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Lines.SetService(line, timeslot, order.In); err != nil {
 		s.Logger.Warn("a channel stays as it is", "line", line, "timeslot", timeslot, "in", order.In, "err", err)
 		return refuse(http.StatusConflict, "error.no_service", "n", strconv.Itoa(timeslot))
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// applyNow lets new settings of a line no longer wait for its calls.
+func (s *Server) applyNow(w http.ResponseWriter, r *http.Request) error {
+	line := r.PathValue("line")
+	waits := func(l exchange.LineNow) bool { return l.Name == line && l.Change.State == "draining" }
+	if s.Lines == nil || !slices.ContainsFunc(s.Switch.Snapshot().Lines, waits) {
+		return refuse(http.StatusConflict, "error.no_change", "line", line)
+	}
+	if err := s.Lines.ApplyLineNow(line); err != nil {
+		s.Logger.Info("settings of a line wait no more", "line", line, "err", err)
+		return refuse(http.StatusConflict, "error.no_change", "line", line)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

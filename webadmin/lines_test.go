@@ -49,6 +49,29 @@ func (d *desk) SetService(line string, timeslot int, in bool) error {
 	return nil
 }
 
+func (d *desk) ApplyLineNow(line string) error {
+	if line == "line2" {
+		return errors.New("it has just changed")
+	}
+	d.change(func(*exchange.Snapshot) { d.deeds = append(d.deeds, "apply "+line) })
+	return nil
+}
+
+func TestNewSettingsNeedNotWait(t *testing.T) {
+	b := newBox(t)
+	b.signInAdmin()
+	b.desk.change(func(now *exchange.Snapshot) {
+		draining := exchange.LineChangeNow{State: "draining", Calls: 2}
+		now.Lines = []exchange.LineNow{{Name: "line1", Change: draining}, {Name: "line2", Change: draining}, {Name: "line3"}}
+	})
+	b.do("POST", "/api/lines/line1/apply", nil, http.StatusNoContent, nil)
+	b.do("POST", "/api/lines/line2/apply", nil, http.StatusConflict, nil)
+	b.do("POST", "/api/lines/line3/apply", nil, http.StatusConflict, nil)
+	if done := strings.Join(b.desk.done(), ", "); done != "apply line1" {
+		t.Errorf("done: %s", done)
+	}
+}
+
 func TestLedger(t *testing.T) {
 	b := newBox(t)
 	b.signInAdmin()

@@ -118,6 +118,40 @@ func (d *desk) Ledger(line string) (exchange.LedgerNow, bool) {
 
 func (d *desk) SetService(string, int, bool) error { return nil }
 
+// ApplyLineNow ends the calls of a line that drains.
+func (d *desk) ApplyLineNow(line string) error {
+	d.change(func(now *exchange.Snapshot) {
+		for i := range now.Lines {
+			if now.Lines[i].Name == line {
+				now.Lines[i].Change = exchange.LineChangeNow{State: "proving", Until: time.Now().Add(time.Minute)}
+			}
+		}
+	})
+	return nil
+}
+
+// TestNewSettingsWait shows settings that wait for calls to end, and puts them in force.
+func TestNewSettingsWait(t *testing.T) {
+	o, b := openOffice(t, false), Start(t)
+	dir := pictures(t)
+	firstVisit(t, b, o.store, o.url)
+	o.change(func(now *exchange.Snapshot) {
+		now.Lines[0].Change = exchange.LineChangeNow{State: "draining", Calls: 3, Since: time.Now().Add(-75 * time.Second), Lines: []string{"line1", "line2"}}
+	})
+	b.Go(o.url + "/#/lines")
+	b.WaitText(".line", "设置更换中")
+	b.Go(o.url + "/#/lines/line1")
+	b.WaitText("#line-change", "还有 3 通")
+	looks(t, b, dir, "line-change-zh")
+	b.Click("#language")
+	b.WaitText("#line-change", "Calls left: 3")
+	b.Click("#line-change button")
+	b.Click("dialog button[data-answer=yes]")
+	b.WaitText("#line-change", "the D channel is waited for")
+	looks(t, b, dir, "line-change-en")
+	quiet(t, b)
+}
+
 // TestLinesInTrouble shows what somebody sees who has never seen it: a line in alarm, blocked channels, no line at all.
 func TestLinesInTrouble(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)

@@ -78,6 +78,7 @@ function row(line, day) {
     h("div", { class: "card-head" },
       h("h2", {}, h("a", { href: address(line.name), "aria-label": t("lines.open", { line: line.name }) }, line.name)),
       lamp(line.lamp), chips(line),
+      line.change?.state ? h("span", { class: "chip warn" }, t("lines.changing")) : "",
       h("a", { class: "button small push", href: address(line.name) }, t("lines.open", { line: line.name }))),
     h("div", { class: "pairs" }, kind(line), link(line),
       h("span", {}, t("lines.busy", { n: busy, all: channels.length }), blocked ? [" · ", t("lines.out", { n: blocked })] : ""),
@@ -111,7 +112,7 @@ function one(main, name, lost) {
     still.hidden = below.hidden = !line;
     if (!line) return h("p", { class: "empty" }, t("lines.gone", { line: name }));
     keep(below, counters(line));
-    return [head(line), grid(line, open)];
+    return [change(line), head(line), grid(line, open)];
   });
   const parts = evidenceParts(still, name);
 
@@ -126,6 +127,11 @@ function one(main, name, lost) {
       open.timeslot = open.timeslot === Number(timeslot) ? 0 : Number(timeslot);
       now.draw();
       readLedger();
+    },
+    apply: async ({ calls }) => {
+      const sure = await ask(t("lines.change_now"), h("p", {}, t("lines.change_sure", { n: calls })), [
+        { text: t("button.cancel") }, { text: t("lines.change_now"), value: "yes", style: "danger" }]);
+      if (sure) post(api(name, "apply")).catch((refused) => tell(refused.message, "bad"));
     },
     service: async ({ timeslot, into }) => {
       const back = into === "yes";
@@ -156,6 +162,17 @@ function head(line) {
     h("div", { class: "pairs" }, kind(line), link(line)),
     (line.alarms ?? []).filter((alarm) => has("alarm.help." + alarm)).map((alarm) => h("p", {}, t("alarm.help." + alarm))),
     stays !== says ? h("p", { class: "soft small" }, t("lines.raw", { alarms: says || t("lines.raw_none") })) : "");
+}
+
+// change is what is to be said of new settings that are not in force yet, or whose D channel has not come back.
+function change(line) {
+  const c = line.change ?? {};
+  if (!c.state) return "";
+  return h("section", { class: "notice change", id: "line-change", "data-key": "change", role: "status" },
+    h("span", { class: "mark", "aria-hidden": "true" }, "!"),
+    h("span", {}, t("lines.change." + c.state, { n: c.calls, until: moment(c.until ?? "") }), c.since ? [" ", since(c.since)] : "",
+      (c.lines ?? []).length > 1 ? h("div", { class: "small" }, t("lines.change_with", { lines: c.lines.join(", ") })) : ""),
+    c.state === "draining" ? h("button", { class: "small danger", "data-do": "apply", "data-calls": String(c.calls) }, t("lines.change_now")) : "");
 }
 
 function grid(line, open) {
