@@ -91,7 +91,7 @@ func (l *Leg) fork(t target, o call.Outgoing) {
 	if o.Label != "" {
 		f.req.AppendHeader(sip.NewHeader("Subject", shortened(o.Label, 60)))
 	}
-	for _, h := range l.timerOffer(0) {
+	for _, h := range append(s.diversions(t.place, o.Diverted), l.timerOffer(0)...) {
 		f.req.AppendHeader(h)
 	}
 	body, err := f.session.offer(rtp.SendRecv)
@@ -238,7 +238,7 @@ func (l *Leg) again(f *fork, body []byte, timer []sip.Header) {
 	next := f.dialog.request(l.server, sip.INVITE)
 	for _, h := range f.req.Headers() {
 		switch h.Name() {
-		case "Allow", "Supported", "Subject", "Content-Type":
+		case "Allow", "Supported", "Subject", "Diversion", "Content-Type":
 			next.AppendHeader(h)
 		}
 	}
