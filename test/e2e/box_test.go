@@ -463,7 +463,7 @@ func (b *box) story(name, value string) story {
 				told = append(told, e)
 			}
 		}
-		return len(told) > 0 && told[len(told)-1].Kind == "call_ended"
+		return slices.ContainsFunc(told, func(e event) bool { return e.Kind == "call_ended" })
 	})
 	return told
 }

@@ -3,7 +3,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 
 	"trunkbox/dsp"
@@ -23,13 +23,14 @@ func TestACallIsRecorded(t *testing.T) {
 	hears(t, "the agent", agent, callerTone)
 	hears(t, "the caller", line, agentTone)
 	must(t, agent.SendKeys("*47"))
-	wait(t, "the recording pauses", func() bool { return strings.Contains(b.story("caller", "13800000051").String(), "recording_paused") })
+	wait(t, "the recording pauses", func() bool { return b.happened("recording_paused") })
 	must(t, agent.SendKeys("*47"))
-	wait(t, "the recording goes on", func() bool { return strings.Contains(b.story("caller", "13800000051").String(), "recording_resumed") })
+	wait(t, "the recording goes on", func() bool { return b.happened("recording_resumed") })
 	line.Hangup(16)
+	wait(t, "the recording is complete", func() bool { return b.happened("recording_ended") })
 	b.story("caller", "13800000051").has(t, "recording_began reason=answer", "recording_paused by=801", "recording_resumed by=801", "call_ended cause=16", "recording_ended")
 
-	files, err := filepath.Glob(b.path("recordings/*/*_801_13800000051_*.wav"))
+	files, err := filepath.Glob(b.path("data/recordings/*/*_801_13800000051_*.wav"))
 	must(t, err)
 	if len(files) != 1 {
 		t.Fatalf("recordings: %v", files)
@@ -53,4 +54,9 @@ func TestACallIsRecorded(t *testing.T) {
 			t.Errorf("%s has %.0f Hz at %.1f dBm0, want %.0f", name, hz, level, channel.hz)
 		}
 	}
+}
+
+// happened says whether there is an event of that kind in the journal.
+func (b *box) happened(kind string) bool {
+	return slices.ContainsFunc(b.journal(), func(e event) bool { return e.Kind == kind })
 }
