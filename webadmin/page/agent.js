@@ -5,7 +5,7 @@ import { setBoxTime, setZone, since } from "./clock.js";
 import { h, morph, press, show, tell } from "./dom.js";
 import { agentSignIn } from "./gate.js";
 import { follow } from "./live.js";
-import { agentDeeds, look, partyOf, pauseWord } from "./marks.js";
+import { agentDeeds, look, partyOf, pauseWord, toldOf } from "./marks.js";
 import { askReason } from "./now.js";
 import { capital, choose, load, spoken, t } from "./words.js";
 
@@ -91,6 +91,7 @@ function page({ agent: a, call, queues }) {
       h("p", { class: "soft" }, t("call.direction." + call.direction), " · ", t("call.state." + call.state)),
       h("p", { class: "caller" }, partyOf(call)),
       call.caller_name ? h("p", {}, call.caller_name) : "",
+      toldOf(call).map((told) => h("p", { class: "soft" }, told)),
       h("p", { class: "soft" }, since(call.began))) : "",
     h("div", { class: "acts", "data-key": "acts" },
       agentDeeds(a).map(button)),

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { dayEnd, dayStart, fullMoment, length, moment, timeOfDay } from "./clock.js";
 import { h, show } from "./dom.js";
-import { callerOf, chip } from "./marks.js";
+import { callerOf, chargeOf, chip } from "./marks.js";
 import { capital, either, spoken, t } from "./words.js";
 
 let asked = {}; // the filters chosen last, kept while the page is open
@@ -104,10 +104,10 @@ async function story(main, id) {
     h("div", { class: "title-row" }, h("h1", {}, callerOf(c) + " → " + c.called), result(c)),
     c.reason_zh ? h("p", {}, capital(spoken() === "zh" ? c.reason_zh : c.reason_en)) : "",
     h("dl", { class: "card facts" },
-      fact("began", fullMoment(c.arrived)), fact("direction", t("call.direction." + c.direction)), fact("name", c.caller_name),
+      fact("began", fullMoment(c.arrived)), fact("direction", t("call.direction." + c.direction)), fact("name", c.caller_name), fact("diverted", c.diverted),
       fact("queue", c.queue), fact("agent", c.agent && `${c.agent} ${c.agent_name ?? ""}`), fact("channel", c.line && `${c.line} / ${c.channel}`),
       fact("wait", c.wait_ms ? length(c.wait_ms / 1000) : ""), fact("talk", c.talk_ms ? length(c.talk_ms / 1000) : ""), fact("total", c.total_ms ? length(c.total_ms / 1000) : ""),
-      fact("cause", c.cause ? `${either(c.cause_text)} (${c.cause})` : ""), fact("location", capital(either(c.location_text))), fact("id", c.id)),
+      fact("charge", c.charge && chargeOf(c.charge)), fact("cause", c.cause ? `${either(c.cause_text)} (${c.cause})` : ""), fact("location", capital(either(c.location_text))), fact("id", c.id)),
     h("section", { class: "card", id: "story" },
       h("div", { class: "card-head" }, h("h2", {}, t("calls.story")),
         c.line && h("a", { class: "push", href: "#/trace/" + encodeURIComponent(c.line) + "/" + encodeURIComponent(c.id) }, t("calls.frames"))),

@@ -25,6 +25,16 @@ export const lamp = (state, word) => h("span", { class: "lamp-word" }, h("span",
 export const callerOf = (c) => c.caller || t(c.restricted ? "call.withheld" : "call.no_number");
 export const partyOf = (c) => (c.direction === "out" && c.called) || callerOf(c);
 
+// toldOf is what the network told of a call in progress: who sent it on, the caller's text, who really answered.
+export const toldOf = (c) => [
+  c.diverted_reason && t("call.diverted", { from: [c.diverted, c.diverted_name].filter(Boolean).join(" ") || t("call.diverted_by_hidden"), why: t("diverted." + c.diverted_reason) }),
+  c.text && t("call.text", { text: c.text }),
+  (c.answerer || c.answerer_name) && t("call.answerer", { party: [c.answerer, c.answerer_name].filter(Boolean).join(" ") }),
+].filter(Boolean);
+
+// chargeOf is what the network charges: an amount, units, or nothing.
+export const chargeOf = (charge) => (charge === "free" ? t("call.free") : /^\d+$/.test(charge) ? t("call.units", { n: charge }) : charge);
+
 // pauseWord gives the word of a pause reason; a reason somebody typed is its own word.
 export const pauseWord = (reason) => (has("pause." + reason) ? t("pause." + reason) : reason);
 

@@ -5,7 +5,7 @@ import { moment, setBoxTime, since } from "./clock.js";
 import { ask, h, morph, press, tell } from "./dom.js";
 import { lineCard } from "./linecard.js";
 import { follow } from "./live.js";
-import { agentDeeds, callerOf, chip, lamp, partyOf, pauseReasons, pauseWord } from "./marks.js";
+import { agentDeeds, callerOf, chargeOf, chip, lamp, partyOf, pauseReasons, pauseWord, toldOf } from "./marks.js";
 import { either, t } from "./words.js";
 
 // now draws the room into main and returns the function that leaves it.
@@ -118,10 +118,11 @@ function callsCard(calls) {
 
 // callRow is one call; where a clearing one is, is only the name of its last prompt.
 const callRow = (c) => h("tr", { "data-key": c.id },
-  h("td", {}, h("b", {}, callerOf(c)), h("div", { class: "under" }, [c.caller_name, t("call.direction." + c.direction)].filter(Boolean).join(" · "))),
+  h("td", {}, h("b", {}, callerOf(c)), h("div", { class: "under" }, [c.caller_name, t("call.direction." + c.direction)].filter(Boolean).join(" · ")),
+    toldOf(c).map((told) => h("div", { class: "under" }, told))),
   h("td", { "data-label": t("call.column.called") }, c.called),
   h("td", {}, chip("call", c.state), c.state === "clearing" ? "" : h("div", { class: "under" }, c.where)),
-  h("td", { "data-label": t("call.column.lasts") }, since(c.began), c.timeslot ? h("div", { class: "under" }, c.line, " / ", String(c.timeslot)) : ""),
+  h("td", { "data-label": t("call.column.lasts") }, since(c.began), c.timeslot ? h("div", { class: "under" }, c.line, " / ", String(c.timeslot)) : "", c.charge ? h("div", { class: "under" }, chargeOf(c.charge)) : ""),
   h("td", { class: "deeds" }, h("button", { class: "small danger", "data-do": "hangup", "data-call": c.id, "data-caller": callerOf(c) }, t("call.hangup"))));
 
 function queueCard(q) {
