@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,9 @@ type access struct {
 	settings config.Line
 	wire     *wire // the box's end
 	far      *wire
+	lines    []*pri.Access    // all that share the D channel, access first
+	bare     []*wire          // of the lines without a D channel
+	sound    []*timeslots     // of each line
 	exchange *farend.Exchange // layer 3 only
 	dialogue *farend.Dialogue
 	stop     context.CancelFunc
@@ -35,7 +39,6 @@ type access struct {
 	counted  map[string]uint64 // errors told already
 
 	mu      sync.Mutex
-	open    map[span.Timeslot]bool
 	parties []*party
 	refuse  bool
 	offered []call.Incoming
@@ -52,12 +55,9 @@ func newAccess(t *testing.T, layer int, side string, words []string) (*access, e
 	if settings.Kind == "T1" {
 		kind = span.T1
 	}
-	s := &access{t: t, settings: settings, open: map[span.Timeslot]bool{}, counted: map[string]uint64{}}
+	s := &access{t: t, settings: settings, counted: map[string]uint64{}}
 	s.wire, s.far = newWires(kind)
-	s.access, err = pri.New(pri.Options{
-		Line: s.wire, Settings: settings, Channels: s, Accept: s.accept, Observer: s, Logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
+	if err := s.makeLines(linesOf(words), kind); err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -84,8 +84,48 @@ func newAccess(t *testing.T, layer int, side string, words []string) (*access, e
 	return s, nil
 }
 
+// linesOf is how many lines share the D channel: what lines=3 says among settings, else one.
+func linesOf(words []string) int {
+	n := 1
+	for _, word := range words {
+		_, _ = fmt.Sscanf(word, "lines=%d", &n)
+	}
+	return n
+}
+
+// makeLines makes the line, or several of which the first has the D channel and the others none.
+func (s *access) makeLines(n int, kind span.Kind) error {
+	var options []pri.Options
+	for i := range n {
+		settings, w := s.settings, s.wire
+		if n > 1 {
+			settings.Name, settings.Group, settings.Interface, settings.DChannel = fmt.Sprintf("line%d", i+1), "group", i, "primary"
+		}
+		if i > 0 {
+			settings.DChannel = "none"
+			w, _ = newWires(kind)
+			s.bare = append(s.bare, w)
+		}
+		t := &timeslots{t: s.t, open: map[span.Timeslot]bool{}}
+		s.sound = append(s.sound, t)
+		options = append(options, pri.Options{
+			Line: w, Settings: settings, Channels: t, Accept: s.accept, Observer: s, Logger: slog.New(slog.DiscardHandler),
+		})
+	}
+	group, err := pri.NewGroup(options...)
+	if err != nil {
+		return err
+	}
+	s.lines = group.Lines()
+	s.access = s.lines[0]
+	return nil
+}
+
 func (s *access) down() {
 	s.stop()
+	for _, w := range s.bare {
+		_ = w.Close()
+	}
 	_ = s.wire.Close()
 	_ = s.far.Close()
 	s.ended.Wait()
@@ -93,7 +133,7 @@ func (s *access) down() {
 }
 
 // lineSettings are those of a EuroISDN line with what words change: ddi, restart, selection, hunting, kind, law, variant,
-// overlap, or a timer in ms (T303=1500).
+// overlap, lines, or a timer in ms (T303=1500).
 func lineSettings(side string, words []string) (config.Line, error) {
 	line := config.Line{
 		Name: "line1", Driver: "virtual", Kind: "E1", Side: side, Variant: "euroisdn-e1", Law: "alaw", Hunting: "up",
@@ -122,6 +162,7 @@ func lineSettings(side string, words []string) (config.Line, error) {
 			line.Variant = value
 		case "overlap":
 			line.Overlap = value == "yes"
+		case "lines": // see linesOf
 		default:
 			if !strings.HasPrefix(name, "T") {
 				return line, fmt.Errorf("no setting is called %q", name)
@@ -172,8 +213,15 @@ func (silence) Law() dsp.Law      { return dsp.ALaw }
 func (silence) Hear(block []byte) { clear(block) }
 func (silence) Speak([]byte)      {}
 
-// Open and Close are the timeslots' sound.
-func (s *access) Open(ts span.Timeslot) bridge.Port {
+// timeslots is the sound of a line: which of its timeslots are open.
+type timeslots struct {
+	t    *testing.T
+	mu   sync.Mutex
+	open map[span.Timeslot]bool
+}
+
+// Open and Close are for the access.
+func (s *timeslots) Open(ts span.Timeslot) bridge.Port {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open[ts] {
@@ -183,13 +231,20 @@ func (s *access) Open(ts span.Timeslot) bridge.Port {
 	return silence{}
 }
 
-func (s *access) Close(ts span.Timeslot) {
+func (s *timeslots) Close(ts span.Timeslot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.open[ts] {
 		s.t.Errorf("timeslot %d was closed and was not open", ts)
 	}
 	delete(s.open, ts)
+}
+
+// all are the timeslots that are open, in rising order.
+func (s *timeslots) all() []span.Timeslot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.open))
 }
 
 // Link and Channel are the Observer.
@@ -240,9 +295,19 @@ func (s *access) lastOffered() string {
 	return strings.TrimSpace(text)
 }
 
-// channel is the state of a B channel.
-func (s *access) channel(ts int) string {
-	for _, ch := range s.access.Now().Channels {
+// channel is the state of a B channel: "7", or "1.7" of the line with the interface identifier 1.
+func (s *access) channel(name string) string {
+	line, ts := 0, 0
+	if _, err := fmt.Sscanf(name, "%d.%d", &line, &ts); err != nil {
+		line = 0
+		if _, err := fmt.Sscan(name, &ts); err != nil {
+			return err.Error()
+		}
+	}
+	if line >= len(s.lines) {
+		return "none"
+	}
+	for _, ch := range s.lines[line].Now().Channels {
 		if int(ch.Timeslot) == ts {
 			return strings.TrimSpace(ch.State + " " + ch.Reason)
 		}
@@ -250,16 +315,19 @@ func (s *access) channel(ts int) string {
 	return "none"
 }
 
-// sounds are the timeslots that are open.
+// sounds are the timeslots that are open, named as in channel.
 func (s *access) sounds() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []int
-	for ts := range s.open {
-		all = append(all, int(ts))
+	var all []string
+	for i, line := range s.sound {
+		for _, ts := range line.all() {
+			name := fmt.Sprint(ts)
+			if i > 0 {
+				name = fmt.Sprintf("%d.%d", i, ts)
+			}
+			all = append(all, name)
+		}
 	}
-	slices.Sort(all)
-	return strings.Trim(fmt.Sprint(all), "[]")
+	return strings.Join(all, " ")
 }
 
 // letters are the data link errors since they were asked for last.
@@ -336,9 +404,11 @@ func (s *access) carrier(word string) error {
 
 // leftovers says what a case leaves behind when its calls are gone.
 func (s *access) leftovers() error {
-	for _, ch := range s.access.Now().Channels {
-		if ch.State != string(pri.Idle) {
-			return fmt.Errorf("in the end timeslot %d is %s %s", ch.Timeslot, ch.State, ch.Reason)
+	for i, line := range s.lines {
+		for _, ch := range line.Now().Channels {
+			if ch.State != string(pri.Idle) {
+				return fmt.Errorf("in the end timeslot %d of interface %d is %s %s", ch.Timeslot, i, ch.State, ch.Reason)
+			}
 		}
 	}
 	if sounds := s.sounds(); sounds != "" {
@@ -349,6 +419,6 @@ func (s *access) leftovers() error {
 
 var (
 	_ span.Line    = (*wire)(nil)
-	_ pri.Channels = (*access)(nil)
+	_ pri.Channels = (*timeslots)(nil)
 	_ pri.Observer = (*access)(nil)
 )

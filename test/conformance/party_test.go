@@ -102,7 +102,7 @@ func (s *access) party(n int) (*party, error) {
 
 // control does what the exchange above a line does.
 //
-//	dial 4001 [from=+8621 ...] [name=Ann] [diverted=4000/busy] [emergency]    answer    alert    progress    clear 16    refuse    accept
+//	dial 4001 [from=+8621 ...] [name=Ann] [diverted=4000/busy] [line=1] [emergency]    answer    alert    progress    clear 16    refuse    accept
 //	service 3 out    service 3 in    report    merge 1    deflect 123    connectas 123/r
 func (s *access) control(words []string) error {
 	n := 0
@@ -177,12 +177,18 @@ func (s *access) service(leg call.Leg, words []string) error {
 }
 
 func (s *access) dial(words []string) error {
-	to := call.Outgoing{Called: words[0]}
+	to, line := call.Outgoing{Called: words[0]}, s.access
 	for _, word := range words[1:] {
 		name, value, _ := strings.Cut(word, "=")
 		switch name {
 		case "from":
 			to.Calling.Digits, to.Calling.Restricted = strings.CutSuffix(value, "/r")
+		case "line": // by its interface identifier
+			n, err := strconv.Atoi(value)
+			if err != nil || n >= len(s.lines) {
+				return fmt.Errorf("there is no line %q", value)
+			}
+			line = s.lines[n]
 		case "emergency":
 			to.Emergency = true
 		case "name":
@@ -195,7 +201,7 @@ func (s *access) dial(words []string) error {
 		}
 	}
 	p := &party{}
-	leg, err := s.access.Dial(to, p.handle)
+	leg, err := line.Dial(to, p.handle)
 	if err != nil {
 		return err
 	}

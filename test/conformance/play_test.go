@@ -25,7 +25,7 @@ import (
 //	told answered, digit 5          all that the youngest call told since it was asked last; (2) first names the second call
 //	offered 4001 from 123           the call offered last; none
 //	state 10                        the call's state, asked for with STATUS ENQUIRY; on a data link its state
-//	channel 1 idle                  the state of a B channel as the box shows it
+//	channel 1 idle                  the state of a B channel as the box shows it; 1.7: that of interface 1
 //	sound 1 2                       the B channels on which there is sound; nothing: none
 //	link up                         the data link as the box shows it: up, establishing, down
 //	shown link down line_down       what the Observer was told of the data link since it was asked last
@@ -178,7 +178,11 @@ func (p *player) finish() error {
 	if p.open || p.layer == 2 {
 		return nil
 	}
-	for _, s := range []step{{"far>", "RESTART G restart=interface", 0}, {"box>", "RESTART ACKNOWLEDGE G/1 restart=interface", 0}} {
+	class := "restart=interface"
+	if len(p.access.lines) > 1 {
+		class = "restart=all"
+	}
+	for _, s := range []step{{"far>", "RESTART G " + class, 0}, {"box>", "RESTART ACKNOWLEDGE G/1 " + class, 0}} {
 		if err := p.step(s); err != nil {
 			return fmt.Errorf("at the end: %w", err)
 		}
@@ -293,12 +297,8 @@ func (p *player) linkIs(text string) error {
 }
 
 func (p *player) channelIs(text string) error {
-	var ts int
-	number, state, _ := strings.Cut(text, " ")
-	if _, err := fmt.Sscan(number, &ts); err != nil {
-		return err
-	}
-	return p.onAccess(func(a *access) string { return a.channel(ts) }, state)
+	name, state, _ := strings.Cut(text, " ")
+	return p.onAccess(func(a *access) string { return a.channel(name) }, state)
 }
 
 func (p *player) lineDoes(text string) error {
