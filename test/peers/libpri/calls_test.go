@@ -124,6 +124,11 @@ func (o *office) outgoing(called string, e ending) {
 		hears[call.Answered](p)
 		o.acknowledged(number)
 	}
+	if e.at == offered && e.cause == q850.NoCircuit { // a call gets another channel once
+		o.peer.say("hangup %d %d", number, e.cause)
+		o.peer.clears(number)
+		number = o.rings(called)
+	}
 	o.ends(p, number, e)
 }
 
