@@ -28,6 +28,7 @@ import (
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/doctor"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/realtime"
 	"trunkbox/firmware/record"
 	"trunkbox/firmware/seat"
 	"trunkbox/firmware/sipphone"
@@ -68,6 +69,7 @@ type Exchange struct {
 	watch    watchers
 	traces   *traces
 	quality  quality
+	late     lateness
 	recorder *record.Recorder // nil when nothing can be recorded
 
 	examinations examinations
@@ -115,6 +117,11 @@ func New(o Options) (*Exchange, error) {
 		return nil, fmt.Errorf("the bridge: %w", err)
 	}
 	x.engine = engine
+	x.late = lateness{longest: map[string]time.Duration{}}
+	realtime.Processors(len(x.settings.Lines) + 2) // and the bridge, and the phones
+	if err := realtime.Memory(); err != nil {
+		x.late.refused = err.Error()
+	}
 	x.newRecorder()
 	x.configureACD() // before the phones: those that were registered tell so at once
 	x.phones, err = sipphone.New(sipphone.Options{
@@ -178,6 +185,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 			running.Go(func() { x.measure(ctx) })
 			running.Go(func() { x.keepQuality(ctx) })
 			running.Go(func() { x.runRecorder(ctx) })
+			running.Go(func() { x.watchTicks(ctx) })
 			return nil
 		}},
 	}

@@ -19,11 +19,10 @@ func (x *Exchange) Snapshot() Snapshot {
 }
 
 func (x *Exchange) snapshot() Snapshot {
-	engine := x.engine.Now()
 	now := Snapshot{
 		At: time.Now(), Name: x.settings.Box.Name, Version: x.Version, Started: x.started,
 		Notices: []Notice{}, Lines: []LineNow{}, Calls: []CallNow{}, Agents: []AgentNow{}, Queues: []QueueNow{},
-		Tick: TickNow{Parties: engine.Parties, LongestUS: engine.Longest.Microseconds()},
+		Tick: x.tickNow(),
 	}
 	for _, notice := range x.notices {
 		now.Notices = append(now.Notices, notice)
@@ -36,9 +35,6 @@ func (x *Exchange) snapshot() Snapshot {
 	for _, settings := range x.settings.Lines {
 		if l := x.lines[settings.Name]; l != nil {
 			now.Lines = append(now.Lines, x.lineNow(l))
-			if l.slots != nil {
-				now.Tick.Missed += l.slots.Ticks().Late
-			}
 		}
 	}
 	now.Agents = x.agentsNow(now.At)

@@ -123,7 +123,22 @@ type LEDNow struct {
 
 // TickNow is how the sound is doing.
 type TickNow struct {
-	Parties   int    `json:"parties"`
-	Missed    uint64 `json:"missed"`
-	LongestUS int64  `json:"longest_us"`
+	Parties   int       `json:"parties"`
+	Moved     uint64    `json:"moved"`      // ticks of all lines
+	Missed    uint64    `json:"missed"`     // ticks more than a block's time late
+	LongestUS int64     `json:"longest_us"` // the bridge's longest tick
+	LateUS    int64     `json:"late_us"`    // the most that a line's tick came late
+	LateAt    time.Time `json:"late_at"`
+	Cause     string    `json:"cause"` // of that: a LateCause; empty until a second has passed
+	Late      []LateNow `json:"late"`
+	Overruns  uint64    `json:"overruns"`  // blocks that a user did not fetch
+	Underruns uint64    `json:"underruns"` // blocks of silence in either direction
+	Slips     uint64    `json:"slips"`     // octets left out or said twice between two clocks
+	Refused   []string  `json:"refused"`   // what the kernel did not grant the threads of sound
+}
+
+// LateNow counts the ticks that were at most so late; 0 is without bound.
+type LateNow struct {
+	UpToUS int64  `json:"up_to_us"`
+	Ticks  uint64 `json:"ticks"`
 }

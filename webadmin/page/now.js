@@ -76,9 +76,19 @@ function page(s, chosen) {
       h("div", {}, callsCard(list(s.calls)), list(s.queues).map(queueCard)),
       h("div", {}, agentsCard(s))),
     list(s.lines).map((line) => lineCard(line, list(s.calls), chosen[line.name])),
-    h("p", { class: "soft small" }, t("now.sound", { parties: s.tick.parties, missed: s.tick.missed, longest: (s.tick.longest_us / 1000).toFixed(1) })),
+    soundCard(s.tick),
   ];
 }
+
+const ms = (us) => (us / 1000).toFixed(us < 1000 ? 1 : 0);
+
+// soundCard tells how the ticks of the sound went; the details are for support.
+const soundCard = (tick) => h("details", { class: "soft small", id: "sound", "data-key": "sound" },
+  h("summary", {}, t("now.sound", { parties: tick.parties, missed: tick.missed, longest: (tick.longest_us / 1000).toFixed(1) })),
+  h("p", {}, t("now.sound_lost", { overruns: tick.overruns, underruns: tick.underruns, slips: tick.slips })),
+  tick.cause && h("p", {}, t("now.sound_late", { late: ms(tick.late_us), at: moment(tick.late_at) }) + " " + t("now.late." + tick.cause)),
+  h("p", {}, list(tick.late).map((c) => t(c.up_to_us ? "now.late_up_to" : "now.late_more", { ms: ms(c.up_to_us), n: c.ticks })).join(" · ")),
+  list(tick.refused).map((text) => h("p", {}, t("now.sound_refused", { text }))));
 
 const notice = (n) => h("div", { class: "notice", "data-key": "notice-" + n.id, role: "status" },
   h("span", { class: "mark", "aria-hidden": "true" }, "!"), h("span", {}, either(n)), h("span", { class: "small" }, moment(n.since)));
