@@ -5,11 +5,13 @@ package rtp
 //
 // What counts is the margin of a packet: how long before its turn it came. The least margin of each window
 // of 2 s is kept for eight windows, so that a disturbance that comes back every few seconds is remembered;
-// the least of them should be the reserve. What is beyond is taken out, what is missing is put in:
+// the least of them should be the reserve. Play moves by blocks, so a margin is only known to a block: a phone
+// that is slow loses a whole block of it at once, and the reserve is one block at least. What is beyond is
+// taken out, what is missing is put in:
 //
-//   - drift of the phone's clock, a few samples in each window, one sample at a time: over 20 ms the sound
+//   - up to a block, which is what drift of the phone's clock does, one sample at a time: over 20 ms the sound
 //     fades from where it is to one sample later or earlier, which is an interpolation nobody hears;
-//   - more than 10 ms, 5 ms at a time, where the sound is quiet or, after a second in vain, where it is.
+//   - more than that, 5 ms at a time, where the sound is quiet or, after a second in vain, where it is.
 //
 // Every move of play against the time of day is told to moved, so that margins measured before it hold.
 type delay struct {
@@ -21,13 +23,13 @@ type delay struct {
 	pause   int    // samples until the next correction
 	waited  int    // samples since a quiet place is looked for
 	packets int    // in the running window
+	reserve int    // the least margin aimed at
 }
 
 const (
 	windowLength = 16000 // 2 s
-	reserve      = 80    // 10 ms: the least margin aimed at
+	leastReserve = 80    // 10 ms
 	small        = 12    // a margin this near the reserve is right
-	large        = 80    // from here in steps of 5 ms
 	stepSize     = 40    // 5 ms
 	smallFade    = 160   // 20 ms over which one sample is gained or lost
 	smallPause   = 400   // 50 ms between two of them: at most 2,500 ppm
@@ -38,7 +40,7 @@ const (
 
 // reset forgets everything.
 func (d *delay) reset(prefill int) {
-	*d = delay{prefill: prefill}
+	*d = delay{prefill: prefill, reserve: leastReserve}
 	d.begin()
 }
 
@@ -57,7 +59,7 @@ func (d *delay) arrived(margin int) {
 	d.most = max(d.most, margin)
 	d.packets++
 	if margin < 0 {
-		d.wrong = min(d.wrong, margin-reserve)
+		d.wrong = min(d.wrong, margin-d.reserve)
 	}
 }
 
@@ -76,9 +78,10 @@ func (d *delay) moved(n int) {
 	}
 }
 
-// passed tells that n samples were played; at the end of a window it judges. ceiling is the most that
+// passed tells that a block of n samples is played; at the end of a window it judges. ceiling is the most that
 // prefill may become.
 func (d *delay) passed(n, ceiling int) {
+	d.reserve = max(leastReserve, n)
 	d.window += n
 	d.pause -= n
 	if d.window < windowLength {
@@ -89,12 +92,12 @@ func (d *delay) passed(n, ceiling int) {
 		least = min(least, m)
 	}
 	d.wrong = 0
-	if off := least - reserve; least != noMargin && (off > small || off < -small) {
+	if off := least - d.reserve; least != noMargin && (off > small || off < -small) {
 		d.wrong = off
 	}
 	last := len(d.least) - 1
 	if d.packets > 1 {
-		d.prefill = min(max(d.most-d.least[last]+reserve, 2*reserve), ceiling/2)
+		d.prefill = min(max(d.most-d.least[last]+d.reserve, 2*leastReserve), ceiling/2)
 	}
 	copy(d.least[:], d.least[1:])
 	d.least[last], d.most, d.window, d.packets = noMargin, -noMargin, 0, 0
@@ -111,7 +114,7 @@ func (p *playout) adapt(block int) {
 		return
 	}
 	size, fade, pause := 1, smallFade, smallPause
-	if d.wrong > large || d.wrong < -large {
+	if large := d.reserve + small; d.wrong > large || d.wrong < -large {
 		size, fade, pause = stepSize, stepSize, largePause
 		if d.waited += block; d.waited < 8000 && !p.quiet(2*stepSize) {
 			return

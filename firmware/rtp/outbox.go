@@ -5,7 +5,7 @@ import "sync/atomic"
 // The outbox carries what is to be sent from the engine's thread to the pump's. Slots change hands as in
 // the inbox, the other way round: the engine fills slots[tail] and stores tail, the pump reads slots[head]
 // and stores head. When it is full the packet is dropped and Stats.SendErrors counts it.
-const outboxSlots = 4
+const outboxSlots = 8
 
 // departure is one packet to be sent, in the port's law.
 type departure struct {

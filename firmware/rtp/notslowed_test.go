@@ -1,0 +1,6 @@
+//go:build !race
+
+package rtp
+
+// slowed says that the race detector makes this ten times slower.
+const slowed = false
