@@ -45,18 +45,19 @@ type Call struct {
 	rest    string // digits still to send in overlap
 	number  Number
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced with every change below
-	channel  int
-	called   string
-	calling  string
-	display  string
-	reached  map[milestone]bool
-	cleared  bool
-	cause    int
-	location int
-	inband   bool
-	seen     []byte // types of the messages received, in order
+	mu         sync.Mutex
+	changed    chan struct{} // closed and replaced with every change below
+	channel    int
+	called     string
+	calling    string
+	display    string
+	reached    map[milestone]bool
+	cleared    bool
+	cause      int
+	location   int
+	inband     bool
+	seen       []byte   // types of the messages received, in order
+	facilities []string // contents of facility elements received, in hex
 }
 
 // state is the call state of Q.931 2.1.1 and 2.1.2; the numbers are those of the call state element.

@@ -36,7 +36,9 @@ func (c *Call) receive(m message) {
 			cause, location := m.cause()
 			c.over(cause, location)
 		}
-	case msgNotify, msgFacility, msgSetup: // nothing to do; SETUP is the box's T303
+	case msgFacility:
+		c.facility(m)
+	case msgNotify, msgSetup: // nothing to do; SETUP is the box's T303
 	default:
 		c.status(causeUnknown)
 	}
