@@ -305,6 +305,9 @@ func TestLedgerOfALine(t *testing.T) {
 		if !known || len(now.Channels) != 30 || len(last) < 4 || last[len(last)-1].State != "idle" || last[len(last)-1].Cause != 16 || last[1].Way != "out" {
 			t.Errorf("%v, %+v", known, last)
 		}
+		if now.Hunting != "down" || len(now.DChannels) != 1 || now.DChannels[0].State != "in service" {
+			t.Errorf("hunting %q, D channels %+v", now.Hunting, now.DChannels)
+		}
 		if _, known := s.Ledger("line9"); known {
 			t.Error("there is a line9")
 		}

@@ -11,8 +11,15 @@ import (
 
 // LedgerNow is what happened to the channels of a line lately.
 type LedgerNow struct {
-	Line     string          `json:"line"`
-	Channels []ChannelLedger `json:"channels"` // in the order of timeslots; empty while the line is not open
+	Line      string          `json:"line"`
+	Hunting   string          `json:"hunting"`    // the order in which we take channels: up, down, round-robin, least-recent
+	Carrier   string          `json:"carrier"`    // the far end's order as its calls show it: up, down, or nothing
+	Low       uint64          `json:"low"`        // its calls that named a channel of the lower half, old ones half forgotten
+	High      uint64          `json:"high"`       // and of the upper half
+	GaveWay   uint64          `json:"gave_way"`   // calls of ours that met one of the far end on a channel and gave it up
+	Prevailed uint64          `json:"prevailed"`  // and that kept it
+	DChannels []pri.DChannel  `json:"d_channels"` // of the line or its group, the primary first
+	Channels  []ChannelLedger `json:"channels"`   // in the order of timeslots; empty while the settings of its group do not fit
 }
 
 // ChannelLedger is one channel with its last events, the oldest first.
@@ -34,14 +41,17 @@ type ChannelEvent struct {
 
 // Ledger is the channels of a line with their last events; false when there is no such line in service.
 func (x *Exchange) Ledger(name string) (LedgerNow, bool) {
-	now := LedgerNow{Line: name, Channels: []ChannelLedger{}}
+	now := LedgerNow{Line: name, DChannels: []pri.DChannel{}, Channels: []ChannelLedger{}}
 	known := false
 	x.loop.Do(func() {
 		l := x.lines[name]
 		if known = l != nil; !known || l.access == nil {
 			return
 		}
-		for _, ch := range l.access.Now().Channels {
+		status := l.access.Now()
+		now.Hunting, now.Carrier, now.Low, now.High = status.Order.Hunting, status.Order.Carrier, status.Order.Low, status.Order.High
+		now.GaveWay, now.Prevailed, now.DChannels = status.Glares.GaveWay, status.Glares.Prevailed, status.Ds
+		for _, ch := range status.Channels {
 			now.Channels = append(now.Channels, ChannelLedger{
 				ChannelNow: x.channelNow(name, ch),
 				Events:     channelEvents(l.access.Ledger(ch.Timeslot)),
