@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -45,8 +44,9 @@ type access struct {
 	notes   []string // of the data link, to the Observer
 }
 
-// newAccess brings up an access. On layer 3 the link is up and an exchange listens; on layer 2 nobody has answered yet.
-func newAccess(t *testing.T, layer int, side string, words []string) (*access, error) {
+// newAccess brings up an access. On layer 3 the link is up and an exchange listens; on layer 2 nobody has answered yet. hear, when
+// it is not nil, gets every frame that the box sends.
+func newAccess(t *testing.T, layer int, side string, words []string, hear func(frame []byte)) (*access, error) {
 	settings, err := lineSettings(side, words)
 	if err != nil {
 		return nil, err
@@ -57,6 +57,7 @@ func newAccess(t *testing.T, layer int, side string, words []string) (*access, e
 	}
 	s := &access{t: t, settings: settings, counted: map[string]uint64{}}
 	s.wire, s.far = newWires(kind)
+	s.wire.hear = hear
 	if err := s.makeLines(linesOf(words), kind); err != nil {
 		return nil, err
 	}
@@ -82,15 +83,6 @@ func newAccess(t *testing.T, layer int, side string, words []string) (*access, e
 		return nil, fmt.Errorf("the link did not come up")
 	}
 	return s, nil
-}
-
-// linesOf is how many lines share the D channel: what lines=3 says among settings, else one.
-func linesOf(words []string) int {
-	n := 1
-	for _, word := range words {
-		_, _ = fmt.Sscanf(word, "lines=%d", &n)
-	}
-	return n
 }
 
 // makeLines makes the line, or several of which the first has the D channel and the others none.
@@ -130,54 +122,6 @@ func (s *access) down() {
 	_ = s.far.Close()
 	s.ended.Wait()
 	synctest.Wait()
-}
-
-// lineSettings are those of a EuroISDN line with what words change: ddi, restart, selection, hunting, kind, law, variant,
-// overlap, lines, or a timer in ms (T303=1500).
-func lineSettings(side string, words []string) (config.Line, error) {
-	line := config.Line{
-		Name: "line1", Driver: "virtual", Kind: "E1", Side: side, Variant: "euroisdn-e1", Law: "alaw", Hunting: "up",
-		Selection: "preferred", BlockMS: 20, Enabled: true,
-	}
-	for _, word := range words {
-		name, value, _ := strings.Cut(word, "=")
-		switch name {
-		case "ddi":
-			n, err := strconv.Atoi(value)
-			if err != nil {
-				return line, err
-			}
-			line.DDIDigits = n
-		case "restart":
-			line.Restart = value == "yes"
-		case "selection":
-			line.Selection = value
-		case "hunting":
-			line.Hunting = value
-		case "kind":
-			line.Kind = value
-		case "law":
-			line.Law = value
-		case "variant":
-			line.Variant = value
-		case "overlap":
-			line.Overlap = value == "yes"
-		case "lines": // see linesOf
-		default:
-			if !strings.HasPrefix(name, "T") {
-				return line, fmt.Errorf("no setting is called %q", name)
-			}
-			ms, err := strconv.Atoi(value)
-			if err != nil {
-				return line, err
-			}
-			if line.Timers == nil {
-				line.Timers = map[string]int{}
-			}
-			line.Timers[name] = ms
-		}
-	}
-	return line, nil
 }
 
 // speakers of both ends of a line whose box is of that side.

@@ -72,7 +72,7 @@ func TestMutations(t *testing.T) {
 }
 
 func mutate(t *testing.T, side string, seed uint64, seen map[string]bool) {
-	s, err := newAccess(t, 3, side, nil)
+	s, err := newAccess(t, 3, side, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

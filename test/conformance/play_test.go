@@ -105,8 +105,8 @@ func planOf(c testCase, steps []step, side string, ways map[string]testCase) (pl
 	return p, nil
 }
 
-// play plays one run in a bubble of its own.
-func play(t *testing.T, g group, run plan, side string) (err error) {
+// play plays one run in a bubble of its own. hear gets every frame that an access sends.
+func play(t *testing.T, g group, run plan, side string, hear func([]byte)) (err error) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &player{layer: 3, side: side}
 		if strings.HasPrefix(g.id, "L2") {
@@ -116,7 +116,7 @@ func play(t *testing.T, g group, run plan, side string) (err error) {
 		if g.subject == "link" {
 			p.subject = newDataLink(side)
 		} else {
-			p.access, err = newAccess(t, p.layer, side, run.settings)
+			p.access, err = newAccess(t, p.layer, side, run.settings, hear)
 			if err != nil {
 				return
 			}
@@ -328,7 +328,7 @@ func (p *player) ends(text string) error {
 	return is(text, "open")
 }
 
-// TestCases plays every case on every side it is for.
+// TestCases plays every case on every side it is for, and has tshark read all that the box said.
 func TestCases(t *testing.T) {
 	groups, err := readGroups("cases")
 	if err != nil {
@@ -338,20 +338,22 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all said
 	for _, g := range groups {
 		for _, c := range g.cases {
 			for _, side := range c.sides {
 				if len(c.steps) == 0 && len(c.each) == 0 {
 					continue
 				}
-				t.Run(g.id+"/"+side+"/"+c.name, func(t *testing.T) { playCase(t, g, c, side, ways) })
+				t.Run(g.id+"/"+side+"/"+c.name, func(t *testing.T) { playCase(t, g, c, side, ways, all.keep) })
 			}
 		}
 	}
+	t.Run("tshark", all.judge)
 }
 
 // playCase plays a case and holds its verdict against its mark.
-func playCase(t *testing.T, g group, c testCase, side string, ways map[string]testCase) {
+func playCase(t *testing.T, g group, c testCase, side string, ways map[string]testCase, hear func([]byte)) {
 	runs := [][]step{c.steps}
 	if len(c.each) > 0 {
 		runs = nil
@@ -363,7 +365,7 @@ func playCase(t *testing.T, g group, c testCase, side string, ways map[string]te
 	for _, steps := range runs {
 		run, err := planOf(c, steps, side, ways)
 		if err == nil {
-			err = play(t, g, run, side)
+			err = play(t, g, run, side, hear)
 		}
 		failed = errors.Join(failed, err)
 	}

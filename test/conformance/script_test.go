@@ -19,7 +19,7 @@ import (
 //	== DISCONNECT collision             a case
 //	ref 5.3.5/Q.931                     where it stands
 //	side user                           the box's side: user, network, both (which is meant when nothing is said)
-//	set ddi=4                           a setting of the box's line, see subject_test.go
+//	set ddi=4                           a setting of the box's line, see settings_test.go
 //	given U10                           a way to begin, see ways.txt; {U N}10 is U10 on the one side and N10 on the other;
 //	                                    with blanks in it {a b|c d}
 //	far> DISCONNECT @ cause=16          then its steps, see play_test.go

@@ -32,7 +32,7 @@ type talk struct {
 }
 
 func volume(t *testing.T, side string) {
-	s, err := newAccess(t, 3, side, nil)
+	s, err := newAccess(t, 3, side, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

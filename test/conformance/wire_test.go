@@ -14,6 +14,7 @@ type wire struct {
 	other  *wire
 	frames chan []byte
 	closed chan struct{}
+	hear   func(frame []byte) // every frame sent, when set
 	once   sync.Once
 	alarms atomic.Uint32
 	cut    atomic.Bool                                 // frames of this end are lost
@@ -47,6 +48,9 @@ func (w *wire) ReceiveFrame(buf []byte) (int, error) {
 }
 
 func (w *wire) SendFrame(frame []byte) error {
+	if w.hear != nil {
+		w.hear(frame)
+	}
 	if w.cut.Load() {
 		return nil
 	}
