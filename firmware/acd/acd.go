@@ -189,8 +189,15 @@ func (s *step) expire() {
 
 // leaveEmpty sends callers away from queues that nobody serves any more.
 func (s *step) leaveEmpty() {
+	served := map[string]bool{}
 	for _, w := range slices.Clone(s.Waiting) {
-		if !s.Queues[w.Queue].WaitEmpty && !s.served(w.Queue) {
+		if s.Queues[w.Queue].WaitEmpty {
+			continue
+		}
+		if _, looked := served[w.Queue]; !looked {
+			served[w.Queue] = s.served(w.Queue)
+		}
+		if !served[w.Queue] {
 			s.leave(w.Call, LeaveEmpty, s.WhyWaiting(w.Call))
 		}
 	}
@@ -212,45 +219,61 @@ func (s *step) served(queue string) bool {
 // match offers each waiting caller, in order, to the ready agent who was tried least for this call and
 // is idle longest.
 func (s *step) match() {
+	ready := s.ready()
 	for i := range s.Waiting {
 		w := &s.Waiting[i]
+		if len(ready) == 0 {
+			return
+		}
 		if w.Offered != "" {
 			continue
 		}
-		ready := s.ready(w)
-		if len(ready) == 0 {
+		candidates := s.candidates(ready, w)
+		if len(candidates) == 0 {
 			continue
 		}
-		name := ready[0]
+		name := candidates[0]
 		a := s.Agents[name]
 		reason := LongestIdle
-		if len(ready) == 1 {
+		if len(candidates) == 1 {
 			reason = OnlyReady
 		}
 		idle := s.At.Sub(a.IdleSince)
 		a.Offered = w.Call
 		s.Agents[name] = a
+		delete(ready, name)
 		w.Offered = name
 		w.Until = s.At.Add(s.Queues[w.Queue].Ring)
 		s.decide(Offer{
 			Call: w.Call, Queue: w.Queue, Agent: name, For: s.Queues[w.Queue].Ring,
-			Reason: reason, Idle: idle, Candidates: len(ready),
+			Reason: reason, Idle: idle, Candidates: len(candidates),
 		})
 	}
 }
 
-// ready lists the agents who could take the caller now, best first.
-func (s *step) ready(w *Waiting) []string {
-	var names []string
+// ready are the agents who could take a call now.
+func (s *step) ready() map[string]Agent {
+	ready := map[string]Agent{}
 	for name, a := range s.Agents {
-		if slices.Contains(a.Queues, w.Queue) && a.State(s.At) == Ready && !s.At.Before(a.NotBefore) {
+		if a.State(s.At) == Ready && !s.At.Before(a.NotBefore) {
+			ready[name] = a
+		}
+	}
+	return ready
+}
+
+// candidates lists those of the ready agents who serve the caller's queue, best first.
+func (s *step) candidates(ready map[string]Agent, w *Waiting) []string {
+	var names []string
+	for name, a := range ready {
+		if slices.Contains(a.Queues, w.Queue) {
 			names = append(names, name)
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Or(
 			cmp.Compare(w.Tried[a], w.Tried[b]),
-			s.Agents[a].IdleSince.Compare(s.Agents[b].IdleSince),
+			ready[a].IdleSince.Compare(ready[b].IdleSince),
 			cmp.Compare(a, b))
 	})
 	return names
