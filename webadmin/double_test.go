@@ -180,7 +180,7 @@ func emptyBox(t testing.TB) *box {
 	}}
 	b := &box{t: t, desk: d, cookies: map[string]string{}, address: "192.0.2.1:5000"}
 	b.Server = New(Options{
-		Switch: d, Store: store, Log: newLog(t), Lines: d, Logger: logger,
+		Switch: d, Store: store, Log: newLog(t), Lines: d, Doctor: d, Logger: logger,
 		SignInRefused: func(who, address string) { b.refused = append(b.refused, who+" "+address) },
 	})
 	t.Cleanup(b.Close)

@@ -63,6 +63,11 @@ func (s *Server) routes() []route {
 		{"GET /api/calls/choices", admin, 0, s.callChoices},
 		{"GET /api/calls/{id}", admin, 0, s.call},
 
+		{"GET /api/lines/{line}/doctor", admin, 0, s.withDoctor(s.examination)},
+		{"POST /api/lines/{line}/doctor", admin, 0, s.withDoctor(s.examine)},
+		{"POST /api/lines/{line}/doctor/apply", admin, 0, s.withDoctor(s.applyExamination)},
+		{"POST /api/lines/{line}/tests", admin, 0, s.withDoctor(s.testLine)},
+
 		{"GET /api/lines/{line}/trace", admin, 0, s.trace},
 		{"GET /api/lines/{line}/trace.pcap", admin, 0, s.tracePcap},
 

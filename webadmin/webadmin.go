@@ -76,6 +76,7 @@ type Options struct {
 	Log    Log
 	Traces Traces // nil: none are kept
 	Lines  Lines  // nil: the lines tell nothing but what Switch does
+	Doctor Doctor // nil: lines are not examined
 	Logger *slog.Logger
 	// SignInRefused is told of each refused sign-in: who ("admin" or an extension) and from where.
 	SignInRefused func(who, address string)

@@ -108,9 +108,9 @@ func run(f flags) error {
 	if err != nil {
 		return err
 	}
-	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Logger: log, SignInRefused: x.SignInRefused})
+	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Doctor: x, Logger: log, SignInRefused: x.SignInRefused})
 	defer page.Close()
-	support := console.New(console.Options{Exchange: x, Traces: x, Lines: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
+	support := console.New(console.Options{Exchange: x, Traces: x, Lines: x, Doctor: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
 
 	var running sync.WaitGroup
 	serve(ctx, &running, &http.Server{Addr: f.http, Handler: page}, log)

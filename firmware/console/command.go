@@ -24,6 +24,8 @@ func commands() []command {
 		{"ledger", "<line> [timeslot]", "时隙的最后变化；给出时隙则列全部", "the last change of each channel; of one channel, all that are kept", (*session).ledger},
 		{"evidence", "<line> [24h|7d] [--mask] [--zmodem]", "运营商举证报告；--mask 隐去号码", "what to hand to the carrier; --mask hides numbers", (*session).evidence},
 		{"quality", "<line>", "一条线路的质量：24 小时与 31 天", "the quality of a line: 24 hours and 31 days", (*session).quality},
+		{"doctor", "<line> [save]", "诊断一条线路；save 保存诊断建议的设置", "examine a line; save keeps the settings that it suggests", (*session).doctor},
+		{"test", "<line> [loop|code|prbs|insert <what> [n]]", "环回、测试序列、插入误码", "loops, the test sequence, errors on purpose", (*session).lineTest},
 		{"calls", "[n]", "进行中的呼叫；给出 n 则列最近 n 个已结束的", "calls in progress; with n, the last n that ended", (*session).calls},
 		{"call", "<id>", "一个呼叫的经过", "what happened to a call", (*session).call},
 		{"agents", "", "坐席", "agents", (*session).agents},

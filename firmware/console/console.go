@@ -40,6 +40,7 @@ type Options struct {
 	Exchange Exchange
 	Traces   Traces // nil: there are none
 	Lines    Lines  // nil: there are none
+	Doctor   Doctor // nil: there is none
 	Store    *config.Store
 	Journal  *journal.Journal
 	Log      *logbook.Book

@@ -63,7 +63,7 @@ func openExchange(t *testing.T) *exchangeBox {
 	running.Go(func() { _ = far.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
 
-	pages := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Logger: logger})
+	pages := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Doctor: x, Logger: logger})
 	server := httptest.NewServer(pages)
 	t.Cleanup(server.Close)
 	t.Cleanup(pages.Close)

@@ -3,6 +3,7 @@
 
 import { get, post } from "./api.js";
 import { moment, setBoxTime, since, timeOfDay } from "./clock.js";
+import { doctor } from "./doctor.js";
 import { ask, h, morph, press, show, tell } from "./dom.js";
 import { alarmChip, channelGrid } from "./linecard.js";
 import { follow } from "./live.js";
@@ -15,6 +16,7 @@ const every = 15_000; // ms between two looks at what does not come with the str
 // lines draws the room into main and returns the function that leaves it.
 export function lines(main, [name, view], { lost }) {
   if (name && view === "quality") return quality(main, name);
+  if (name && view === "doctor") return doctor(main, name);
   return name ? one(main, name, lost) : all(main, lost);
 }
 
@@ -110,7 +112,7 @@ function one(main, name, lost) {
   const now = live(body, lost, (s) => {
     const line = (s.lines ?? []).find((l) => l.name === name);
     still.hidden = below.hidden = !line;
-    if (!line) return h("p", { class: "empty" }, t("lines.gone", { line: name }));
+    if (!line) return h("p", { class: "empty" }, t("lines.gone", { line: name }), " ", h("a", { href: address(name, "doctor") }, t("doctor.open")));
     keep(below, counters(line));
     return [change(line), head(line), grid(line, open)];
   });
@@ -156,6 +158,7 @@ function head(line) {
     h("div", { class: "card-head" }, h("h2", {}, lamp(line.lamp)), chips(line),
       stays ? h("span", { class: "soft small" }, t("lines.since"), " ", moment(line.alarms_since)) : "",
       h("span", { class: "acts push" },
+        h("a", { class: "button small", id: "doctor-open", href: address(line.name, "doctor") }, t("doctor.open")),
         h("a", { class: "button small", href: address(line.name, "quality") }, t("quality.open")),
         h("a", { class: "button small", href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")),
         h("a", { class: "button small", href: "#/settings/lines" }, t("room.settings")))),
