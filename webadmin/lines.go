@@ -18,8 +18,8 @@ import (
 
 // Lines is what the lines have to tell at length, and what can be done to their channels; *exchange.Exchange has it.
 type Lines interface {
-	// Evidence is what is known of a line and a period; with mask, telephone numbers are not whole. exchange.NoLineError.
-	Evidence(line string, from, to time.Time, mask bool) (evidence.Pack, error)
+	// Evidence is what is known of a line and a period; exchange.NoLineError.
+	Evidence(wanted evidence.Wanted) (evidence.Pack, error)
 	// Ledger is the channels of a line with their last events; false when no such line is in service.
 	Ledger(line string) (exchange.LedgerNow, bool)
 	// SetService takes a channel of an open line out of service, or back into it.
@@ -122,7 +122,7 @@ func (s *Server) applyNow(w http.ResponseWriter, r *http.Request) error {
 const longestEvidence = 31 * 24
 
 // pack gathers the evidence that a request asks for: hours (24) back from now, mask=1.
-func (s *Server) pack(r *http.Request) (evidence.Pack, error) {
+func (s *Server) pack(r *http.Request, ladders bool) (evidence.Pack, error) {
 	line, hours := r.PathValue("line"), 24
 	if text := r.URL.Query().Get("hours"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -136,16 +136,18 @@ func (s *Server) pack(r *http.Request) (evidence.Pack, error) {
 		return evidence.Pack{}, none
 	}
 	now := time.Now()
-	p, err := s.Lines.Evidence(line, now.Add(-time.Duration(hours)*time.Hour), now, r.URL.Query().Get("mask") == "1")
+	p, err := s.Lines.Evidence(evidence.Wanted{
+		Line: line, From: now.Add(-time.Duration(hours) * time.Hour), To: now, Ladders: ladders, Mask: r.URL.Query().Get("mask") == "1",
+	})
 	if no := exchange.NoLineError(""); errors.As(err, &no) {
 		return p, none
 	}
 	return p, err
 }
 
-// evidence gives what is known of a line as data, with what it comes down to in sentences.
+// evidence gives what is known of a line as data, with what it comes down to in sentences, and without ladders.
 func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.pack(r)
+	p, err := s.pack(r, false)
 	if err != nil {
 		return err
 	}
@@ -164,7 +166,7 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
 // evidenceFile gives the same as a file in the language asked for.
 func (s *Server) evidenceFile(ending, kind string, write func(p evidence.Pack, w io.Writer, lang string) error) handle {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		p, err := s.pack(r)
+		p, err := s.pack(r, true)
 		if err != nil {
 			return err
 		}

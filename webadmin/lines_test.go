@@ -14,7 +14,8 @@ import (
 )
 
 // Evidence is a line1 that lost a call, and no other line.
-func (d *desk) Evidence(line string, from, to time.Time, mask bool) (evidence.Pack, error) {
+func (d *desk) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
+	line, from, to := wanted.Line, wanted.From, wanted.To
 	if line != "line1" {
 		return evidence.Pack{}, exchange.NoLineError(line)
 	}
@@ -25,7 +26,7 @@ func (d *desk) Evidence(line string, from, to time.Time, mask bool) (evidence.Pa
 		Journal:     []journal.Event{{At: to, Kind: journal.LineAlarm, Fields: map[string]string{"line": line, "alarms": "LOS"}}},
 		Calls:       []journal.CDR{{ID: "c9", Direction: "out", Called: "13800001234", Arrived: to, Cause: 38, Location: 4, EndedBy: "called"}},
 	})
-	if mask {
+	if wanted.Mask {
 		p = p.Mask()
 	}
 	return p, nil

@@ -19,7 +19,7 @@ import (
 // Lines is what the lines have to tell at length; *exchange.Exchange has it.
 type Lines interface {
 	// Evidence is what is known of a line and a period; exchange.NoLineError.
-	Evidence(line string, from, to time.Time, mask bool) (evidence.Pack, error)
+	Evidence(wanted evidence.Wanted) (evidence.Pack, error)
 	// Ledger is the channels of a line with their last events; false when no such line is in service.
 	Ledger(line string) (exchange.LedgerNow, bool)
 }
@@ -30,15 +30,16 @@ const day = 24 * time.Hour
 const lineEvents = 15
 
 // pack gathers the evidence of a line, or says why not.
-func (s *session) pack(line string, period time.Duration, mask bool) (evidence.Pack, bool) {
+func (s *session) pack(wanted evidence.Wanted, period time.Duration) (evidence.Pack, bool) {
 	if s.Lines == nil {
-		s.noLine(line)
+		s.noLine(wanted.Line)
 		return evidence.Pack{}, false
 	}
-	now := time.Now()
-	p, err := s.Lines.Evidence(line, now.Add(-period), now, mask)
+	wanted.To = time.Now()
+	wanted.From = wanted.To.Add(-period)
+	p, err := s.Lines.Evidence(wanted)
 	if err != nil {
-		s.noLine(line)
+		s.noLine(wanted.Line)
 		return p, false
 	}
 	return p, true
@@ -54,7 +55,7 @@ func (s *session) oneLine(_ context.Context, arguments []string) error {
 		s.usage("line")
 		return nil
 	}
-	p, known := s.pack(arguments[0], day, false)
+	p, known := s.pack(evidence.Wanted{Line: arguments[0]}, day)
 	if !known {
 		return nil
 	}
@@ -144,7 +145,7 @@ func (s *session) evidence(ctx context.Context, arguments []string) error {
 		s.usage("evidence")
 		return nil
 	}
-	p, known := s.pack(m.words[0], period, mask)
+	p, known := s.pack(evidence.Wanted{Line: m.words[0], Ladders: true, Mask: mask}, period)
 	if !known {
 		return nil
 	}

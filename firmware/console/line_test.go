@@ -13,7 +13,8 @@ import (
 )
 
 // Evidence is a line1 that had an alarm and lost a call; there is no other line.
-func (s still) Evidence(line string, from, to time.Time, mask bool) (evidence.Pack, error) {
+func (s still) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
+	line, from, to := wanted.Line, wanted.From, wanted.To
 	if line != "line1" {
 		return evidence.Pack{}, exchange.NoLineError(line)
 	}
@@ -33,7 +34,7 @@ func (s still) Evidence(line string, from, to time.Time, mask bool) (evidence.Pa
 			return []trace.Row{{At: noon, Sent: true, Layer3: "SETUP cref 5/0, called 13800001234", ZH: "我方请求建立呼叫", EN: "we offer a call"}}
 		},
 	})
-	if mask {
+	if wanted.Mask {
 		p = p.Mask()
 	}
 	return p, nil

@@ -111,6 +111,14 @@ type Failure struct {
 	Ladder    []trace.Row   `json:"ladder"` // its messages; none when the trace no longer has them, or for older failures
 }
 
+// Wanted says what a pack is to be gathered of.
+type Wanted struct {
+	Line     string
+	From, To time.Time
+	Ladders  bool // of the newest failed calls; they take the longest to find
+	Mask     bool // telephone numbers are not whole
+}
+
 // Bounds of a pack, so that it fits a mail and a serial line.
 const (
 	maxEvents   = 400

@@ -17,10 +17,10 @@ import (
 // evidenceCalls is how many calls of a period, the newest, a pack counts at most: the memory of a small box sets it.
 const evidenceCalls = 50_000
 
-// Evidence gathers what is known of a line and a period, for the carrier; with mask, telephone numbers are not whole.
-// NoLineError for a line that is not in the settings.
-func (x *Exchange) Evidence(name string, from, to time.Time, mask bool) (evidence.Pack, error) {
-	settings := x.Settings()
+// Evidence gathers what is known of a line and a period, for the carrier. NoLineError for a line that is not in the
+// settings.
+func (x *Exchange) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
+	settings, name := x.Settings(), wanted.Line
 	i := slices.IndexFunc(settings.Lines, func(l config.Line) bool { return l.Name == name })
 	if i < 0 {
 		return evidence.Pack{}, NoLineError(name)
@@ -31,12 +31,12 @@ func (x *Exchange) Evidence(name string, from, to time.Time, mask bool) (evidenc
 	}
 	line := settings.Lines[i]
 	source := evidence.Source{Pack: evidence.Pack{
-		Box: settings.Box.Name, Version: x.Version, Line: name, Made: time.Now().In(zone), From: from, To: to,
+		Box: settings.Box.Name, Version: x.Version, Line: name, Made: time.Now().In(zone), From: wanted.From, To: wanted.To,
 		State: x.evidenceState(name), Settings: evidenceSettings(line),
 		Clock: evidence.Clock{FromLine: line.Clock != "internal", Network: line.Side == "network"},
 	}}
 	calls := journal.NewCalls(evidenceCalls)
-	for e, err := range x.Journal.Between(from, to) {
+	for e, err := range x.Journal.Between(wanted.From, wanted.To) {
 		if err != nil {
 			continue // what is damaged is missing
 		}
@@ -47,9 +47,11 @@ func (x *Exchange) Evidence(name string, from, to time.Time, mask bool) (evidenc
 	}
 	source.Calls = slices.DeleteFunc(calls.List(journal.Filter{}, evidenceCalls, ""), func(c journal.CDR) bool { return c.Line != name })
 	source.Performance, _ = x.Performance(name) // none: the pack says so
-	source.Ladder = func(c journal.CDR) []trace.Row { return x.ladder(name, c) }
+	if wanted.Ladders {
+		source.Ladder = func(c journal.CDR) []trace.Row { return x.ladder(name, c) }
+	}
 	pack := evidence.Gather(source)
-	if mask {
+	if wanted.Mask {
 		pack = pack.Mask()
 	}
 	return pack, nil

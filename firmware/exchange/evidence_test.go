@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trunkbox/firmware/config"
+	"trunkbox/firmware/evidence"
 	"trunkbox/firmware/journal"
 )
 
@@ -43,7 +44,7 @@ func TestEvidence(t *testing.T) {
 		}
 	}
 	now := time.Now()
-	p, err := x.Evidence("line1", now.Add(-time.Hour), now.Add(time.Hour), true)
+	p, err := x.Evidence(evidence.Wanted{Line: "line1", From: now.Add(-time.Hour), To: now.Add(time.Hour), Ladders: true, Mask: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,10 +61,10 @@ func TestEvidence(t *testing.T) {
 	if values["kind"] != "E1" || values["timers"] != "T310:60000" || values["group"] != "–" {
 		t.Errorf("settings %v", values)
 	}
-	if _, err := x.Evidence("line9", now, now, false); err != NoLineError("line9") {
+	if _, err := x.Evidence(evidence.Wanted{Line: "line9", From: now, To: now}); err != NoLineError("line9") {
 		t.Errorf("a line that is not there: %v", err)
 	}
-	earlier, err := x.Evidence("line1", now.Add(-2*time.Hour), now.Add(-time.Hour), false)
+	earlier, err := x.Evidence(evidence.Wanted{Line: "line1", From: now.Add(-2 * time.Hour), To: now.Add(-time.Hour)})
 	if err != nil || earlier.Calls != 0 || len(earlier.Events) != 0 {
 		t.Errorf("another hour: %+v (%v)", earlier, err)
 	}

@@ -96,7 +96,8 @@ func TestLinesFromAlarmToEvidence(t *testing.T) {
 }
 
 // Evidence is what the performance of a line comes down to, and a call that the carrier cleared.
-func (d *desk) Evidence(line string, from, to time.Time, mask bool) (evidence.Pack, error) {
+func (d *desk) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
+	line, from, to := wanted.Line, wanted.From, wanted.To
 	report, _ := d.Performance(line)
 	p := evidence.Gather(evidence.Source{
 		Pack:        evidence.Pack{Box: d.store.Settings().Box.Name, Line: line, Made: to, From: from, To: to, State: evidence.State{Alarms: []string{"RAI"}, Link: "down"}},
