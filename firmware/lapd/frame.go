@@ -54,11 +54,12 @@ type Frame struct {
 }
 
 // The ways a frame can be wrong. An invalid frame is dropped in silence (Q.921 2.9); the others are frame errors
-// with the letters L and N of Table II.1/Q.921.
+// with the letters L, M and N of Table II.1/Q.921.
 var (
 	ErrInvalid   = errors.New("not a frame: too short for its address and control field, or address not of two octets")
 	ErrUndefined = errors.New("control field undefined, not implemented, or not allowed in this direction")
-	ErrWrongSize = errors.New("supervisory or unnumbered frame of wrong length")
+	ErrInformed  = errors.New("information field in a frame that may have none")
+	ErrWrongSize = errors.New("unnumbered frame of wrong length")
 )
 
 const (
@@ -83,8 +84,8 @@ var control = map[byte]struct {
 	0xaf: {XID, true, true, -1},
 }
 
-// Parse reads a frame of the sender. Info points into octets. With ErrUndefined and ErrWrongSize the address is
-// filled in.
+// Parse reads a frame of the sender. Info points into octets. With the errors other than ErrInvalid the address
+// is filled in.
 func Parse(octets []byte, sender Side) (Frame, error) {
 	var f Frame
 	if len(octets) < addressOctets+1 || octets[0]&1 != 0 || octets[1]&1 != 1 {
@@ -108,8 +109,8 @@ func Parse(octets []byte, sender Side) (Frame, error) {
 		return f, ErrUndefined
 	default:
 		f.Kind = RR + Kind(rest[0]>>2&3)
-		if len(rest) != 2 {
-			return f, ErrWrongSize
+		if len(rest) > 2 {
+			return f, ErrInformed
 		}
 	}
 	f.NR, f.PF = Sequence(rest[1]>>1), rest[1]&1 != 0
@@ -122,7 +123,10 @@ func (f Frame) unnumbered(rest []byte) (Frame, error) {
 		return f, ErrUndefined
 	}
 	f.Kind, f.PF, f.Info = u.kind, rest[0]&pollBit != 0, rest[1:]
-	if u.info >= 0 && len(f.Info) != u.info {
+	switch {
+	case u.info == 0 && len(f.Info) > 0:
+		return f, ErrInformed
+	case u.info > 0 && len(f.Info) != u.info:
 		return f, ErrWrongSize
 	}
 	return f, nil

@@ -61,7 +61,7 @@ func FuzzFrame(f *testing.F) {
 		for _, sender := range []Side{User, Network} {
 			frame, err := Parse(octets, sender)
 			if err != nil {
-				if !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrUndefined) && !errors.Is(err, ErrWrongSize) {
+				if !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrUndefined) && !errors.Is(err, ErrInformed) && !errors.Is(err, ErrWrongSize) {
 					t.Fatal(err)
 				}
 				continue

@@ -200,20 +200,23 @@ var scripts = []struct {
 	{"4 errors", "control field undefined: L", `
 		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
 		I F0 ns0 nr0 -> error L, SABME P1, start T200, stop T203`, AwaitingEstablishment},
+	{"4 errors", "information where none may be: M", `
+		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
+		DISC P1 len1 -> error M, SABME P1, start T200, stop T203`, AwaitingEstablishment},
 	{"4 errors", "wrong size: N", `
 		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
-		DISC P1 len1 -> error N, SABME P1, start T200, stop T203`, AwaitingEstablishment},
+		FRMR F0 len4 -> error N, SABME P1, start T200, stop T203`, AwaitingEstablishment},
 	{"4 errors", "260 octets taken, 261 not: O", `
 		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
 		I P0 ns0 nr0 len260 -> deliver, stop T200, start T203, RR F0 nr1
 		I P0 ns1 nr0 len261 -> error O, SABME P1, start T200, stop T203`, AwaitingEstablishment},
 	{"4 errors", "frame errors outside states 7 and 8 change nothing", `
-		DISC P1 len1 -> error N
+		DISC P1 len1 -> error M
 		establish -> SABME P1, start T200, stop T203
 		UA P1 -> error L
 		UA F1 -> DL-ESTABLISH confirm, stop T200, start T203
 		release -> DISC P1, start T200, stop T203
-		UA F1 len2 -> error N`, AwaitingRelease},
+		UA F1 len2 -> error M`, AwaitingRelease},
 	{"4 errors", "too short, EA, SAPI, TEI", `
 		SABME P1 -> UA F1, DL-ESTABLISH indication, start T203
 		hex 00 ->

@@ -3,10 +3,7 @@ package lapd
 // Letter is the code of an MDL-ERROR indication (Table II.1/Q.921).
 type Letter uint8
 
-// The letters.
-//
-// Departure: M (information field not permitted) is never given; a frame that should have no information is of wrong
-// size, N. The figures treat both alike.
+// The letters. The figures treat L to O alike.
 const (
 	ErrorA  Letter = iota // unsolicited supervisory response F=1
 	ErrorB                // unsolicited DM F=1

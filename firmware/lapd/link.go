@@ -188,6 +188,8 @@ func (l *Link) read(octets []byte) Input {
 		return notForUs
 	case err == ErrUndefined:
 		l.letter = ErrorL
+	case err == ErrInformed:
+		l.letter = ErrorM
 	case err == ErrWrongSize:
 		l.letter = ErrorN
 	case len(l.frame.Info) > l.profile.N201:
