@@ -12,6 +12,11 @@ import (
 // rate is the clock of a timeslot in octets a second (G.704).
 const rate = 8000
 
+// A tick costs two system calls a channel, one read and one write, and one wait: 61 on an E1, about 29 µs of which the
+// driver's own work is not part. A ring of requests (io_uring), which needs one call for all, was tried and costs the same:
+// the way of a request through the ring is as long as that of a plain call (BenchmarkTickBy…). DAHDI has no vectored call
+// over several channels.
+
 // Tick hands tx to the line, which is the answer to the block before, then waits for the next block.
 // Each tick writes one block and reads one, so that the transmit queue stays as long as it was.
 func (l *Line) Tick(rx, tx *span.Block) error {
