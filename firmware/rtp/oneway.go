@@ -33,9 +33,10 @@ const (
 	alivePeak  = 24  // beyond digital silence in either law
 )
 
-// loud tells whether one of every eighth octets is beyond peak.
+// loud tells whether one of every seventh octets is beyond peak; seven, because no tone of telephony has its
+// zeros there.
 func loud(octets []byte, law dsp.Law, peak int16) bool {
-	for i := 0; i < len(octets); i += 8 {
+	for i := 0; i < len(octets); i += 7 {
 		if x := law.Decode(octets[i]); x > peak || x < -peak {
 			return true
 		}
@@ -76,6 +77,8 @@ func (w *oneWay) look(now time.Duration, s signs) Trouble {
 	}
 	w.told = true
 	switch {
+	case s.refused > w.then.refused && w.toldPort:
+		return NoTrouble
 	case s.refused > w.then.refused:
 		w.toldPort = true
 		return PortRefused

@@ -34,7 +34,8 @@ type pump struct {
 	mu    sync.Mutex // guards what follows and changes of streams
 	epoll int
 	live  int
-	over  *atomic.Bool // of the thread that runs now
+	over  *atomic.Bool  // of the thread that runs now
+	done  chan struct{} // closed when the last thread has ended
 
 	byHand bool // tests turn it themselves
 
@@ -101,8 +102,9 @@ func (p *pump) join(s *Stream) error {
 		}
 	}
 	if p.live++; p.live == 1 && !p.byHand {
-		p.over = new(atomic.Bool)
-		go p.run(p.epoll, p.over)
+		before := p.done
+		p.over, p.done = new(atomic.Bool), make(chan struct{})
+		go p.run(p.epoll, p.over, before, p.done)
 	}
 	return nil
 }
@@ -148,8 +150,12 @@ func (p *pump) kick() {
 	_, _ = unix.Write(p.wake, one[:])
 }
 
-// run is the thread.
-func (p *pump) run(epoll int, over *atomic.Bool) {
+// run is the thread. It begins when the one before it has ended and closes done at its own end.
+func (p *pump) run(epoll int, over *atomic.Bool, before <-chan struct{}, done chan<- struct{}) {
+	defer close(done)
+	if before != nil {
+		<-before
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer unix.Close(epoll)

@@ -113,8 +113,10 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) {
 		return
 	}
 	cells := (len(payload) + cell - 1) / cell
+	s.sounds.add(1)
 	if !s.inbox.room(cells) {
 		s.overflow.add(1)
+		s.alive.add(1) // nobody looked whether it is silent
 		return
 	}
 	codec, _ := CodecByType(packet.PayloadType)
@@ -127,7 +129,6 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) {
 		alive = alive || loud(a.octets[:len(part)], s.Law(), alivePeak)
 	}
 	s.inbox.push(cells)
-	s.sounds.add(1)
 	if alive {
 		s.alive.add(1)
 	}

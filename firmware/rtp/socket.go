@@ -17,11 +17,13 @@ const expedited = 46 << 2
 func listen(at netip.AddrPort) (fd int, err error) {
 	family, level := unix.AF_INET, unix.IPPROTO_IP
 	class, refusals := unix.IP_TOS, unix.IP_RECVERR
-	var local unix.Sockaddr = &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().Unmap().As4()}
-	if six := at.Addr(); six.Is6() && !six.Is4In6() {
+	var local unix.Sockaddr
+	if four := at.Addr().Unmap(); four.Is4() {
+		local = &unix.SockaddrInet4{Port: int(at.Port()), Addr: four.As4()}
+	} else {
 		family, level = unix.AF_INET6, unix.IPPROTO_IPV6
 		class, refusals = unix.IPV6_TCLASS, unix.IPV6_RECVERR
-		local = &unix.SockaddrInet6{Port: int(at.Port()), Addr: six.As16()}
+		local = &unix.SockaddrInet6{Port: int(at.Port()), Addr: four.As16()}
 	}
 	fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
