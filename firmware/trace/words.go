@@ -104,6 +104,8 @@ func (s speaker) message(m *q931.Message) (zh, en string) {
 	if len(m.Keypad) > 0 {
 		zh, en = zh+"，按键 "+printable(m.Keypad), en+", keys "+printable(m.Keypad)
 	}
+	services, servicesEN := facilities(m)
+	zh, en = zh+services, en+servicesEN
 	if cause := m.Cause[0].Value; cause != 0 {
 		zh, en = zh+"。原因："+cause.Plain("zh"), en+". Why: "+cause.Plain("en")
 	}
