@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"trunkbox/firmware/realtime"
 )
 
 // pump moves the packets of all streams of one Ports: one thread, however many calls there are.
@@ -156,8 +158,8 @@ func (p *pump) run(epoll int, over *atomic.Bool, before <-chan struct{}, done ch
 	if before != nil {
 		<-before
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	runtime.LockOSThread() // for good: a thread with a priority is not given back to other goroutines
+	defer realtime.Thread("phones", realtime.Phones, -1)()
 	defer unix.Close(epoll)
 	fds := []unix.PollFd{{Fd: int32(p.wake), Events: unix.POLLIN}}
 	spec := unix.NsecToTimespec(int64(beat))
