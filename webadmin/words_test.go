@@ -47,7 +47,7 @@ var (
 	wholeKey  = regexp.MustCompile(`\b(?:t|has)\("([a-z][a-z0-9_.]*[a-z0-9_])"[,)]`)
 	wholeKey2 = regexp.MustCompile(`(?:refuse\([^,]+, |\.say\(|\.wrong\([^"]*|none: )"([a-z][a-z0-9_.]*)"`)
 	prefixKey = regexp.MustCompile(`\b(?:t|has)\("([a-z][a-z0-9_.]*\.)" \+`)
-	ternary   = regexp.MustCompile(`\bt\([^()"]*\? "([a-z_.]+)" : "([a-z_.]+)"\)`)
+	ternary   = regexp.MustCompile(`\bt\([^()"]*\? "([a-z_.]+)" : "([a-z_.]+)"[,)]`)
 	asLiteral = regexp.MustCompile("`([a-z]+)\\.\\$\\{")
 )
 

@@ -89,6 +89,10 @@ func TestLinesFromAlarmToEvidence(t *testing.T) {
 		t.Errorf("%d octets are no PDF: %.40q", len(file), file)
 	}
 	must(t, os.WriteFile(filepath.Join(dir, "evidence-of-line1.pdf"), file, 0o644))
+	b.Run(`window.scrollTo(0, 0)`, nil)
+	b.Click("#doctor-open")
+	b.WaitText("h1", "line1")
+	looks(t, b, dir, "doctor-en")
 	b.Click(".tabs a[href='#/lines']")
 	b.WaitText("h1", "Lines")
 	looks(t, b, dir, "lines-en")
@@ -158,8 +162,14 @@ func TestLinesInTrouble(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
 	dir := pictures(t)
 	firstVisit(t, b, o.store, o.url)
+	s := o.store.Settings()
+	spare := s.Lines[0]
+	spare.Name, spare.Span, spare.Driver, spare.Enabled = "spare", 9, "dahdi", false
+	s.Lines = append(s.Lines, spare)
+	must(t, o.store.Save(s, "admin"))
 	b.Go(o.url + "/#/lines")
 	b.WaitText(".line", "RAI 远端告警")
+	b.WaitText(".line", "spare")
 	b.WaitText(".line", "24 小时：误码秒 3")
 	b.Click("main details summary")
 	b.WaitText("main details", "对端收不到我们")

@@ -57,11 +57,13 @@ function again(look) {
 
 function all(main, lost) {
   const days = {}; // line name → its performance
+  let off = []; // the names of lines that are switched off in the settings
+  get("/api/settings").then(({ settings }) => { off = settings.lines.filter((l) => !l.enabled).map((l) => l.name); now.draw(); }).catch(() => {});
   const body = h("div", {});
   main.append(h("div", { class: "title-row" }, h("h1", {}, t("room.lines"))), h("p", { class: "soft" }, t("lines.text")), body, lampLegend());
   const now = live(body, lost, (s) => {
     for (const line of s.lines ?? []) if (!(line.name in days)) day(line.name);
-    return s.lines?.length ? s.lines.map((line) => row(line, days[line.name])) : h("p", { class: "empty" }, t("lines.none"));
+    return [...(s.lines ?? []).map((line) => row(line, days[line.name])), ...off.map(rowOff), s.lines?.length ? "" : h("p", { class: "empty" }, t("lines.none"))];
   });
   async function day(name) {
     days[name] ??= null;
@@ -86,6 +88,11 @@ function row(line, day) {
       h("span", {}, t("lines.busy", { n: busy, all: channels.length }), blocked ? [" · ", t("lines.out", { n: blocked })] : ""),
       day ? h("span", {}, daySentence(day.last_24h)) : ""));
 }
+
+// rowOff is a line that is switched off: the doctor can look at it all the same.
+const rowOff = (name) => h("section", { class: "card line", "data-key": name },
+  h("div", { class: "card-head" }, h("h2", {}, name), lamp("off"),
+    h("a", { class: "button small push", href: address(name, "doctor") }, t("doctor.open"))));
 
 const daySentence = (d) => (d.es + d.uas === 0 ? t("lines.day_fine") : t("lines.day", { es: d.es, uas: d.uas, slips: d.slips }));
 
