@@ -38,7 +38,7 @@ type Networked interface {
 	// Deflect asks to have this unanswered call sent to the number.
 	Deflect(to string)
 	// ConnectAs makes the number the one that the caller is told when this incoming call is answered; restricted, it is
-	// not shown to him. No digits stand for the number that was called.
+	// not shown to him. No digits stand for the number that was called. The name is told where the line's variant has names.
 	ConnectAs(number Number)
 }
 

@@ -33,7 +33,7 @@ func (c *Call) invite(by *call.Side, target string) {
 		if !x.mayDial(agent, number) {
 			return
 		}
-		out.Called, out.Calling = number, call.Number{Digits: x.callerID(agent)}
+		out.Called, out.Calling = number, call.Number{Digits: x.callerID(agent), Restricted: agent.HideNumber}
 		invited.leg, err = x.dialAny(out, handle)
 	} else {
 		phone = target

@@ -200,7 +200,7 @@ func (c *Call) nextLine() {
 			continue
 		}
 		var leg call.Leg
-		leg, err := l.access.Dial(call.Outgoing{Called: c.route.number, Calling: c.route.calling, Emergency: c.route.emergency, Diverted: c.route.diverted},
+		leg, err := l.access.Dial(call.Outgoing{Called: c.route.number, Calling: c.callingOver(name), Emergency: c.route.emergency, Diverted: c.route.diverted},
 			c.x.handler(func(event call.Event) { c.from(leg, event) }))
 		if err != nil {
 			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: notDialled(err), detail: err.Error()}

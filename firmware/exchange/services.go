@@ -241,12 +241,30 @@ func (c *Call) dialOutside(number string) {
 	c.nextLine()
 }
 
-// connectAs has the caller told that the extension's number is not to be shown, before the agent answers.
+// connectAs prepares what the caller is told of the agent who is rung: on a line between private exchanges the name, and on
+// any line that the number is not to be shown, where that is set.
 func (c *Call) connectAs(extension string) {
 	agent, known := c.x.agentSettings(extension)
-	if leg, can := networked(c.caller); can && known && agent.HideNumber && !c.answered {
-		leg.ConnectAs(call.Number{Restricted: true})
+	leg, can := networked(c.caller)
+	if !can || !known || c.answered || !agent.HideNumber && !c.x.isPrivate(c.line) {
+		return
 	}
+	leg.ConnectAs(call.Number{Name: agent.Name, Restricted: agent.HideNumber})
+}
+
+// isPrivate says whether a line goes to a private exchange, which is told names.
+func (x *Exchange) isPrivate(line string) bool {
+	l := x.lines[line]
+	return l != nil && l.settings.Variant == "qsig"
+}
+
+// callingOver is the caller of a call over a line: with the agent's name where a private exchange is told it.
+func (c *Call) callingOver(line string) call.Number {
+	calling := c.route.calling
+	if c.x.isPrivate(line) && c.caller.Phone != "" && !calling.Restricted {
+		calling.Name = c.calling.Name
+	}
+	return calling
 }
 
 // The tones that tell an agent what became of a service: two short ones for yes, a long low one for no.

@@ -30,10 +30,16 @@ func (l *testLeg) Hangup(q850.Cause)   { l.note("hangup") }
 // lineLeg is a leg of a line.
 type lineLeg struct{ testLeg }
 
-func (l *lineLeg) Report()                   { l.note("report") }
-func (l *lineLeg) Merge(other call.Leg)      { l.note("merge " + other.Name()) }
-func (l *lineLeg) Deflect(to string)         { l.note("deflect " + to) }
-func (l *lineLeg) ConnectAs(now call.Number) { l.note("connect as " + now.Digits) }
+func (l *lineLeg) Report()              { l.note("report") }
+func (l *lineLeg) Merge(other call.Leg) { l.note("merge " + other.Name()) }
+func (l *lineLeg) Deflect(to string)    { l.note("deflect " + to) }
+
+func (l *lineLeg) ConnectAs(now call.Number) {
+	if now.Restricted {
+		now.Name = "hidden"
+	}
+	l.note("connect as " + now.Name)
+}
 
 func (l *testLeg) heard() string {
 	all := strings.Join(l.asked, ", ")
@@ -62,7 +68,7 @@ func servicesExchange(t *testing.T, transfer bool) *Exchange {
 	x := &Exchange{Options: Options{Journal: j, Store: store, Log: log}, loop: call.NewLoop(), calls: map[string]*Call{}, engine: engine}
 	x.ids = call.NewIDs(x.started)
 	x.settings = config.Default("CN", "en")
-	x.settings.Agents = []config.Agent{{Extension: "201", HideNumber: true}, {Extension: "202"}}
+	x.settings.Agents = []config.Agent{{Extension: "201", HideNumber: true}, {Extension: "202", Name: "Bob"}}
 	x.settings.Features.Malicious = "*39"
 	x.lines = map[string]*line{"line1": {settings: config.Line{Name: "line1", NetworkTransfer: transfer}}}
 	return x
@@ -251,6 +257,23 @@ func TestAPhoneCannotBeReported(t *testing.T) {
 	expectStory(t, x, "call_reported refused service_unknown")
 }
 
+func TestAPrivateExchangeIsToldTheCallersName(t *testing.T) {
+	x := servicesExchange(t, false)
+	c := x.newCall(call.Incoming{Leg: &testLeg{name: "phone 202"}, Phone: "202", Calling: call.Number{Digits: "202", Name: "Bob"}}, "out")
+	c.route = &outward{calling: call.Number{Digits: "5551000"}}
+	if got := c.callingOver("line1"); got != (call.Number{Digits: "5551000"}) {
+		t.Errorf("%+v", got)
+	}
+	x.lines["line1"].settings.Variant = "qsig"
+	if got := c.callingOver("line1"); got != (call.Number{Digits: "5551000", Name: "Bob"}) {
+		t.Errorf("%+v", got)
+	}
+	c.route.calling.Restricted = true
+	if got := c.callingOver("line1"); got.Name != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestTheCallerIsNotToldAHiddenNumber(t *testing.T) {
 	x := servicesExchange(t, false)
 	c, leg := arrived(x, call.Incoming{})
@@ -259,7 +282,12 @@ func TestTheCallerIsNotToldAHiddenNumber(t *testing.T) {
 		t.Errorf("the leg was asked %s", got)
 	}
 	c.connectAs("201")
-	if got := leg.heard(); got != "connect as " {
+	if got := leg.heard(); got != "connect as hidden" {
+		t.Errorf("the leg was asked %q", got)
+	}
+	x.lines["line1"].settings.Variant = "qsig"
+	c.connectAs("202")
+	if got := leg.heard(); got != "connect as Bob" {
 		t.Errorf("the leg was asked %q", got)
 	}
 }

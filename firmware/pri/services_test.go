@@ -410,6 +410,25 @@ func TestTheNumberThatTheCallerIsTold(t *testing.T) {
 	}
 }
 
+func TestThePrivateExchangeIsToldTheNameOfWhoAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name call.Number
+		told q932.Name
+		want string
+	}{
+		{call.Number{Name: "Ann"}, q932.Name{Text: "Ann"}, "4c 06 01 80 34 30 30 31"},
+		{call.Number{Name: "Ann", Restricted: true}, q932.Name{Restricted: true}, "4c 06 01 a0 34 30 30 31"},
+	} {
+		scripted(t, func(l *config.Line) { l.Variant = "qsig" }, func(t *testing.T, user *end, x *exchange) {
+			x.say(speech5 + called)
+			leg := user.last().leg
+			leg.(call.Networked).ConnectAs(c.name)
+			leg.Answer()
+			x.hears(proceed5, ours5+"07 "+element(t, q932.QSIG(q932.Discard, invoke(t, q932.Private, 1, q932.ConnectedName{Name: c.told})))+c.want)
+		})
+	}
+}
+
 func TestWhatTheCalledPartyIsTold(t *testing.T) {
 	to := call.Outgoing{
 		Called: "4001", Calling: call.Number{Digits: "8001", Name: "Ann"},

@@ -97,7 +97,13 @@ var (
 func (l *leg) answering() *q931.Message {
 	m := &q931.Message{}
 	to := l.services.connected
-	if family := l.group.family(); to == nil || family != q932.European && family != q932.Private {
+	family := l.group.family()
+	switch {
+	case to == nil:
+		return m
+	case family == q932.Private:
+		l.dressConnectedName(m, to)
+	case family != q932.European:
 		return m
 	}
 	digits := to.Digits
@@ -114,6 +120,21 @@ func (l *leg) answering() *q931.Message {
 	}
 	m.Connected = n
 	return m
+}
+
+// dressConnectedName tells a private exchange the name of who answers (ECMA-164).
+func (l *leg) dressConnectedName(m *q931.Message, to *call.Number) {
+	if to.Name == "" && !to.Restricted {
+		return
+	}
+	name := q932.ConnectedName{Name: q932.Name{Text: to.Name, Restricted: to.Restricted}}
+	if to.Restricted {
+		name.Text = ""
+	}
+	l.services.lastID++
+	if c, err := q932.NewInvoke(q932.Private, l.services.lastID, name); err == nil {
+		m.Other = append(m.Other, toldFacility(c))
+	}
 }
 
 // connectedParty is who answered a call of ours (COLP).
