@@ -371,7 +371,10 @@ func b2i(b bool) int {
 }
 
 func TestExaminations(t *testing.T) {
-	for _, one := range cases {
+	for i, one := range cases {
+		if slowed && i%6 != 0 {
+			continue // all of them use the same goroutines
+		}
 		t.Run(one.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				side := one.side

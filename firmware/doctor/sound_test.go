@@ -47,6 +47,14 @@ func dChannel(t *testing.T, kbits int, shift int) []byte {
 	return shifted
 }
 
+// notSlowed skips what is arithmetic of one goroutine under the race detector.
+func notSlowed(t *testing.T) {
+	t.Helper()
+	if slowed {
+		t.Skip("one goroutine, and the race detector makes it ten times slower")
+	}
+}
+
 func turn(octets []byte) []byte {
 	turned := make([]byte, len(octets))
 	for i, octet := range octets {
@@ -56,6 +64,7 @@ func turn(octets []byte) []byte {
 }
 
 func TestReadingsOfTheDChannel(t *testing.T) {
+	notSlowed(t)
 	for shift := range 8 {
 		slot := heard(dChannel(t, 64, shift))
 		if !slot.Plain.found() || slot.Plain.Frames < 3 || slot.Plain.Flags < 0.95 || slot.Turned.found() || slot.Seven.Frames > 0 {
@@ -89,6 +98,7 @@ func TestReadingsOfTheDChannel(t *testing.T) {
 
 // TestNoDChannel: what is no HDLC is not taken for it, nor for speech of any law.
 func TestNoDChannel(t *testing.T) {
+	notSlowed(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	noise := make([]byte, 32000)
 	for i := range noise {
@@ -120,6 +130,7 @@ func TestNoDChannel(t *testing.T) {
 
 // TestLaws: speech and music, in either law.
 func TestLaws(t *testing.T) {
+	notSlowed(t)
 	var speech []byte
 	for _, name := range prompt.Names() {
 		if clip, is := prompt.Find("zh", name.Name); is {
@@ -147,6 +158,7 @@ func TestLaws(t *testing.T) {
 
 // TestPattern: the test sequence of either kind of line, and what only looks like one.
 func TestPattern(t *testing.T) {
+	notSlowed(t)
 	for _, c := range []struct {
 		kind     span.Kind
 		sequence prbs.Sequence
