@@ -54,7 +54,7 @@ type Options struct {
 	HuntDown    bool // take B channels from the last one down; else from the first one up
 	Preferred   bool // offer the channel as preferred; else it is exclusive
 	Overlap     int  // digits to wait for when the box sends fewer without Sending Complete; 0: never
-	RecordS     int  // how much of each call is kept for Recorded; 0: 60 s
+	RecordS     int  // how much of each call is kept for Recorded; 0: 60 s; negative: nothing, and no keys are heard
 	NoProgress  bool // no in-band progress indicator in ALERTING
 	TellTheTime bool // date and time in CONNECT
 }

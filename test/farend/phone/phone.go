@@ -37,7 +37,7 @@ type Options struct {
 	Law      dsp.Law
 	OtherLaw bool // offer and take the other law too, after Law
 	NoKeys   bool // no telephone-event in the session description: keys are sent as sound
-	RecordS  int  // how much of each call is kept for Recorded; 0: 60 s
+	RecordS  int  // how much of each call is kept for Recorded; 0: 60 s; negative: nothing, and no keys are heard
 	Logger   *slog.Logger
 }
 

@@ -30,23 +30,27 @@ type Sound struct {
 	clip   []byte    // else this, round and round
 	at     int
 	echo   bool
-	heard  []byte             // the last block, for echo
-	window [hearSamples]int16 // the last half second as a ring
+	heard  []byte            // the last block, for echo
+	window [hearSamples]byte // the last half second as a ring
 	next   int
 	filled int
 	record []byte
 	most   int
 	keys   []byte
-	dtmf   *dsp.DTMF
-	blocks chan struct{} // closed and replaced with each block heard
+	dtmf   *dsp.DTMF     // nil: keys are not listened for
+	blocks chan struct{} // closed with the next block heard; nil while nobody waits
 }
 
 // hearSamples is how much Hears looks at: half a second.
 const hearSamples = dsp.SampleRate / 2
 
-// New makes a party that says nothing and keeps the first recordS seconds of what it hears.
+// New makes a party that says nothing and keeps the first recordS seconds of what it hears. With a negative recordS it
+// keeps nothing and listens for no keys: hundreds of such parties are a light load.
 func New(law dsp.Law, recordS int) *Sound {
-	s := &Sound{law: law, most: recordS * dsp.SampleRate, dtmf: dsp.NewDTMF(), blocks: make(chan struct{}), empty: make(chan struct{})}
+	s := &Sound{law: law, most: max(recordS, 0) * dsp.SampleRate, empty: make(chan struct{})}
+	if recordS >= 0 {
+		s.dtmf = dsp.NewDTMF()
+	}
 	close(s.empty)
 	return s
 }
@@ -90,20 +94,24 @@ func (s *Sound) Hear(block []byte) {
 	defer s.mu.Unlock()
 	s.heard = append(s.heard[:0], block...)
 	for _, octet := range block {
-		s.window[s.next] = s.law.Decode(octet)
+		s.window[s.next] = octet
 		s.next = (s.next + 1) % hearSamples
 	}
 	s.filled = min(s.filled+len(block), hearSamples)
 	if room := s.most - len(s.record); room > 0 {
 		s.record = append(s.record, block[:min(room, len(block))]...)
 	}
-	s.dtmf.PushOctets(block, s.law, func(d dsp.DigitEvent) {
-		if !d.End {
-			s.keys = append(s.keys, d.Digit)
-		}
-	})
-	close(s.blocks)
-	s.blocks = make(chan struct{})
+	if s.dtmf != nil {
+		s.dtmf.PushOctets(block, s.law, func(d dsp.DigitEvent) {
+			if !d.End {
+				s.keys = append(s.keys, d.Digit)
+			}
+		})
+	}
+	if s.blocks != nil {
+		close(s.blocks)
+		s.blocks = nil
+	}
 }
 
 // play sets what sounds when the queue is empty.
@@ -204,6 +212,9 @@ const Enough = 0.6
 func (s *Sound) Wait(ctx context.Context, heard func() bool) error {
 	for {
 		s.mu.Lock()
+		if s.blocks == nil {
+			s.blocks = make(chan struct{})
+		}
 		block := s.blocks
 		s.mu.Unlock()
 		if heard() {
@@ -217,22 +228,23 @@ func (s *Sound) Wait(ctx context.Context, heard func() bool) error {
 	}
 }
 
-// recent is the last half second heard, or as much as there is.
-func (s *Sound) recent() []int16 {
+// Recent is the last half second heard, or as much as there is.
+func (s *Sound) Recent() []int16 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	recent := make([]int16, 0, hearSamples)
-	recent = append(recent, s.window[s.next:]...)
-	recent = append(recent, s.window[:s.next]...)
+	recent := make([]int16, hearSamples)
+	n := hearSamples - s.next
+	s.law.Expand(recent[:n], s.window[s.next:])
+	s.law.Expand(recent[n:], s.window[:s.next])
 	return recent[hearSamples-s.filled:]
 }
 
 // Level is the level in dBm0 of the last half second heard.
-func (s *Sound) Level() float64 { return dsp.Level(s.recent()) }
+func (s *Sound) Level() float64 { return dsp.Level(s.Recent()) }
 
 // share is how much of the energy of the last half second is at one frequency, 0 to 1; 0 when there is
 // no sound to speak of.
-func (s *Sound) share(hz float64) float64 { return Share(s.recent(), hz) }
+func (s *Sound) share(hz float64) float64 { return Share(s.Recent(), hz) }
 
 // quietDBm0 is the level below which nothing counts as heard.
 const quietDBm0 = -45
