@@ -61,9 +61,9 @@ func (s *Server) ledger(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusNotFound, "error.no_line", "line", line)
 	}
 	page := struct {
-		Line     string       `json:"line"`
-		Channels []channelRow `json:"channels"`
-	}{line, []channelRow{}}
+		exchange.LedgerNow
+		Channels []channelRow `json:"channels"` // in the place of those of LedgerNow
+	}{book, []channelRow{}}
 	for _, ch := range book.Channels {
 		row := channelRow{ChannelNow: ch.ChannelNow, ReasonText: whyText(ch.Reason), Events: []changedRow{}}
 		for _, e := range ch.Events {

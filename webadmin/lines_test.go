@@ -35,7 +35,7 @@ func (d *desk) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
 // Ledger is one channel of line1.
 func (d *desk) Ledger(line string) (exchange.LedgerNow, bool) {
 	ch := exchange.ChannelNow{Timeslot: 7, State: "blocked", Reason: "release_unanswered"}
-	return exchange.LedgerNow{Line: line, Channels: []exchange.ChannelLedger{{ChannelNow: ch, Events: []exchange.ChannelEvent{
+	return exchange.LedgerNow{Line: line, Hunting: "down", GaveWay: 2, Channels: []exchange.ChannelLedger{{ChannelNow: ch, Events: []exchange.ChannelEvent{
 		{State: "clearing", Call: "c1", Cause: 102}, {State: "blocked", Reason: "release_unanswered"},
 	}}}}, line == "line1"
 }
@@ -77,10 +77,12 @@ func TestLedger(t *testing.T) {
 	b := newBox(t)
 	b.signInAdmin()
 	var page struct {
+		Hunting  string
+		GaveWay  int `json:"gave_way"`
 		Channels []channelRow
 	}
 	b.do("GET", "/api/lines/line1/ledger", nil, http.StatusOK, &page)
-	if len(page.Channels) != 1 || page.Channels[0].Timeslot != 7 || len(page.Channels[0].Events) != 2 {
+	if page.Hunting != "down" || page.GaveWay != 2 || len(page.Channels) != 1 || page.Channels[0].Timeslot != 7 || len(page.Channels[0].Events) != 2 {
 		t.Fatalf("the ledger is %+v", page)
 	}
 	ch := page.Channels[0]

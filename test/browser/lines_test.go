@@ -11,6 +11,7 @@ import (
 	"trunkbox/firmware/evidence"
 	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/pri"
 )
 
 // download fetches what a link leads to as the page would, and returns its octets.
@@ -116,9 +117,12 @@ func (d *desk) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
 	return p, nil
 }
 
-// Ledger is none: the line's channels have not changed.
+// Ledger is that of a group of two lines, whose channels have not changed.
 func (d *desk) Ledger(line string) (exchange.LedgerNow, bool) {
-	return exchange.LedgerNow{Line: line}, true
+	return exchange.LedgerNow{
+		Line: line, Hunting: "down", Carrier: "up", GaveWay: 2, Prevailed: 1,
+		DChannels: []pri.DChannel{{Line: "line1", State: pri.DInService}, {Line: "line2", State: pri.DStandby}},
+	}, true
 }
 
 func (d *desk) SetService(string, int, bool) error { return nil }
@@ -178,6 +182,8 @@ func TestLinesInTrouble(t *testing.T) {
 	b.WaitText("#line-state", "远端说收不到我们")
 	b.WaitText("#line-state", "线路此刻报告：LOS")
 	b.WaitCount("#line-channels .channel.blocked", 30)
+	b.WaitText("#line-channels", "同时占用：让出 2 次，保住 1 次")
+	b.WaitText("#line-channels", "line2 的 D 通道 备用")
 	looks(t, b, dir, "line-trouble-zh")
 	b.Click("#language")
 	b.WaitText("#line-state", "The far end cannot hear us")

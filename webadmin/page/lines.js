@@ -108,7 +108,7 @@ const lampLegend = () => h("details", { class: "card legend-card" }, h("summary"
 // One line.
 
 function one(main, name, lost) {
-  const open = { timeslot: 0, rows: [] }; // the channel whose ledger is shown
+  const open = { timeslot: 0, book: {} }; // the channel whose ledger is shown, and the ledger of all
   const body = h("div", {});
   const still = h("div", { class: "room" });
   const below = h("div", {}); // what is live, too, but stands at the end
@@ -126,9 +126,7 @@ function one(main, name, lost) {
   const parts = evidenceParts(still, name);
 
   async function readLedger() {
-    if (!open.timeslot) return;
-    const book = await get(api(name, "ledger")).catch(() => ({ channels: [] }));
-    open.rows = book.channels;
+    open.book = await get(api(name, "ledger")).catch(() => ({}));
     now.draw();
   }
   press(main, {
@@ -190,7 +188,19 @@ function grid(line, open) {
   return h("section", { class: "card line", id: "line-channels", "data-key": "channels" },
     h("div", { class: "card-head" }, h("h2", {}, t("lines.channels")), h("span", { class: "soft small" }, t("lines.channels_text"))),
     channelGrid(line, open.timeslot),
-    channel ? ledger(channel, open.rows.find((c) => c.timeslot === open.timeslot)) : "");
+    habits(open.book),
+    channel ? ledger(channel, (open.book.channels ?? []).find((c) => c.timeslot === open.timeslot)) : "");
+}
+
+// habits are in which order both ends take channels, how often they met, and who carries the signalling of a group.
+function habits(book) {
+  if (!book.hunting) return "";
+  const order = (name) => t("choice.hunting." + name);
+  return h("div", { class: "pairs habits" },
+    h("span", {}, t("lines.hunting"), " ", h("b", {}, order(book.hunting))),
+    book.carrier ? h("span", {}, t("lines.carrier"), " ", h("b", {}, order(book.carrier))) : "",
+    book.gave_way + book.prevailed > 0 ? h("span", {}, t("lines.glare", { gave: book.gave_way, kept: book.prevailed })) : "",
+    (book.d_channels ?? []).length > 1 ? book.d_channels.map((d) => h("span", {}, t("lines.d_channel", { line: d.line }), " ", h("b", {}, t("lines.d." + d.state.replaceAll(" ", "_"))))) : "");
 }
 
 // ledger is what happened to a channel, newest first, and what can be done to it.
