@@ -32,6 +32,7 @@ func (g *Group) audit() {
 		}
 	}
 	g.auditReferences()
+	g.auditService()
 	if g.isUp() && g.profile.Enquire {
 		g.enquire()
 	}

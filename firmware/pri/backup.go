@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trunkbox/firmware/lapd"
+	"trunkbox/firmware/q850"
 	"trunkbox/firmware/q931"
 )
 
@@ -128,13 +129,15 @@ func (d *dchannel) refuse(octets []byte) {
 	d.transmit(answer.AppendTo(nil, d.side))
 }
 
-// hears deals with a message on a D channel. One that stands by says nothing in layer 3, but for a far side that has
-// switched over to it.
+// hears deals with a message on a D channel. Layer 3 is silent on one that stands by, but for a far side that has switched
+// over to it. Should both sides have chosen differently, the network's choice counts: the user follows what it hears, the
+// network says which one it uses.
 func (d *dchannel) hears(octets []byte) {
 	g := d.group
 	if d != g.active {
-		if !d.initialized && g.active.up && !serviceOfD(g.profile, octets) {
+		if g.side == q931.Network && g.active.up && !d.initialized && !serviceOfD(g.profile, octets) {
 			g.log.Warn("a message on a D channel that stands by was ignored", "entity", d.name())
+			g.assert()
 			return
 		}
 		g.follow(d)
@@ -145,6 +148,27 @@ func (d *dchannel) hears(octets []byte) {
 	}
 	g.received(octets)
 }
+
+// assert tells the user on the D channel in service that it is: with SERVICE where the variant has it, with a STATUS of the
+// global call reference, which asks for nothing, elsewhere.
+func (g *Group) assert() {
+	if time.Since(g.asserted) < assertAgain {
+		return
+	}
+	g.asserted = time.Now()
+	if g.profile.Maintenance.Discriminator != 0 {
+		g.serviceAction(q931.Event{Input: q931.ServiceReq, Msg: &q931.Message{
+			Channel: q931.DChannelOn(g.active.line.id), ChangeStatus: q931.Some(q931.InService),
+		}})
+		return
+	}
+	m := g.cause(q850.ResponseToStatusEnquiry)
+	m.Type, m.Ref, m.CallState = q931.MsgStatus, q931.Ref{Length: g.profile.RefLength}, q931.Some(q931.StateNull)
+	g.send(m)
+}
+
+// assertAgain is how long the network waits before it says again which D channel it uses.
+const assertAgain = time.Second
 
 // serviceOfD says whether a message is SERVICE for a D channel.
 func serviceOfD(profile *q931.Profile, octets []byte) bool {

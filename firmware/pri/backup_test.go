@@ -277,6 +277,39 @@ func TestSwitchOverByHand(t *testing.T) {
 	}
 }
 
+// TestSidesDisagree: each side has another D channel in service. As soon as anything is said the network's choice counts.
+func TestSidesDisagree(t *testing.T) {
+	for _, variant := range []string{"ni2", "euroisdn-t1"} {
+		for _, userCalls := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/user calls %v", variant, userCalls), func(t *testing.T) {
+				grouped(t, variant, 2, true, func(t *testing.T, user, network *shared) {
+					p := user.ends[0].dial(call.Outgoing{Called: "4001"})
+					synctest.Wait()
+					network.ends[0].last().leg.Answer()
+					synctest.Wait()
+					p.heard()
+					network.group.loop.Do(func() {
+						network.group.active = network.group.ds[1]
+						network.group.showDs()
+					})
+					caller, called := user.ends[1], network.ends[1]
+					if !userCalls {
+						caller, called = called, caller
+					}
+					second := caller.dial(call.Outgoing{Called: "4002"})
+					time.Sleep(20 * time.Second)
+					states(t, "after a call", user, network, "standby, in service")
+					if called.arrivals() != 1 {
+						t.Errorf("%d calls arrived", called.arrivals())
+					}
+					expect(t, "the call", second, "proceeding")
+					expect(t, "the call of before", p, "")
+				})
+			})
+		}
+	}
+}
+
 // TestLostLineOfAGroup: a line without a D channel is lost. Its calls live as long as T309, and no others are placed there.
 func TestLostLineOfAGroup(t *testing.T) {
 	grouped(t, "ni2", 3, true, func(t *testing.T, user, network *shared) {

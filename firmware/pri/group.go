@@ -40,13 +40,14 @@ type Group struct {
 
 	splitting *q931.Segmenter
 
-	restart restarting
-	service serving
-	trials  map[place]*trial // blocked channels that wait to be tried
-	audits  *call.Timer
-	holding *call.Timer // T321: until a D channel that was given up is let go
-	began   time.Time   // of Run
-	silent  int         // questions of the audit in a row that had no answer
+	restart  restarting
+	service  serving
+	trials   map[place]*trial // blocked channels that wait to be tried
+	audits   *call.Timer
+	holding  *call.Timer // T321: until a D channel that was given up is let go
+	began    time.Time   // of Run
+	asserted time.Time   // when the user was told last which D channel is in service
+	silent   int         // questions of the audit in a row that had no answer
 }
 
 type linkStatus struct {
@@ -84,7 +85,7 @@ func NewGroup(lines ...Options) (*Group, error) {
 	}
 	g.profile = profile
 	g.restart.machine = q931.NewRestart(profile)
-	g.service.machine = q931.NewService(profile)
+	g.service.machine, g.service.owed = q931.NewService(profile), map[place]time.Time{}
 	g.splitting = q931.NewSegmenter(profile)
 	for _, o := range lines {
 		a, err := g.newAccess(o)

@@ -2,7 +2,6 @@ package pri
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/q850"
@@ -147,7 +146,7 @@ func (g *Group) digits(l *leg, m *q931.Message) {
 
 // offer offers a call with all its digits to the exchange, and tells the far side that it needs no more.
 func (g *Group) offer(l *leg) {
-	called := string(l.called)
+	called := plainDigits(string(l.called))
 	if n := len(called); n > 0 && called[n-1] == '#' {
 		called = called[:n-1]
 	}
@@ -176,13 +175,9 @@ func (g *Group) offer(l *leg) {
 
 // number is a directory number as the signalling shows it. An international one gets its + back.
 func number(n q931.Number, display []byte) call.Number {
-	digits := string(n.Digits)
+	digits := plainDigits(string(n.Digits))
 	if n.Type == q931.InternationalNumber && digits != "" {
 		digits = "+" + digits
 	}
-	name := ""
-	if utf8.Valid(display) {
-		name = string(display)
-	}
-	return call.Number{Digits: digits, Name: name, Restricted: n.HasOctet3a && n.Presentation == q931.Restricted}
+	return call.Number{Digits: digits, Name: plainName(display), Restricted: n.HasOctet3a && n.Presentation == q931.Restricted}
 }

@@ -3,6 +3,7 @@ package pri
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"trunkbox/drivers/span"
 	"trunkbox/firmware/q931"
@@ -15,7 +16,12 @@ type serving struct {
 	timers  timers
 	waiting []place // channels whose status is still to be told
 	current place   // the channel whose SERVICE is out; timeslot 0: none
+	// owed are the channels of whose status the far end has not acknowledged the last word, since when.
+	owed map[place]time.Time
 }
+
+// tellAgain is how long after a SERVICE that nobody acknowledged the far end is told again.
+const tellAgain = time.Hour
 
 // SetService takes a channel out of service, or back into it. A call on it goes on; no other follows until the channel
 // is in service again. Where the variant has a message for it the far end is told. It fails for a timeslot that is no B
@@ -45,22 +51,32 @@ func (g *Group) tellService(p place) {
 	if g.profile.Maintenance.Discriminator == 0 {
 		return
 	}
+	g.service.owed[p] = time.Now()
 	if !slices.Contains(g.service.waiting, p) {
 		g.service.waiting = append(g.service.waiting, p)
 	}
 	g.nextService()
 }
 
-// serviceAtStart tells the far end, which may have forgotten, what is out of service here.
+// serviceAtStart tells the far end, which may have forgotten, what is out of service here, and what it did not hear of.
 func (g *Group) serviceAtStart() {
 	for _, a := range g.lines {
 		for _, p := range a.places() {
-			if a.channels.slot(p.ts).out[here] {
+			if _, owed := g.service.owed[p]; owed || a.channels.slot(p.ts).out[here] {
 				g.tellService(p)
 			}
 		}
 	}
 	g.nextService()
+}
+
+// auditService tells the far end again what it did not acknowledge.
+func (g *Group) auditService() {
+	for p, since := range g.service.owed {
+		if time.Since(since) >= tellAgain {
+			g.tellService(p)
+		}
+	}
 }
 
 func (g *Group) nextService() {
@@ -109,6 +125,7 @@ func (g *Group) fromService(action *q931.Action) {
 		}
 		g.serviceThere(action.Msg)
 	case q931.ServiceConf:
+		delete(s.owed, s.current)
 		s.current = place{}
 		g.nextService()
 	case q931.ServiceFailed:

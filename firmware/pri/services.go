@@ -332,7 +332,7 @@ func (l *leg) divertedBy(count int, reason q932.DiversionReason, by, first *q932
 
 // partyOf is a number of an operation. An international one gets its + back.
 func partyOf(n q932.PartyNumber) call.Number {
-	digits := n.Digits
+	digits := plainDigits(n.Digits)
 	if n.Plan == q932.PlanPublic && n.Type == uint8(q931.InternationalNumber) && digits != "" {
 		digits = "+" + digits
 	}
@@ -346,7 +346,7 @@ func presented(p q932.Presented) call.Number {
 }
 
 func withName(n call.Number, name q932.Name) call.Number {
-	n.Name = name.Text
+	n.Name = plainName([]byte(name.Text))
 	n.Restricted = n.Restricted || name.Restricted
 	return n
 }
