@@ -29,7 +29,8 @@ type delay struct {
 const (
 	windowLength = 16000 // 2 s
 	leastReserve = 80    // 10 ms
-	small        = 12    // a margin this near the reserve is right
+	surplus      = 40    // 5 ms: a margin above the reserve by no more is right
+	lack         = 24    // 3 ms: or below it
 	stepSize     = 40    // 5 ms
 	smallFade    = 160   // 20 ms over which one sample is gained or lost
 	smallPause   = 400   // 50 ms between two of them: at most 2,500 ppm
@@ -92,7 +93,7 @@ func (d *delay) passed(n, ceiling int) {
 		least = min(least, m)
 	}
 	d.wrong = 0
-	if off := least - d.reserve; least != noMargin && (off > small || off < -small) {
+	if off := least - d.reserve; least != noMargin && (off > surplus || off < -lack) {
 		d.wrong = off
 	}
 	last := len(d.least) - 1
@@ -114,7 +115,7 @@ func (p *playout) adapt(block int) {
 		return
 	}
 	size, fade, pause := 1, smallFade, smallPause
-	if large := d.reserve + small; d.wrong > large || d.wrong < -large {
+	if large := d.reserve + surplus; d.wrong > large || d.wrong < -large {
 		size, fade, pause = stepSize, stepSize, largePause
 		if d.waited += block; d.waited < 8000 && !p.quiet(2*stepSize) {
 			return

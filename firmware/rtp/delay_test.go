@@ -187,6 +187,30 @@ func TestDelayFollowsTheNeed(t *testing.T) {
 	}
 }
 
+// A line without drift is left alone once it has settled: a modem's octets pass as they are.
+func TestCalmLineIsNotTouched(t *testing.T) {
+	for _, c := range []struct {
+		jitter float64 // samples
+		most   uint64  // corrections in ten minutes
+	}{{0, 0}, {8, 0}, {24, 0}, {64, 60}} {
+		p := newPlayout()
+		random := rand.New(rand.NewPCG(9, 10))
+		l := &line{transit: func() float64 { return random.Float64() * c.jitter }}
+		packet, block := speech(0, 160), make([]byte, 80)
+		settled := uint64(0)
+		for n := range 66_000 {
+			l.arrive(float64(n*80), p, func(uint32) []byte { return packet })
+			p.take(block)
+			if n == 6000 {
+				settled = p.corrections.Load()
+			}
+		}
+		if n := p.corrections.Load() - settled; n > c.most || p.concealed.Load() > 0 {
+			t.Errorf("jitter of %v samples: %d corrections in ten minutes, %d samples made up", c.jitter, n, p.concealed.Load())
+		}
+	}
+}
+
 // The longest of delays is a bound, and a stream that is late for good is still heard.
 func TestDelayHasACeiling(t *testing.T) {
 	p := newPlayout()
