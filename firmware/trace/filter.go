@@ -78,7 +78,7 @@ const firstInformation = 4
 // refOf reads the call reference of a message; false when the frame has none or the dummy one (clause 4.3/Q.931).
 func refOf(f Frame) (CallRef, bool) {
 	o := f.Octets
-	if len(o) < firstInformation+3 || o[2]&1 != 0 || o[firstInformation] != q931.Discriminator {
+	if len(o) < firstInformation+3 || o[2]&1 != 0 || o[firstInformation] != q931.Discriminator && !maintenance(o[firstInformation]) {
 		return CallRef{}, false
 	}
 	length := int(o[firstInformation+1] & 0x0f)

@@ -76,6 +76,16 @@ func wholeCalls(l *Line) {
 	k.message(true, q931.Ref{Length: 2}, q931.Message{Type: q931.MsgRestart, Channel: q931.B(8, true), Restart: q931.Some(q931.RestartChannels)})
 	k.message(false, theirs, q931.Message{Type: q931.MsgHold})
 	k.send(false, lapd.Frame{Kind: lapd.I, Info: []byte{0x43, 1}})
+	for _, service := range [][]byte{
+		{0x43, 2, 0, 0, 0x07, 1, 1, 0xc2, 0x18, 3, 0xa9, 0x83, 0x84}, // NI-2: channel 4 out of service
+		{0x43, 2, 0x80, 0, 0x0f, 1, 1, 0xc2, 0x18, 3, 0xa9, 0x83, 0x84},
+		{0x03, 2, 0, 0, 0x0f, 1, 1, 0xc0, 0x18, 4, 0xe9, 0x81, 0x83, 0x84}, // others: channel 4 of interface 1 in service
+		{0x03, 2, 0x80, 0, 0x07, 1, 1, 0xc0, 0x18, 4, 0xe9, 0x81, 0x83, 0x84},
+	} {
+		k.send(false, lapd.Frame{Kind: lapd.I, Info: service})
+	}
+	k.message(true, ours, q931.Message{Type: q931.MsgHold})
+	k.message(false, q931.Ref{Value: 5, Length: 2, Flag: true}, q931.Message{Type: q931.MsgHoldAck})
 	k.line.Add(false, false, []byte{0, 1, 0x1f, 9})
 	k.send(true, lapd.Frame{Kind: lapd.DISC, Command: true, PF: true})
 	k.send(false, lapd.Frame{Kind: lapd.DM, PF: true})
@@ -131,10 +141,10 @@ func TestOneCall(t *testing.T) {
 		frames      int
 	}{
 		{"by reference", Filter{Ref: &CallRef{5, false}}, "far-5", "SETUP cref 5/0, channel 7", "HOLD", 9},
-		{"our own", Filter{Ref: &CallRef{5, true}}, "us-5", "SETUP cref 5/0, channel 8", "RELEASE COMPLETE", 2},
-		{"by timeslot", Filter{Call: &Call{Timeslot: 8, Began: began, Ended: began}}, "us-5", "SETUP", "RELEASE COMPLETE", 2},
+		{"our own", Filter{Ref: &CallRef{5, true}}, "us-5", "SETUP cref 5/0, channel 8", "HOLD ACKNOWLEDGE", 4},
+		{"by timeslot", Filter{Call: &Call{Timeslot: 8, Began: began, Ended: began}}, "us-5", "SETUP", "HOLD ACKNOWLEDGE", 4},
 		{"by timeslot, up", Filter{Call: &Call{Timeslot: 7, Began: began}}, "far-5", "SETUP", "HOLD", 9},
-		{"messages", Filter{Messages: true}, "", "SETUP", "HOLD", 12},
+		{"messages", Filter{Messages: true}, "", "SETUP", "HOLD ACKNOWLEDGE", 18},
 	} {
 		page := l.Page(row.filter, 100)
 		if len(page.Rows) != row.frames || page.More != 0 {

@@ -47,7 +47,7 @@ func newRow(f Frame) Row {
 	if ref, is := refOf(f); is {
 		row.Ref = &ref
 	}
-	message, err := q931.Parse(frame.Info)
+	message, err := parseMessage(frame.Info)
 	if err != nil {
 		row.Layer3, row.Look = err.Error(), true
 		row.ZH, row.EN = who.say(badMessage)
@@ -88,12 +88,13 @@ func layer3(m *q931.Message) string {
 	if m.Ref.Flag {
 		flag = 1
 	}
-	parts := []string{fmt.Sprintf("%s cref %d/%d", m.Type, m.Ref.Value, flag)}
+	name := nameOf(m)
+	parts := []string{fmt.Sprintf("%s cref %d/%d", name, m.Ref.Value, flag)}
 	switch {
 	case m.Ref.Dummy():
-		parts[0] = m.Type.String() + " dummy cref"
+		parts[0] = name + " dummy cref"
 	case m.Ref.Global():
-		parts[0] = fmt.Sprintf("%s global cref/%d", m.Type, flag)
+		parts[0] = fmt.Sprintf("%s global cref/%d", name, flag)
 	}
 	add := func(is bool, format string, values ...any) {
 		if is {
@@ -105,6 +106,7 @@ func layer3(m *q931.Message) string {
 	}
 	add(m.Restart.Given, "restart class %d", m.Restart.Value)
 	add(m.Channel.Given, "channel %s", channel(m.Channel))
+	add(m.ChangeStatus.Given, "status %s", m.ChangeStatus.Value)
 	add(m.CallState.Given, "call state %d %s", uint8(m.CallState.Value), m.CallState.Value)
 	for _, progress := range m.Progress {
 		add(progress.Description != 0, "progress %d", progress.Description)
@@ -159,7 +161,7 @@ func printable(octets []byte) string {
 	}, string(octets))
 }
 
-// channel writes a channel identification: "7 exclusive", "any", "D".
+// channel writes a channel identification: "7 exclusive", "7 of interface 1 preferred", "any", "D".
 func channel(ch q931.Channel) string {
 	text := ""
 	slot, one := ch.Slot()
@@ -174,6 +176,9 @@ func channel(ch q931.Channel) string {
 		text = fmt.Sprint(slot)
 	default:
 		text = "several"
+	}
+	if id, explicit := ch.InterfaceID(); explicit {
+		text += fmt.Sprintf(" of interface %d", id)
 	}
 	if ch.Exclusive {
 		return text + " exclusive"

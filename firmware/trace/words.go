@@ -66,6 +66,15 @@ var messageWords = map[q931.MessageType]words{
 	q931.MsgStatusEnquiry:   {"询问呼叫的状态", "ask{s} for the state of the call"},
 	q931.MsgRestart:         {"要求复位通道", "ask{s} to restart channels"},
 	q931.MsgRestartAck:      {"确认通道已复位", "confirm{s} that the channels were restarted"},
+	q931.MsgHold:            {"请求保持通话", "want{s} to put the call on hold"},
+	q931.MsgHoldAck:         {"同意保持通话", "put{s} the call on hold"},
+	q931.MsgHoldReject:      {"拒绝保持通话", "refuse{s} to put the call on hold"},
+	q931.MsgRetrieve:        {"请求恢复通话", "want{s} the held call back"},
+	q931.MsgRetrieveAck:     {"同意恢复通话", "give{s} the held call back"},
+	q931.MsgRetrieveReject:  {"拒绝恢复通话", "refuse{s} to give the held call back"},
+	q931.MsgSegment:         {"送来一条长消息的一部分", "send{s} a part of a long message"},
+	q931.MsgRegister:        {"发起与呼叫无关的补充业务", "begin{s} a service that belongs to no call"},
+	q931.MsgUserInformation: {"送来用户间信息", "send{s} information from user to user"},
 }
 
 // speaker is whose frame it is.
@@ -85,11 +94,7 @@ func (s speaker) say(w words) (zh, en string) {
 
 // message says what a message means, with numbers, timeslot and cause.
 func (s speaker) message(m *q931.Message) (zh, en string) {
-	w, known := messageWords[m.Type]
-	if !known {
-		w = words{"发来 " + m.Type.String() + " 消息", "send{s} " + m.Type.String()}
-	}
-	zh, en = s.say(w)
+	zh, en = s.say(wordsOf(m))
 	for _, n := range []struct {
 		of     q931.Number
 		zh, en string
@@ -100,6 +105,10 @@ func (s speaker) message(m *q931.Message) (zh, en string) {
 	}
 	if slot, one := m.Channel.Slot(); one && m.Channel.Selection == q931.Indicated {
 		zh, en = fmt.Sprintf("%s，时隙 %d", zh, slot), fmt.Sprintf("%s, timeslot %d", en, slot)
+	}
+	if m.ChangeStatus.Given {
+		status := statusWords[m.ChangeStatus.Value]
+		zh, en = zh+status.zh, en+status.en
 	}
 	if len(m.Keypad) > 0 {
 		zh, en = zh+"，按键 "+printable(m.Keypad), en+", keys "+printable(m.Keypad)
