@@ -230,7 +230,7 @@ func (l *leg) deflection(to string) (q932.Operation, bool) {
 	switch l.group.family() {
 	case q932.European:
 		return q932.CallRerouteing{
-			Reason: q932.Immediately, To: target, Counter: min(count, 5), Elements: elements, Last: us, Notify: q932.WithoutNumber,
+			Reason: q932.Unconditional, To: target, Counter: min(count, 5), Elements: elements, Last: us, Notify: q932.WithoutNumber,
 		}, true
 	case q932.Private:
 		return q932.PrivateRerouteing{

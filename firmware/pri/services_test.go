@@ -314,7 +314,7 @@ func TestAnUnansweredCallIsSentElsewhere(t *testing.T) {
 		x.hears(proceed5)
 		user.last().leg.(call.Networked).Deflect("+8613900112233")
 		want := q932.CallRerouteing{
-			Reason: q932.Immediately, To: q932.PartyNumber{Plan: q932.PlanPublic, Type: 1, Digits: "8613900112233"}, Counter: 1,
+			Reason: q932.Unconditional, To: q932.PartyNumber{Plan: q932.PlanPublic, Type: 1, Digits: "8613900112233"}, Counter: 1,
 			Elements: []byte{4, 3, 0x80, 0x90, 0xa3}, Last: q932.Presented{Number: q932.PartyNumber{Plan: q932.PlanPublic, Digits: "4001"}},
 			Notify: q932.WithoutNumber,
 		}
