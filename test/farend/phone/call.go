@@ -41,7 +41,7 @@ type Call struct {
 
 // newCall makes a call; made completes it before anybody else can see it.
 func (p *Phone) newCall(d *dialog, made func(*Call)) (*Call, error) {
-	m, err := newMedia(p.ip, p.o.Law, p.o.RecordS)
+	m, err := newMedia(p.ip, p.o.Law, p.o.RecordS, &p.traffic)
 	if err != nil {
 		return nil, fmt.Errorf("phone: a socket for sound: %w", err)
 	}

@@ -3,10 +3,12 @@ package phone
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -35,14 +37,66 @@ type media struct {
 	last     time.Time // of the last packet received
 	stop     chan struct{}
 	stopped  bool
+	traffic  *traffic // of the phone
 }
 
-func newMedia(ip net.IP, law dsp.Law, recordS int) (*media, error) {
+// traffic counts the packets of all calls of a phone.
+type traffic struct {
+	sent, received, lost atomic.Uint64
+	jitter               atomic.Int64 // ns, the largest there was
+}
+
+// Traffic is the packets of sound of all calls there were.
+type Traffic struct {
+	Sent, Received uint64
+	Lost           uint64        // gaps in the sequence numbers of what was received
+	Jitter         time.Duration // RFC 3550 6.4.1, the largest there was
+}
+
+// Traffic reads the counters.
+func (p *Phone) Traffic() Traffic {
+	t := &p.traffic
+	return Traffic{t.sent.Load(), t.received.Load(), t.lost.Load(), time.Duration(t.jitter.Load())}
+}
+
+// arrival follows the sequence numbers and times of what is received (RFC 3550 6.4.1).
+type arrival struct {
+	began   bool
+	next    uint16
+	last    time.Time
+	stamp   uint32
+	jitter  float64 // ns
+	settled int
+}
+
+// take takes note of a packet, and adds what is missing before it to the traffic.
+func (a *arrival) take(t *traffic, sequence uint16, stamp uint32, now time.Time) {
+	t.received.Add(1)
+	if a.began {
+		if gap := int16(sequence - a.next); gap > 0 {
+			t.lost.Add(uint64(gap))
+		} else if gap < 0 { // late: it was counted as lost
+			t.lost.Add(^uint64(0))
+		}
+		spacing := time.Duration(int32(stamp-a.stamp)) * time.Second / dsp.SampleRate
+		off := now.Sub(a.last) - spacing
+		a.jitter += (math.Abs(float64(off)) - a.jitter) / 16
+		if a.settled++; a.settled > 100 && int64(a.jitter) > t.jitter.Load() {
+			t.jitter.Store(int64(a.jitter))
+		}
+	}
+	if !a.began || int16(sequence-a.next) >= 0 {
+		a.next = sequence + 1
+	}
+	a.began, a.last, a.stamp = true, now, stamp
+}
+
+func newMedia(ip net.IP, law dsp.Law, recordS int, all *traffic) (*media, error) {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: ip})
 	if err != nil {
 		return nil, err
 	}
-	m := &media{conn: conn, sound: sound.New(law, recordS), own: law, law: law, stop: make(chan struct{})}
+	m := &media{conn: conn, sound: sound.New(law, recordS), own: law, law: law, stop: make(chan struct{}), traffic: all}
 	go m.send()
 	go m.receive()
 	return m, nil
@@ -109,6 +163,7 @@ func (m *media) send() {
 		dsp.Transcode(octets, octets, m.own, law)
 		packet.PayloadType, packet.Payload = uint8(payloadOf(law)), octets
 		m.write(remote, &packet)
+		m.traffic.sent.Add(1)
 		m.mu.Lock()
 		m.sent++
 		m.mu.Unlock()
@@ -175,6 +230,7 @@ func (m *media) receive() {
 	octets := make([]byte, 0, 2048)
 	var packet rtp.Packet
 	lastKey, anyKey := uint32(0), false
+	var arriving arrival
 	for {
 		n, _, err := m.conn.ReadFromUDP(raw)
 		if err != nil {
@@ -193,6 +249,7 @@ func (m *media) receive() {
 		m.mu.Unlock()
 		switch {
 		case packet.PayloadType == payloadALaw || packet.PayloadType == payloadMuLaw:
+			arriving.take(m.traffic, packet.SequenceNumber, packet.Timestamp, m.last)
 			law := dsp.ALaw
 			if packet.PayloadType == payloadMuLaw {
 				law = dsp.MuLaw

@@ -56,6 +56,8 @@ type Phone struct {
 	calls  chan *Call
 	closed chan struct{}
 
+	traffic traffic
+
 	mu       sync.Mutex
 	register *dialog // of REGISTER: one Call-ID, rising CSeq
 	byID     map[string]*Call

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"trunkbox/firmware/config"
+)
+
+// box is the appliance under load.
+type box struct {
+	dir     string
+	sip     string
+	http    string
+	command *exec.Cmd
+	out     output
+	client  *http.Client
+	ended   chan struct{}
+}
+
+// The extensions of agents begin at 1000, those of supervisors behind them.
+const firstExtension = 1000
+
+func password(extension string) string { return "load-" + extension + "-load" }
+
+// settings are a queue, as many agents as half of the calls, and as many lines as there are to be.
+func (p plan) settings(agents int, sip string) config.Settings {
+	s := config.Default("CN", "en")
+	s.Box.TimeZone = "UTC"
+	s.Lines = nil
+	for i := range p.lines {
+		line := config.DefaultLine(fmt.Sprintf("line%d", i+1))
+		line.Span, line.BlockMS, line.Restart = i+1, p.blockMS, false
+		s.Lines = append(s.Lines, line)
+	}
+	talk, wait := config.DefaultQueue("Talk", "6500"), config.DefaultQueue("Wait", "6501")
+	talk.WrapUpSeconds, talk.AnnounceEvery, wait.AnnounceEvery = 0, 0, 0
+	s.Queues = []config.Queue{talk, wait}
+	s.Menus = nil
+	s.Routes = []config.Route{{Called: "6500", To: config.Destination{Kind: "queue", Target: "Talk"}}, {To: config.Destination{Kind: "queue", Target: "Wait"}}}
+	for i := range agents {
+		extension := strconv.Itoa(firstExtension + i)
+		a := config.Agent{Extension: extension, Name: "Agent " + extension, Password: password(extension), Queues: []string{"Talk"}, LoggedIn: true}
+		if i >= agents-p.listeners {
+			a.Queues, a.Supervisor, a.LoggedIn = []string{}, true, false
+		}
+		s.Agents = append(s.Agents, a)
+	}
+	s.Outbound.Prefix = ""
+	s.Phones.UDP, s.Phones.TCP, s.Phones.TLS = sip, "", ""
+	s.Phones.RTPFirst, s.Phones.RTPLast = 10000, 12000
+	if p.record {
+		s.Recording.Start = "queue"
+	}
+	return s
+}
+
+// start starts the appliance and signs in.
+func (p plan) start(agents int) (*box, error) {
+	dir, err := os.MkdirTemp("", "load")
+	if err != nil {
+		return nil, err
+	}
+	b := &box{dir: dir, sip: freePort("udp"), http: freePort("tcp"), ended: make(chan struct{})}
+	settings := p.settings(agents, b.sip)
+	if problems := config.Validate(settings); len(problems) > 0 {
+		return nil, fmt.Errorf("the settings: %v", problems)
+	}
+	first := filepath.Join(dir, "first.json")
+	if err := os.WriteFile(first, config.Export(settings), 0o600); err != nil {
+		return nil, err
+	}
+	args := []string{"-data", filepath.Join(dir, "data"), "-first-settings", first, "-http", b.http, "-https", freePort("tcp"), "-far", filepath.Join(dir, "far.sock")}
+	if p.profile != "" {
+		args = append(args, "-profile", p.profile)
+	}
+	b.command = exec.Command(p.appliance, args...)
+	b.command.Stdout, b.command.Stderr = &b.out, &b.out
+	b.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := b.command.Start(); err != nil {
+		return nil, fmt.Errorf("starting the box (make build makes it): %w", err)
+	}
+	go func() { _ = b.command.Wait(); close(b.ended) }()
+	if err := b.signIn(); err != nil {
+		b.stop()
+		return nil, fmt.Errorf("%w; the box says:\n%s", err, b.out.String())
+	}
+	return b, nil
+}
+
+func freePort(network string) string {
+	if network == "udp" {
+		conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			return "127.0.0.1:5060"
+		}
+		defer conn.Close()
+		return conn.LocalAddr().String()
+	}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "127.0.0.1:8080"
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+var oneTimeCode = regexp.MustCompile(`one-time code: (\S+)`)
+
+func (b *box) signIn() error {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	b.client = &http.Client{Jar: jar, Timeout: 10 * time.Second}
+	return within(20*time.Second, "the page is there", func() bool {
+		code := oneTimeCode.FindStringSubmatch(b.out.String())
+		return code != nil && b.api("POST", "/api/first", map[string]string{"code": code[1], "password": "correct horse battery"}, nil) == nil
+	})
+}
+
+// within waits until holds, looking often.
+func within(limit time.Duration, what string, holds func() bool) error {
+	for deadline := time.Now().Add(limit); ; <-time.After(50 * time.Millisecond) {
+		if holds() {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("waited %v in vain until %s", limit, what)
+		}
+	}
+}
+
+func (b *box) api(method, path string, body, answer any) error {
+	octets, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequest(method, "http://"+b.http+path, bytes.NewReader(octets))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("X-Trunkbox-Page", "1")
+	response, err := b.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	said, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s %s: %s: %s", method, path, response.Status, said)
+	}
+	if err == nil && answer != nil {
+		err = json.Unmarshal(said, answer)
+	}
+	return err
+}
+
+// now is what the measurement looks at of the box's own view.
+type now struct {
+	Tick struct {
+		Moved, Missed, Overruns, Underruns, Slips uint64
+		LongestUS                                 int64 `json:"longest_us"`
+		LateUS                                    int64 `json:"late_us"`
+		Cause                                     string
+		Refused                                   []string
+	}
+	Calls []struct{ ID, State, Caller string }
+	Lines []struct{ Name, Link string }
+}
+
+func (b *box) now() (now, error) {
+	var n now
+	return n, b.api("GET", "/api/now", nil, &n)
+}
+
+func (b *box) stop() {
+	_ = b.command.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-b.ended:
+	case <-time.After(20 * time.Second):
+		_ = b.command.Process.Kill()
+		<-b.ended
+	}
+	_ = os.RemoveAll(b.dir)
+}
+
+// usage is what a process has used.
+type usage struct {
+	at        time.Time
+	processor time.Duration
+	memory    float64 // MiB
+	written   float64 // MiB to the disk's cache
+	switches  int     // of its threads, voluntary
+	threads   int
+}
+
+// clockTick is the unit of processor times in /proc (USER_HZ).
+const clockTick = 10 * time.Millisecond
+
+// usageOf reads /proc (proc(5)).
+func usageOf(pid int) (usage, error) {
+	root := fmt.Sprint("/proc/", pid)
+	stat, err1 := os.ReadFile(root + "/stat")
+	io, err2 := os.ReadFile(root + "/io")
+	if err := errors.Join(err1, err2); err != nil {
+		return usage{}, err
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	number := func(field int) int { n, _ := strconv.Atoi(fields[field-3]); return n } // counted from 1, the name is the second
+	u := usage{
+		at: time.Now(), processor: time.Duration(number(14)+number(15)) * clockTick,
+		memory: float64(number(24)) * float64(os.Getpagesize()) / (1 << 20), threads: number(20),
+	}
+	for line := range strings.Lines(string(io)) {
+		if text, found := strings.CutPrefix(line, "write_bytes: "); found {
+			n, _ := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			u.written = n / (1 << 20)
+		}
+	}
+	return u, nil
+}
+
+// output keeps what a process says.
+type output struct {
+	mu    sync.Mutex
+	bytes bytes.Buffer
+}
+
+func (o *output) Write(octets []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes.Write(octets)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes.String()
+}

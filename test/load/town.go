@@ -1,0 +1,323 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"trunkbox/drivers/vspan"
+	"trunkbox/dsp"
+	"trunkbox/test/farend"
+	"trunkbox/test/farend/phone"
+	"trunkbox/test/farend/sound"
+)
+
+// town is everybody who calls and is called.
+type town struct {
+	p     plan
+	b     *box
+	lines []*farend.Exchange
+	ends  func() // ends lines and phones
+
+	mu      sync.Mutex
+	callers []*caller // who is up, joined or waiting
+	agents  []*agent
+	spies   []*phone.Call
+	serial  int // of the next caller; its code
+
+	setUps  []time.Duration
+	refused int
+	churned atomic.Int64
+}
+
+// caller is one call from a line. Its code is that of its number.
+type caller struct {
+	n       int
+	call    *farend.Call
+	talks   bool // to an agent; else it waits in a queue
+	agent   atomic.Int64
+	answers time.Time
+}
+
+// agent is one telephone; its code lies behind those of all callers.
+type agent struct {
+	n     int
+	phone *phone.Phone
+	call  atomic.Pointer[phone.Call]
+	talks atomic.Int64 // the number of its caller, -1: none
+}
+
+// agentCodes is where the codes of agents begin.
+const agentCodes = 600
+
+// town connects the far ends of the lines and registers the phones.
+func (p plan) town(ctx context.Context, b *box, agents int) (*town, error) {
+	ctx, stop := context.WithCancel(ctx)
+	t := &town{p: p, b: b}
+	var running sync.WaitGroup
+	t.ends = func() { stop(); running.Wait() }
+	for i := range p.lines {
+		path := filepath.Join(b.dir, "far.sock")
+		if i > 0 {
+			path += fmt.Sprintf(".line%d", i+1)
+		}
+		var line *vspan.Far
+		err := within(10*time.Second, "the line "+path+" is there", func() (there bool) {
+			var err error
+			line, err = vspan.Dial(path, vspan.DialOptions{Name: fmt.Sprintf("far%d", i+1)})
+			return err == nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		e := farend.New(line, farend.Options{RecordS: -1})
+		running.Go(func() { _ = e.Run(ctx) })
+		t.lines = append(t.lines, e)
+	}
+	for _, e := range t.lines {
+		waiting, done := context.WithTimeout(ctx, 20*time.Second)
+		err := e.WaitLink(waiting)
+		done()
+		if err != nil {
+			return nil, fmt.Errorf("the link of a line: %w", err)
+		}
+	}
+	for i := range agents {
+		a := &agent{n: agentCodes + i}
+		a.talks.Store(-1)
+		extension := strconv.Itoa(firstExtension + i)
+		var err error
+		if a.phone, err = t.register(ctx, extension); err != nil {
+			return nil, err
+		}
+		running.Go(func() { t.answerAlways(ctx, a) })
+		t.agents = append(t.agents, a)
+	}
+	return t, nil
+}
+
+func (t *town) register(ctx context.Context, extension string) (*phone.Phone, error) {
+	p, err := phone.New(phone.Options{Server: t.b.sip, User: extension, Password: password(extension), RecordS: -1})
+	if err != nil {
+		return nil, fmt.Errorf("phone %s: %w", extension, err)
+	}
+	ctx, done := context.WithTimeout(ctx, 20*time.Second)
+	defer done()
+	if err := p.Register(ctx); err != nil {
+		return nil, fmt.Errorf("phone %s: %w", extension, err)
+	}
+	return p, nil
+}
+
+// answerAlways answers every call of a phone at once and says its code. Who it is shows in the calling number.
+func (t *town) answerAlways(ctx context.Context, a *agent) {
+	defer a.phone.Close()
+	clip := codeOf(a.n).clip(dsp.ALaw)
+	for ctx.Err() == nil {
+		c, err := a.phone.WaitCall(ctx)
+		if err != nil {
+			return
+		}
+		if err := c.Answer(ctx); err != nil {
+			continue
+		}
+		c.Sound().PlayClip(clip)
+		n, _ := strconv.Atoi(c.Number()[max(0, len(c.Number())-6):])
+		a.call.Store(c)
+		a.talks.Store(int64(n))
+		_, _, _ = c.WaitEnded(ctx)
+		a.talks.Store(-1)
+		a.call.Store(nil)
+	}
+}
+
+// place places one call and waits for its answer.
+func (t *town) place(ctx context.Context, talks bool) error {
+	t.mu.Lock()
+	c := &caller{n: t.serial, talks: talks}
+	t.serial = (t.serial + 1) % agentCodes
+	line := t.lines[rand.IntN(len(t.lines))]
+	for range t.lines { // one with a channel to spare
+		if line.Busy() < 30 {
+			break
+		}
+		line = t.lines[rand.IntN(len(t.lines))]
+	}
+	t.mu.Unlock()
+	called := "6501"
+	if talks {
+		called = "6500"
+	}
+	ctx, done := context.WithTimeout(ctx, 20*time.Second)
+	defer done()
+	began := time.Now()
+	call, err := line.Call(ctx, called, fmt.Sprintf("13800%06d", c.n))
+	if err == nil {
+		err = call.WaitAnswer(ctx)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		t.refused++
+		return fmt.Errorf("caller %d: %w", c.n, err)
+	}
+	c.call, c.answers = call, time.Now()
+	t.setUps = append(t.setUps, c.answers.Sub(began))
+	call.PlayClip(codeOf(c.n).clip(dsp.ALaw))
+	t.callers = append(t.callers, c)
+	return nil
+}
+
+// grow brings the number of calls up to n, half of them talking to agents, at no more than 20 a second.
+func (t *town) grow(ctx context.Context, n int) error {
+	pace := time.NewTicker(50 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		t.mu.Lock()
+		up, talking := len(t.callers), 0
+		for _, c := range t.callers {
+			if c.talks {
+				talking++
+			}
+		}
+		t.mu.Unlock()
+		if up >= n {
+			break
+		}
+		if err := t.place(ctx, talking < n/2); err != nil {
+			return err
+		}
+		select {
+		case <-pace.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return within(20*time.Second, "all agents talk", func() bool { return t.talking() >= n/2 })
+}
+
+// talking is how many agents have a caller.
+func (t *town) talking() int {
+	n := 0
+	for _, a := range t.agents {
+		if a.talks.Load() >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// churn ends a call and places another of its kind, so many times a second, until ctx is done.
+func (t *town) churn(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	if t.p.perSecond <= 0 {
+		<-ctx.Done()
+		return
+	}
+	pace := time.NewTicker(time.Duration(float64(time.Second) / t.p.perSecond))
+	defer pace.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-pace.C:
+		}
+		t.mu.Lock()
+		i := rand.IntN(len(t.callers))
+		c := t.callers[i]
+		t.callers = append(t.callers[:i], t.callers[i+1:]...)
+		t.mu.Unlock()
+		running.Go(func() {
+			c.call.Hangup(16)
+			gone, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			_ = c.call.WaitGone(gone)
+			done()
+			if t.place(context.WithoutCancel(ctx), c.talks) == nil {
+				t.churned.Add(1)
+			}
+		})
+	}
+}
+
+// listen lets so many supervisors listen to agents who talk.
+func (t *town) listen(ctx context.Context, n int) error {
+	for i := range n {
+		p, err := t.register(ctx, strconv.Itoa(firstExtension+len(t.agents)+i))
+		if err != nil {
+			return err
+		}
+		ctx, done := context.WithTimeout(ctx, 20*time.Second)
+		c, err := p.Dial(ctx, "*71"+strconv.Itoa(firstExtension+i))
+		if err == nil {
+			err = c.WaitAnswer(ctx)
+		}
+		done()
+		if err != nil {
+			return err
+		}
+		t.spies = append(t.spies, c)
+	}
+	return nil
+}
+
+// ears are what was heard at one look.
+type ears struct{ right, crossed, silent, strange int }
+
+// look listens to everybody once.
+func (t *town) look() ears {
+	var e ears
+	t.mu.Lock()
+	callers := append([]*caller{}, t.callers...)
+	t.mu.Unlock()
+	agentOf := map[int]*agent{}
+	for _, a := range t.agents {
+		n, call := a.talks.Load(), a.call.Load()
+		if n < 0 || call == nil {
+			continue
+		}
+		agentOf[int(n)] = a
+		e.add(int(n), call.Sound())
+	}
+	for _, c := range callers {
+		if time.Since(c.answers) < 2*time.Second {
+			continue
+		}
+		a := agentOf[c.n]
+		switch {
+		case c.talks && a != nil:
+			e.add(a.n, c.call.Sound())
+		case !c.talks:
+			if strange(-1, c.call.Sound()) {
+				e.strange++
+			}
+		}
+	}
+	return e
+}
+
+func (e *ears) add(partner int, s *sound.Sound) {
+	switch {
+	case codeOf(partner).heard(s):
+		e.right++
+	case strange(partner, s):
+		e.crossed++
+	default:
+		e.silent++
+	}
+}
+
+// leave ends everything.
+func (t *town) leave() {
+	t.mu.Lock()
+	for _, c := range t.callers {
+		c.call.Hangup(16)
+	}
+	t.mu.Unlock()
+	t.ends()
+}
