@@ -22,7 +22,7 @@ type Examination struct {
 	percent  int
 }
 
-// Examine looks at the line and gives the evidence. A line in service, one whose data link is up or that has a call, is
+// Examine looks at the line and gives the evidence. A line in service, one that has a call, or a data link and no alarm, is
 // only listened to: nothing is sent on it and nothing changed. On others it tries settings that their driver knows, and
 // puts the old ones back before it returns, whatever happens. The error is ctx's, or the driver's when the old settings
 // cannot be put back; the evidence gathered so far comes with it.
@@ -33,7 +33,8 @@ func (x *Examination) Examine(ctx context.Context) (e Evidence, err error) {
 	x.evidence = Evidence{Configured: x.Setup, InService: x.inService(), Before: x.Before}
 	x.tell(0, listening)
 	x.evidence.Seen = x.observe(ctx, x.Listen, time.Time{})
-	x.tell(40, listening)
+	x.tell(listened, listening)
+	x.evidence.InService = x.inService() // a link lives on for a while when the line has gone
 	if !x.evidence.InService && ctx.Err() == nil {
 		tuner, can := x.Line.(span.Tuner)
 		if can {
@@ -59,7 +60,12 @@ func (x *Examination) finish() Evidence {
 	return x.evidence
 }
 
-func (x *Examination) inService() bool { return x.Link() || len(x.Busy()) > 0 }
+func (x *Examination) inService() bool {
+	return len(x.Busy()) > 0 || x.Link() && !x.Line.Status().Alarms.Down()
+}
+
+// listened is how far the examination is, in percent, when the trials begin.
+const listened = 40
 
 func (x *Examination) tell(percent int, doing Step) {
 	x.percent = max(percent, x.percent)
@@ -100,7 +106,7 @@ func (x *Examination) tryFormats(ctx context.Context, best Trial) Trial {
 		}
 	}
 	for i, set := range sets {
-		x.tell(40+25*i/len(sets), tryFormat)
+		x.tell(listened+25*i/len(sets), tryFormat)
 		t, done := x.try(ctx, set, x.Look)
 		if done && !t.Alarms.down() && t.violations() < manyViolations && (broken || t.Alarms.RAI <= mostly) {
 			return t
@@ -224,17 +230,20 @@ func (x *Examination) observe(ctx context.Context, long time.Duration, from time
 	}
 	looking, stop := context.WithTimeout(ctx, long)
 	defer stop()
-	var listening sync.WaitGroup
+	var sampling sync.WaitGroup
 	listener := NewListener(x.Line.Kind())
-	listening.Go(func() { x.listen(looking, listener, long) })
+	sampling.Go(func() { x.listen(looking, listener, long) })
 	var alarms AlarmShares
 	looks := 0
 	for looking.Err() == nil {
 		alarms.count(x.Line.Status().Alarms)
 		looks++
+		if x.percent < listened {
+			x.tell(int(listened*time.Since(began)/long), listening)
+		}
 		wait(looking, x.Every)
 	}
-	listening.Wait()
+	sampling.Wait()
 	alarms.share(looks)
 	last := x.Line.Status()
 	return Observation{

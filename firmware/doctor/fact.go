@@ -75,8 +75,9 @@ var factWords = map[string]struct{ zh, en string }{
 	"law_set":         {"本端设置为 {v}", "the line is set to {v}"},
 	"law_bearer":      {"对端 {v} 次呼叫声明使用另一种压扩律", "{v} calls of the far end were for the other law"},
 	// These are values only: what to set.
-	"side":     {},
-	"clock_to": {},
+	"side":       {},
+	"clock_to":   {},
+	"framing_to": {},
 }
 
 // hidden says that the fact is a value for sentences and settings only.

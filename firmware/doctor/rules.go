@@ -31,13 +31,13 @@ var rules = []rule{
 		id: "wrong_framing", layer: Physical, all: []sign{lfa}, none: []sign{onlyCode}, certainty: Likely, sure: []sign{framingCures, framingFound},
 		zh: "有信号但对不上帧：两端的帧格式不一样，本端是 {crc_set}。", en: "There is a signal but no frame in it: the two ends use different framing, this end {crc_set}.",
 		remedyZH: "改用对端的帧格式；先向运营商问清楚。", remedyEN: "Use the framing of the far end; ask the carrier which it is.",
-		suggest: map[string]string{"framing": "framing"},
+		suggest: map[string]string{"framing": "framing_to"},
 	},
 	{
 		id: "crc4_one_side", layer: Physical, all: []sign{isE1}, any: []sign{lmfa, crcCures}, none: []sign{onlyCode}, certainty: Likely, sure: []sign{framingCures, crcCures, framingFound},
-		zh: "只有一端使用 CRC-4：本端设置的是{crc_set}，对端不是。", en: "Only one end uses CRC-4: this end is set to {crc_set}, the far end is not.",
+		zh: "只有一端使用 CRC-4：本端设置的是 {crc_set}，对端不是。", en: "Only one end uses CRC-4: this end is set to {crc_set}, the far end is not.",
 		remedyZH: "把两端设成一样，改我们这一端最快。", remedyEN: "Set both ends alike; changing this end is the quickest.",
-		suggest: map[string]string{"framing": "framing"},
+		suggest: map[string]string{"framing": "framing_to"},
 	},
 	{
 		id: "wrong_line_code", layer: Physical, any: []sign{codeErrors, codeCures}, certainty: Likely, sure: []sign{codeCures},
@@ -153,8 +153,8 @@ var rules = []rule{
 	},
 	{
 		id: "wrong_law", layer: Speech, any: []sign{otherLaw, otherBearer}, certainty: Likely, sure: []sign{otherLaw},
-		zh: "压扩律不对：对端用{law}，我们设置的是{law_set}，声音会刺耳失真。", en: "The companding law is wrong: the far end uses {law}, we are set to {law_set}, and speech sounds harsh.",
-		remedyZH: "改成{law}。", remedyEN: "Change to {law}.",
+		zh: "压扩律不对：对端用 {law}，我们设置的是 {law_set}，声音会刺耳失真。", en: "The companding law is wrong: the far end uses {law}, we are set to {law_set}, and speech sounds harsh.",
+		remedyZH: "改成 {law}。", remedyEN: "Change to {law}.",
 		suggest: map[string]string{"law": "law"},
 	},
 }

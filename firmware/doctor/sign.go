@@ -160,9 +160,9 @@ func (s signs) line(e *Evidence) {
 	s.note(looped, a.Loopback > mostly, fact("loop_alarm", ""))
 	found := e.Seen.Signal.Framing.String()
 	other := e.Seen.Signal.Framing != span.FramingUnknown && found != e.Configured.Framing
-	s.note(framingFound, other, fact("framing_found", found), fact("framing", found))
+	s.note(framingFound, other, fact("framing_found", found), fact("framing_to", found))
 	if other && a.RAI > mostly && !a.down() {
-		s.note(crcCures, true, percent("rai", a.RAI), fact("crc_set", e.Configured.Framing), fact("framing_found", found))
+		s.note(crcCures, true, percent("rai", a.RAI), fact("crc_set", e.Configured.Framing), fact("framing_found", found), fact("framing_to", found))
 	}
 	s.cures(e)
 	up, is := e.working()
@@ -197,14 +197,14 @@ func (s signs) cures(e *Evidence) {
 	up, is := e.working()
 	framing, code := up.Setup.Framing != e.Configured.Framing, up.Setup.LineCode != e.Configured.LineCode
 	if is && (framing || code) {
-		s.note(framingCures, framing, fact("framing", up.Setup.Framing))
+		s.note(framingCures, framing, fact("framing", up.Setup.Framing), fact("framing_to", up.Setup.Framing))
 		s.note(codeCures, code, fact("line_code", up.Setup.LineCode))
 		s.note(onlyCode, code && !framing)
 		return
 	}
 	for _, t := range e.Trials {
 		if !was.down() && was.RAI > mostly && !t.Alarms.down() && t.Alarms.RAI <= mostly && t.Setup.Framing != e.Configured.Framing {
-			s.note(crcCures, true, percent("rai", was.RAI), fact("crc_set", e.Configured.Framing), fact("framing", t.Setup.Framing))
+			s.note(crcCures, true, percent("rai", was.RAI), fact("crc_set", e.Configured.Framing), fact("framing", t.Setup.Framing), fact("framing_to", t.Setup.Framing))
 			return
 		}
 	}

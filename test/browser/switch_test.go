@@ -48,6 +48,7 @@ func openExchange(t *testing.T) *exchangeBox {
 	cable := vspan.New(vspan.Options{Kind: span.E1, Block: 8 * s.Lines[0].BlockMS, Names: [2]string{"line1", "far"}, Logger: logger})
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, Version: "test", Log: logger, Restart: func() {},
+		ExaminationPace: atOnce,
 		OpenLine: func(config.Line) (span.Line, error) { return cable.A(), nil },
 	})
 	must(t, err)

@@ -92,7 +92,7 @@ function page(e, tests, insert) {
   ];
 }
 
-const going = (e) => h("div", { class: "stack", "data-key": "going", role: "status" },
+const going = (e) => h("div", { class: "stack going", "data-key": "going", role: "status" },
   h("progress", { class: "examining", max: "100", value: e.percent, "aria-label": t("doctor.under_way") }),
   h("p", {}, h("b", {}, e.percent + " %"), " ", say(e, "doing")));
 
@@ -118,7 +118,7 @@ function result(e) {
 
 const finding = (f, i, n) => h("section", { class: "card stack finding", "data-finding": f.id, "data-key": "finding-" + f.id },
   h("div", { class: "card-head" },
-    h("h2", {}, n > 1 ? i + 1 + ". " : "", say(f)),
+    h("h2", {}, n > 1 ? i + 1 + ". " + say(f) : t("doctor.details")),
     h("span", { class: "chip" }, t("doctor.certainty." + f.certainty))),
   f.facts?.length ? [h("h3", {}, t("doctor.evidence")), h("ul", { class: "evidence-list" }, f.facts.map((one) => h("li", {}, say(one))))] : "",
   h("h3", {}, t("doctor.remedy")), h("p", { class: "remedy" }, say(f, "remedy")));
