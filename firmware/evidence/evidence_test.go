@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -250,6 +251,26 @@ func tool(t *testing.T, pack, program string, arguments ...string) string {
 		t.Fatalf("%s %v: %v\n%s", program, arguments, err, out)
 	}
 	return string(out)
+}
+
+// TestNothingToTell: a line nobody has looked at yet, and names that no font has.
+func TestNothingToTell(t *testing.T) {
+	for _, p := range []Pack{{Line: "line1"}, {Box: "𠮷野家 Café – \x00\u200b😀", Line: "line1", Failures: []Failure{{Caller: "()\\", Ladder: []trace.Row{{}}}}, Failed: 1}} {
+		for _, lang := range []string{"zh", "en"} {
+			var text, file bytes.Buffer
+			if err := errors.Join(p.WriteText(&text, lang), p.WritePDF(&file, lang)); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "nothing.pdf")
+			if err := os.WriteFile(path, file.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			tool(t, "qpdf", "qpdf", "--check", path)
+			if strings.Contains(text.String(), "%!") {
+				t.Errorf("a value is missing in\n%s", text.String())
+			}
+		}
+	}
 }
 
 func TestPDFIsReadByOthers(t *testing.T) {
