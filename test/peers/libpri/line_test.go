@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,17 +21,17 @@ import (
 
 // socketLine is a line of which only the D channel works: its frames are the messages of a socket.
 type socketLine struct {
+	kind   span.Kind
 	conn   *net.UnixConn
-	trace  *trace
+	trace  *trace // nil: none is kept
 	closed chan struct{}
 	once   sync.Once
 
-	sent, received atomic.Int64
-	lossy          *atomic.Bool // every ninth frame sent and every eleventh received is lost
+	out, in shaper
 }
 
 func (l *socketLine) Name() string                { return "span1" }
-func (l *socketLine) Kind() span.Kind             { return span.E1 }
+func (l *socketLine) Kind() span.Kind             { return l.kind }
 func (l *socketLine) Block() int                  { return 160 }
 func (l *socketLine) Status() span.Status         { return span.Status{} }
 func (l *socketLine) Events() <-chan span.Event   { return nil }
@@ -44,16 +43,21 @@ func (l *socketLine) ReceiveFrame(buf []byte) (int, error) {
 		if err != nil || n == 0 {
 			return 0, io.EOF
 		}
-		l.trace.add(buf[:n], false)
-		if l.received.Add(1)%11 != 0 || !l.lossy.Load() {
-			return n, nil
+		if !l.in.passes(buf[:n]) {
+			continue
 		}
+		if l.trace != nil {
+			l.trace.add(buf[:n], false)
+		}
+		return n, nil
 	}
 }
 
 func (l *socketLine) SendFrame(frame []byte) error {
-	l.trace.add(frame, true)
-	if l.sent.Add(1)%9 == 0 && l.lossy.Load() {
+	if l.trace != nil {
+		l.trace.add(frame, true)
+	}
+	if !l.out.passes(frame) {
 		return nil
 	}
 	if _, err := l.conn.Write(frame); err != nil {
@@ -79,10 +83,11 @@ type office struct {
 	t       *testing.T
 	access  *pri.Access
 	peer    *peer
-	trace   *trace
-	lossy   atomic.Bool
+	line    *socketLine
 	link    chan string
 	arrived chan *party
+
+	complete string // what the peer says of the called number of our SETUPs
 }
 
 func (*office) Open(span.Timeslot) bridge.Port { return quiet{} }
@@ -127,24 +132,70 @@ func hears[E call.Event](p *party) E {
 	}
 }
 
-// join starts our access on a side with libpri on the other, and waits until both say that the link is up.
+// setup is how the two ends of a line are to be.
+type setup struct {
+	side    string             // ours
+	variant string             // empty: euroisdn-e1
+	change  func(*config.Line) // of our settings
+	options []string           // of the peer
+	judges  *judges            // who sees the trace; nil: it is judged alone
+	blind   bool               // no trace is kept
+	repeats int                // N200 of both ends; 0: 3, as Q.921 has it
+}
+
+// join starts our access on a side with libpri on the other, EuroISDN on an E1, and waits until both say that the link is up.
 func join(t *testing.T, side string, change func(*config.Line)) *office {
 	t.Helper()
-	settings := config.Line{
-		Name: "line1", Driver: "virtual", Kind: "E1", Side: side, Variant: "euroisdn-e1", Law: "alaw", Hunting: "down",
-		Selection: "preferred", BlockMS: 20, Enabled: true,
+	return setup{side: side, change: change}.join(t)
+}
+
+// settings are those of our line.
+func (s setup) settings() config.Line {
+	l := config.Line{
+		Name: "line1", Driver: "virtual", Kind: "E1", Side: s.side, Variant: s.variant, Law: "alaw", Hunting: "down",
+		Selection: "preferred", BlockMS: 20, Enabled: true, Timers: map[string]int{},
 	}
-	if change != nil {
-		change(&settings)
+	if v, known := variantNamed(s.variant); known && v.kind == span.T1 {
+		l.Kind, l.Law = "T1", "mulaw"
 	}
-	other := map[string]string{"user": "network", "network": "user"}[side]
-	o := &office{t: t, trace: newTrace(side), link: make(chan string, 16), arrived: make(chan *party, 64)}
-	o.peer = startPeer(t, other)
-	line := &socketLine{conn: o.peer.conn, trace: o.trace, closed: make(chan struct{}), lossy: &o.lossy}
+	if s.change != nil {
+		s.change(&l)
+	}
+	return l
+}
+
+var others = map[string]string{"user": "network", "network": "user"}
+
+func (s setup) join(t *testing.T) *office {
+	t.Helper()
+	if s.variant == "" {
+		s.variant = "euroisdn-e1"
+	}
+	settings := s.settings()
+	v, known := variantNamed(s.variant)
+	if !known {
+		t.Fatalf("there is no variant %s", s.variant)
+	}
+	o := &office{t: t, complete: "overlap", link: make(chan string, 16), arrived: make(chan *party, 64)}
+	if v.complete && !settings.Overlap {
+		o.complete = "complete"
+	}
+	options := append([]string{"--variant", s.variant}, s.options...)
+	if s.repeats > 0 {
+		options = append(options, "--timer", fmt.Sprintf("N200=%d", s.repeats))
+	}
+	o.peer = startPeer(t, others[s.side], options...)
+	o.line = &socketLine{conn: o.peer.conn, closed: make(chan struct{})}
+	if settings.Kind == "T1" {
+		o.line.kind = span.T1
+	}
+	if !s.blind {
+		o.line.trace = newTrace(s.side)
+	}
 	var logged bytes.Buffer
 	var writing sync.Mutex
 	access, err := pri.New(pri.Options{
-		Line: line, Settings: settings, Channels: o, Accept: o.accept, Observer: o,
+		Line: o.line, Settings: settings, Channels: o, Accept: o.accept, Observer: o,
 		Logger: slog.New(slog.NewTextHandler(writer{&writing, &logged}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -159,24 +210,39 @@ func join(t *testing.T, side string, change func(*config.Line)) *office {
 		if err := <-ended; err != nil {
 			t.Errorf("Run: %v", err)
 		}
-		_ = line.Close()
+		_ = o.line.Close()
 		if t.Failed() {
 			writing.Lock()
 			t.Logf("our access logged:\n%s", logged.String())
 			writing.Unlock()
 		}
-		o.trace.judge(t)
+		switch {
+		case s.blind:
+		case s.judges != nil:
+			s.judges.add(t.Name(), o.line.trace)
+		default:
+			o.line.trace.judge(t)
+		}
 	})
 	o.peer.hears("up")
-	select {
-	case state := <-o.link:
-		if state != "up" {
-			t.Fatalf("our link is %s", state)
-		}
-	case <-time.After(patience):
-		t.Fatal("our link did not come up")
-	}
+	o.linkIs("up")
 	return o
+}
+
+// linkIs waits until our link is in a state.
+func (o *office) linkIs(want string) {
+	o.t.Helper()
+	limit := time.After(patience)
+	for {
+		select {
+		case state := <-o.link:
+			if state == want {
+				return
+			}
+		case <-limit:
+			o.t.Fatalf("our link is %s, want %s", o.access.Now().Link, want)
+		}
+	}
 }
 
 type writer struct {
@@ -190,28 +256,39 @@ func (w writer) Write(b []byte) (int, error) {
 	return w.to.Write(b)
 }
 
+// us is the number that our calls come from.
+const us = "02155660000"
+
 // dial places a call and waits until the peer tells of it.
 func (o *office) dial(called string) (p *party, number int) {
 	o.t.Helper()
-	p = &party{t: o.t, events: make(chan call.Event, 64)}
-	leg, err := o.access.Dial(call.Outgoing{Called: called, Calling: call.Number{Digits: "02155660000"}}, p.handle)
+	p = o.place(call.Outgoing{Called: called, Calling: call.Number{Digits: us}})
+	number, _ = o.rings(called)
+	return p, number
+}
+
+// place places a call.
+func (o *office) place(to call.Outgoing) *party {
+	o.t.Helper()
+	p := &party{t: o.t, events: make(chan call.Event, 64)}
+	leg, err := o.access.Dial(to, p.handle)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	p.leg = leg
-	return p, o.rings(called)
+	return p
 }
 
-// rings waits for a call of ours at the peer.
-func (o *office) rings(called string) (number int) {
+// rings waits for a call of ours at the peer, and returns its number there and the name that it shows.
+func (o *office) rings(called string) (number int, name string) {
 	o.t.Helper()
 	var channel, presentation int
 	var got, calling, complete string
-	o.peer.hears("ring %d %d %s %s %s %d", &number, &channel, &got, &calling, &complete, &presentation)
-	if got != called || calling != "02155660000" || complete != "complete" {
-		o.t.Errorf("the peer was rung as %s by %s, %s; want %s", got, calling, complete, called)
+	o.peer.hears("ring %d %d %s %s %s %d %s", &number, &channel, &got, &calling, &complete, &presentation, &name)
+	if got != called || calling != us || complete != o.complete {
+		o.t.Errorf("the peer was rung as %s by %s, %s; want %s, %s", got, calling, complete, called, o.complete)
 	}
-	return number
+	return number, name
 }
 
 // take lets the peer dial and waits for the call.
@@ -219,11 +296,7 @@ func (o *office) take(channel int, called, calling string) (p *party, number int
 	o.t.Helper()
 	o.peer.say("dial %d %s %s", channel, called, calling)
 	o.peer.hears("dialling %d", &number)
-	select {
-	case p = <-o.arrived:
-	case <-time.After(patience):
-		o.t.Fatal("no call arrived")
-	}
+	p = o.arrives()
 	var got int
 	o.peer.hears(fmt.Sprintf("proceeding %d %%d", number), &got)
 	if got != channel || p.leg.Name() != fmt.Sprintf("line1/ts%02d", channel) {
@@ -235,21 +308,49 @@ func (o *office) take(channel int, called, calling string) (p *party, number int
 	return p, number
 }
 
+// arrives waits for a call at our side.
+func (o *office) arrives() *party {
+	o.t.Helper()
+	select {
+	case p := <-o.arrived:
+		return p
+	case <-time.After(patience):
+		o.t.Fatal("no call arrived")
+		return nil
+	}
+}
+
+// state is the state of the channel that a leg has.
+func (o *office) state(p *party) string {
+	for _, ch := range o.access.Now().Channels {
+		if fmt.Sprintf("line1/ts%02d", ch.Timeslot) == p.leg.Name() {
+			return ch.State
+		}
+	}
+	return ""
+}
+
 // idle waits until every channel is idle.
 func (o *office) idle() {
 	o.t.Helper()
-	for limit := time.Now().Add(patience); ; <-time.After(5 * time.Millisecond) {
-		busy := 0
+	busy := 0
+	o.comes(func() bool {
+		busy = 0
 		for _, ch := range o.access.Now().Channels {
 			if ch.State != string(pri.Idle) {
 				busy++
 			}
 		}
-		if busy == 0 {
-			return
-		}
+		return busy == 0
+	}, func() string { return fmt.Sprintf("%d channels are not idle: %+v", busy, o.access.Now()) })
+}
+
+// comes waits until something is so.
+func (o *office) comes(so func() bool, otherwise func() string) {
+	o.t.Helper()
+	for limit := time.Now().Add(patience); !so(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(limit) {
-			o.t.Fatalf("%d channels are not idle: %+v", busy, o.access.Now())
+			o.t.Fatal(otherwise())
 		}
 	}
 }

@@ -12,24 +12,37 @@
  *   peer (--network|--user) --socket PATH                      connect to a SOCK_SEQPACKET socket that listens at PATH
  *   peer (--network|--user) --dahdi CHANNEL --first-b CHANNEL  CHANNEL: DAHDI's number of the D channel, of timeslot 1
  *        --tone HZ        tone played on B channels (default 1000)
- *        --timer T303=MS  a timer of libpri, by its name there; may be repeated
+ *        --variant NAME   euroisdn-e1 (default), euroisdn-t1, ni2, ni1, dms100, 5ess, 4ess or qsig
+ *        --overlap        numbers are sent and taken digit by digit
+ *        --timer T303=MS  a timer or counter of libpri, by its name there; may be repeated
  *        --auto           answer every call at once
  *        --debug          libpri's trace on standard error
  *
  * Commands (CALL is the number that the events show):
- *   dial CHANNEL CALLED CALLING    place a call; CALLING "-" sends no number. Event: dialling CALL
+ *   dial CHANNEL CALLED CALLING [NAME]     place a call; CALLING "-" sends no number. Event: dialling CALL
+ *   begin CHANNEL CALLED CALLING   the same with the first digits only
+ *   digit CALL DIGIT               one digit more
+ *   more CALL                      asks for more digits (SETUP ACKNOWLEDGE)
  *   proceed CALL
  *   alert CALL [inband]
  *   progress CALL                  says that there is in-band sound
  *   answer CALL
  *   hangup CALL CAUSE
+ *   hold CALL | retrieve CALL
  *   restart CHANNEL
+ *   service CHANNEL STATUS         0: in service, 1: in maintenance, 2: out of service
+ *   forget CALL                    the channel of the call was restarted: it is over without a word
+ *   pool                           Event: pool
  *   quit
  *
  * Events:
  *   up | down
  *   dialling CALL
- *   ring CALL CHANNEL CALLED CALLING complete|overlap PRESENTATION     an empty number is "-"
+ *   ring CALL CHANNEL CALLED CALLING complete|overlap PRESENTATION NAME     an empty number or name is "-"; blanks of
+ *                                  a name are underlined
+ *   name CALL NAME                 told later than in SETUP
+ *   more CALL CHANNEL              the far side asks for more digits
+ *   digits CALL DIGITS complete|overlap
  *   proceeding CALL CHANNEL
  *   alerting CALL inband|quiet
  *   progress CALL inband|quiet
@@ -37,7 +50,10 @@
  *   connected CALL                 the far side acknowledged our answer
  *   hangup CALL cause N            the far side clears (DISCONNECT, RELEASE or RELEASE COMPLETE)
  *   released CALL                  the call is over
+ *   held CALL | retrieved CALL | hold_refused CALL CAUSE | retrieve_refused CALL CAUSE      answers to ours
  *   restart CHANNEL | restarted CHANNEL      the far side restarts, or has done so for us; -1 is all
+ *   service CHANNEL STATUS | serviced CHANNEL STATUS       the far side's word, or its answer to ours
+ *   pool CALLS GLOBALS             call references that libpri has in its books
  *   heard CALL HZ DBM0             each 500 ms; HZ is 0 when there is no tone
  *   error TEXT
  */
@@ -82,6 +98,28 @@ struct call {
 	int samples;
 };
 
+/* What is to be told to libpri of a variant. */
+struct variant {
+	const char *name;
+	int type;
+	int law;
+	int service;  /* SERVICE messages */
+	int facility; /* names travel in facilities */
+	int logical;  /* channels are counted without timeslot 16 */
+};
+
+static const struct variant variants[] = {
+	{"euroisdn-e1", PRI_SWITCH_EUROISDN_E1, PRI_LAYER_1_ALAW, 0, 0, 0},
+	{"euroisdn-t1", PRI_SWITCH_EUROISDN_T1, PRI_LAYER_1_ULAW, 0, 0, 0},
+	{"ni2", PRI_SWITCH_NI2, PRI_LAYER_1_ULAW, 1, 1, 0},
+	{"ni1", PRI_SWITCH_NI1, PRI_LAYER_1_ULAW, 1, 0, 0},
+	{"dms100", PRI_SWITCH_DMS100, PRI_LAYER_1_ULAW, 1, 0, 0},
+	{"5ess", PRI_SWITCH_LUCENT5E, PRI_LAYER_1_ULAW, 1, 0, 0},
+	{"4ess", PRI_SWITCH_ATT4ESS, PRI_LAYER_1_ULAW, 1, 0, 0},
+	{"qsig", PRI_SWITCH_QSIG, PRI_LAYER_1_ALAW, 0, 1, 1},
+};
+
+static const struct variant *variant = variants;
 static struct pri *pri;
 static struct call calls[MAX_CALLS];
 static int d_channel = -1;
@@ -321,7 +359,7 @@ static void forget(int number)
 	printf("released %d\n", number);
 }
 
-static void place_call(int channel, char *called, char *calling)
+static void place_call(int channel, char *called, char *calling, char *name, int complete)
 {
 	q931_call *handle = pri_new_call(pri);
 	struct pri_sr *request = pri_sr_new();
@@ -331,10 +369,10 @@ static void place_call(int channel, char *called, char *calling)
 	}
 	int number = add_call(handle, channel);
 	pri_sr_set_channel(request, channel, 1, 0);
-	pri_sr_set_bearer(request, PRI_TRANS_CAP_SPEECH, PRI_LAYER_1_ALAW);
-	pri_sr_set_called(request, called, PRI_UNKNOWN, 1);
+	pri_sr_set_bearer(request, PRI_TRANS_CAP_SPEECH, variant->law);
+	pri_sr_set_called(request, called, PRI_UNKNOWN, complete);
 	if (strcmp(calling, "-") != 0)
-		pri_sr_set_caller(request, calling, NULL, PRI_UNKNOWN, PRES_ALLOWED_USER_NUMBER_NOT_SCREENED);
+		pri_sr_set_caller(request, calling, *name ? name : NULL, PRI_UNKNOWN, PRES_ALLOWED_USER_NUMBER_NOT_SCREENED);
 	printf("dialling %d\n", number);
 	if (pri_setup(pri, handle, request) < 0)
 		printf("error setup of %d failed\n", number);
@@ -344,6 +382,17 @@ static void place_call(int channel, char *called, char *calling)
 static const char *shown(const char *number)
 {
 	return *number ? number : "-";
+}
+
+/* A name as one word: its blanks are underlined. */
+static const char *named(const char *name)
+{
+	static char word[256];
+	snprintf(word, sizeof word, "%s", shown(name));
+	for (char *c = word; *c; c++)
+		if (*c == ' ')
+			*c = '_';
+	return word;
 }
 
 static const char *inband(int mask)
@@ -368,6 +417,8 @@ static void on_hangup(pri_event *e)
 		forget(number);
 }
 
+#include "services.h"
+
 static void on_restart(int channel)
 {
 	printf("restart %d\n", channel);
@@ -382,6 +433,7 @@ static void on_restart(int channel)
 static void on_event(pri_event *e)
 {
 	int number;
+	on_services(e);
 	switch (e->e) {
 	case PRI_EVENT_DCHAN_UP:
 		printf("up\n");
@@ -401,12 +453,44 @@ static void on_event(pri_event *e)
 	case PRI_EVENT_RING:
 		number = add_call(e->ring.call, e->ring.channel);
 		calls[number].fresh = 1;
-		printf("ring %d %d %s %s %s %d\n", number, e->ring.channel & 0xff, shown(e->ring.callednum), shown(e->ring.callingnum),
-			e->ring.complete ? "complete" : "overlap", e->ring.callingpres);
+		printf("ring %d %d %s %s %s %d %s\n", number, e->ring.channel & 0xff, shown(e->ring.callednum), shown(e->ring.callingnum),
+			e->ring.complete ? "complete" : "overlap", e->ring.callingpres, named(e->ring.callingname));
+		on_ring_services(number, e);
 		if (answer_all) {
 			pri_answer(pri, e->ring.call, e->ring.channel, 0);
 			open_sound(&calls[number]);
 		}
+		break;
+	case PRI_EVENT_SETUP_ACK:
+		number = number_of(e->setup_ack.call);
+		if (number >= 0 && e->setup_ack.channel > 0)
+			calls[number].channel = e->setup_ack.channel;
+		printf("more %d %d\n", number, e->setup_ack.channel & 0xff);
+		break;
+	case PRI_EVENT_INFO_RECEIVED:
+		printf("digits %d %s %s\n", number_of(e->ring.call), shown(e->ring.callednum), e->ring.complete ? "complete" : "overlap");
+		break;
+	case PRI_EVENT_FACILITY:
+		if (*e->facility.callingname)
+			printf("name %d %s\n", number_of(e->facility.call), named(e->facility.callingname));
+		break;
+	case PRI_EVENT_HOLD_ACK:
+		printf("held %d\n", number_of(e->hold_ack.call));
+		break;
+	case PRI_EVENT_HOLD_REJ:
+		printf("hold_refused %d %d\n", number_of(e->hold_rej.call), e->hold_rej.cause);
+		break;
+	case PRI_EVENT_RETRIEVE_ACK:
+		printf("retrieved %d\n", number_of(e->retrieve_ack.call));
+		break;
+	case PRI_EVENT_RETRIEVE_REJ:
+		printf("retrieve_refused %d %d\n", number_of(e->retrieve_rej.call), e->retrieve_rej.cause);
+		break;
+	case PRI_EVENT_SERVICE:
+		printf("service %d %d\n", e->service.channel & 0xff, e->service.changestatus);
+		break;
+	case PRI_EVENT_SERVICE_ACK:
+		printf("serviced %d %d\n", e->service_ack.channel & 0xff, e->service_ack.changestatus);
 		break;
 	case PRI_EVENT_PROCEEDING:
 		number = number_of(e->proceeding.call);
@@ -423,6 +507,7 @@ static void on_event(pri_event *e)
 	case PRI_EVENT_ANSWER:
 		number = number_of(e->answer.call);
 		printf("answered %d\n", number);
+		pri_connect_ack(pri, e->answer.call, 0);
 		if (number >= 0)
 			open_sound(&calls[number]);
 		break;
@@ -449,18 +534,49 @@ static void hang_up(int number, int cause)
 		forget(number);
 }
 
+/* Tells how many call references libpri has: the line "Total active-calls:N global:N" of its own report. */
+static void tell_pool(void)
+{
+	char *report = pri_dump_info_str(pri);
+	char *line = report ? strstr(report, "Total active-calls:") : NULL;
+	int active = -1, global = -1;
+	if (!line || sscanf(line, "Total active-calls:%d global:%d", &active, &global) != 2)
+		printf("error libpri's report has no count of calls: %s\n", report ? report : "");
+	else
+		printf("pool %d %d\n", active, global);
+	free(report);
+}
+
 /* --- commands ----------------------------------------------------------------------------------- */
 
 static void on_command(char *line)
 {
-	char verb[32] = "", a[64] = "", b[64] = "", c[64] = "";
-	int words = sscanf(line, "%31s %63s %63s %63s", verb, a, b, c);
+	char verb[32] = "", a[64] = "", b[64] = "", c[64] = "", rest[64] = "";
+	int words = sscanf(line, "%31s %63s %63s %63s %63[^\n]", verb, a, b, c, rest);
 	if (words < 1)
 		return;
 	if (strcmp(verb, "quit") == 0)
 		exit(0);
-	if (strcmp(verb, "dial") == 0 && words == 4) {
-		place_call(atoi(a), b, c);
+	if (strcmp(verb, "dial") == 0 && words >= 4) {
+		place_call(atoi(a), b, c, rest, 1);
+		return;
+	}
+	if (strcmp(verb, "forward") == 0 && words == 5) {
+		char from[64] = "", name[64] = "";
+		if (sscanf(rest, "%63s %63s", from, name) == 2)
+			forward(atoi(a), b, c, from, name);
+		return;
+	}
+	if (strcmp(verb, "begin") == 0 && words == 4) {
+		place_call(atoi(a), b, c, rest, 0);
+		return;
+	}
+	if (strcmp(verb, "service") == 0 && words == 3) {
+		pri_maintenance_service(pri, 0, atoi(a), atoi(b));
+		return;
+	}
+	if (strcmp(verb, "pool") == 0) {
+		tell_pool();
 		return;
 	}
 	if (strcmp(verb, "restart") == 0 && words == 2) {
@@ -474,15 +590,29 @@ static void on_command(char *line)
 	}
 	struct call *call = &calls[number];
 	int in = strcmp(b, "inband") == 0;
-	if (strcmp(verb, "proceed") == 0)
+	if (service_command(verb, call, b, c))
+		;
+	else if (strcmp(verb, "proceed") == 0)
 		pri_proceeding(pri, call->handle, call->channel, 0);
 	else if (strcmp(verb, "alert") == 0)
 		pri_acknowledge(pri, call->handle, call->channel, in);
 	else if (strcmp(verb, "progress") == 0)
 		pri_progress(pri, call->handle, call->channel, 1);
+	else if (strcmp(verb, "more") == 0)
+		pri_need_more_info(pri, call->handle, call->channel, 0);
+	else if (strcmp(verb, "digit") == 0 && words == 3)
+		pri_information(pri, call->handle, b[0]);
+	else if (strcmp(verb, "hold") == 0)
+		pri_hold(pri, call->handle);
+	else if (strcmp(verb, "retrieve") == 0)
+		pri_retrieve(pri, call->handle, call->channel);
 	else if (strcmp(verb, "answer") == 0) {
 		pri_answer(pri, call->handle, call->channel, 0);
 		open_sound(call);
+	} else if (strcmp(verb, "forget") == 0) {
+		pri_destroycall(pri, call->handle);
+		forget(number);
+		return;
 	} else if (strcmp(verb, "hangup") == 0 && words == 3) {
 		hang_up(number, atoi(b));
 		return;
@@ -561,16 +691,25 @@ static void run(void)
 	}
 }
 
+static const struct variant *variant_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+		if (strcmp(variants[i].name, name) == 0)
+			return &variants[i];
+	fprintf(stderr, "peer: there is no variant %s\n", name);
+	exit(2);
+}
+
 static void usage(void)
 {
 	fprintf(stderr, "peer (--network|--user) (--socket PATH | --dahdi CHANNEL --first-b CHANNEL) [--tone HZ] "
-			"[--timer NAME=MS] [--auto] [--debug]\n");
+			"[--variant NAME] [--services] [--overlap] [--timer NAME=MS] [--auto] [--debug]\n");
 	exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	int side = 0, debug = 0, d_number = 0, timers = 0;
+	int side = 0, debug = 0, d_number = 0, timers = 0, overlap = 0;
 	const char *path = NULL, *timer[16];
 	for (int i = 1; i < argc; i++) {
 		const char *next = i + 1 < argc ? argv[i + 1] : "";
@@ -590,6 +729,12 @@ int main(int argc, char **argv)
 			first_b = atoi(next), i++;
 		else if (strcmp(argv[i], "--tone") == 0)
 			tone_hz = atof(next), i++;
+		else if (strcmp(argv[i], "--variant") == 0)
+			variant = variant_of(next), i++;
+		else if (strcmp(argv[i], "--services") == 0)
+			services = 1;
+		else if (strcmp(argv[i], "--overlap") == 0)
+			overlap = 1;
 		else if (strcmp(argv[i], "--timer") == 0 && timers < 16)
 			timer[timers++] = next, i++;
 		else
@@ -604,13 +749,21 @@ int main(int argc, char **argv)
 	d_channel = on_dahdi ? open_d_dahdi(d_number) : open_d_socket(path);
 	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
 
-	pri = pri_new_cb(d_channel, side, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame, NULL);
+	pri = pri_new_cb(d_channel, side, variant->type, read_frame, write_frame, NULL);
 	if (!pri) {
 		fprintf(stderr, "peer: libpri gives no D channel\n");
 		return 1;
 	}
 	pri_connect_ack_enable(pri, 1);
 	pri_hangup_fix_enable(pri, 1);
+	pri_hold_enable(pri, 1);
+	pri_set_overlapdial(pri, overlap);
+	pri_set_service_message_support(pri, variant->service);
+	pri_set_chan_mapping_logical(pri, variant->logical);
+	if (variant->facility)
+		pri_facility_enable(pri);
+	if (services)
+		services_enable();
 	if (debug)
 		pri_set_debug(pri, PRI_DEBUG_ALL);
 	for (int i = 0; i < timers; i++) {

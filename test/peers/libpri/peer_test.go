@@ -2,6 +2,7 @@ package libpri
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -72,7 +73,8 @@ func startPeer(t *testing.T, side string, options ...string) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command.Stderr = os.Stderr
+	var complaints bytes.Buffer // libpri's own words of what it does not like
+	command.Stderr = &complaints
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +97,7 @@ func startPeer(t *testing.T, side string, options ...string) *peer {
 		}
 		if t.Failed() {
 			p.mu.Lock()
-			t.Logf("the peer told:\n%s", strings.Join(p.log, "\n"))
+			t.Logf("the peer told:\n%s\n%s", strings.Join(p.log, "\n"), complaints.String())
 			p.mu.Unlock()
 		}
 	})

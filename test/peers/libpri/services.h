@@ -11,6 +11,7 @@
  *   cost CALL COUNT CURRENCY                   the charge in the end, in hundredths; in the next message
  *   rate CALL COUNT CURRENCY                   the rate of a minute, in hundredths
  *   trace CALL                                 asks to trace a malicious call
+ *   bridge CALL CALL                           asks the far side to join two calls
  *
  * Events:
  *   redirecting CALL FROM NAME REASON          the call was sent on; an empty word is "-"
@@ -141,6 +142,10 @@ static int service_command(const char *verb, struct call *call, char *b, char *c
 		rates.item[0].rate.duration.time = (struct pri_aoc_time){1, PRI_AOC_TIME_SCALE_MINUTE};
 		snprintf(rates.item[0].rate.duration.currency, sizeof rates.item[0].rate.duration.currency, "%.10s", c);
 		pri_aoc_s_send(pri, call->handle, &rates);
+	} else if (strcmp(verb, "bridge") == 0) {
+		int other = atoi(b);
+		if (other < 0 || other >= MAX_CALLS || !calls[other].handle || pri_channel_bridge(call->handle, calls[other].handle) < 0)
+			printf("error libpri cannot join the calls\n");
 	} else if (strcmp(verb, "trace") == 0)
 		pri_mcid_req_send(pri, call->handle);
 	else

@@ -30,6 +30,7 @@ type trace struct {
 //	+----------+----------+----------+------------------+-----------------+
 const (
 	linkType   = 177
+	fileHeader = 24
 	pseudo     = 16
 	sentByUs   = 4
 	lapdOctets = 0x0030
@@ -64,6 +65,34 @@ func (t *trace) add(frame []byte, ours bool) {
 	}
 	binary.BigEndian.PutUint16(header[14:], lapdOctets)
 	t.octets = append(append(t.octets, header[:]...), frame...)
+}
+
+// judges see many traces at once, as starting tshark costs more than reading a trace.
+type judges struct {
+	mu     sync.Mutex
+	names  []string
+	traces []*trace
+}
+
+func (j *judges) add(name string, t *trace) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.names, j.traces = append(j.names, name), append(j.traces, t)
+}
+
+// judge judges them one behind the other.
+func (j *judges) judge(test *testing.T) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	all := newTrace("user")
+	for i, t := range j.traces {
+		t.mu.Lock()
+		test.Logf("%s: frames %d to %d", j.names[i], len(all.ours)+1, len(all.ours)+len(t.ours))
+		all.octets, all.ours = append(all.octets, t.octets[fileHeader:]...), append(all.ours, t.ours...)
+		all.sent, all.calls = all.sent+t.sent, all.calls+t.calls
+		t.mu.Unlock()
+	}
+	all.judge(test)
 }
 
 // judge has tshark decode the trace: every frame of ours must be LAPD, every I frame of ours Q.931, and nothing in them
