@@ -175,12 +175,12 @@ func linkOf(c *q932.Component) (int, bool) {
 	return link.Value, err == nil && ok
 }
 
-// linkReference is a call reference as the network's messages carry it, flag included. libpri does so; GR-2865 was not at
-// hand.
+// linkReference is a call reference as our own messages carry it, flag included: set where the far side gave it. libpri does
+// so; GR-2865 was not at hand.
 func linkReference(l *leg) int {
 	ref := l.machine.Ref()
 	value := int(ref.Value)
-	if l.outgoing {
+	if !l.outgoing {
 		value |= 0x8000
 	}
 	return value

@@ -269,7 +269,7 @@ func TestTwoChannelsOfNationalISDN(t *testing.T) {
 	scripted(t, func(l *config.Line) { l.Variant = "ni2" }, func(t *testing.T, user *end, x *exchange) {
 		caller, called := two(t, user, x)
 		caller.leg.(call.Networked).Merge(called.leg)
-		x.hears(ours5 + "62 1c 16 91 a1 13 02 01 01 06 07 2a 86 48 ce 15 00 08 30 05 02 03 00 80 01")
+		x.hears(ours5 + "62 1c 14 91 a1 11 02 01 01 06 07 2a 86 48 ce 15 00 08 30 03 02 01 01")
 		x.say(facility5 + element(t, result(1)))
 		expect(t, "the caller", caller, "merge done=true")
 		time.Sleep(clearWait + time.Second) // the network forgets to clear
