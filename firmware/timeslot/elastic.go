@@ -17,7 +17,7 @@ type elastic struct {
 }
 
 const (
-	// highWater is how many blocks may wait before all but one are dropped.
+	// highWater is how many blocks may wait before all but one and the margin are dropped.
 	highWater = 4
 	// window is after how many blocks the least is looked at: a second at 10 ms, long enough for every order in which
 	// two clocks' ticks can come.
@@ -37,10 +37,10 @@ type slipped struct {
 func (e *elastic) read(r *ring, block, beside []byte) (s slipped) {
 	n := len(block)
 	have := r.len()
-	if have > highWater*n {
-		s.octets = have - n
-		r.skip(uint32(have - n))
-		have, e.owed = n, 0
+	if keep := n + e.margin; have > highWater*n {
+		s.octets = have - keep
+		r.skip(uint32(have - keep))
+		have, e.owed = keep, 0
 	}
 	if have < n {
 		if e.began {

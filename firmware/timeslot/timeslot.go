@@ -37,7 +37,6 @@ type Span struct {
 
 	slots  slots
 	rx, tx span.Block
-	delay  int // octets that the driver holds back
 
 	ticks, failed atomic.Uint64
 	late          lateness
@@ -50,17 +49,18 @@ func New(line span.Line, law dsp.Law, after func(), log *slog.Logger) *Span {
 	if after == nil {
 		after = func() {}
 	}
-	s := &Span{line: line, law: law, block: line.Block(), b: line.Kind().B(), after: after, log: log}
-	if line, ok := line.(span.Delayed); ok {
-		s.delay = min(max(line.Delay(), 0), size-2*span.MaxBlock)
-	}
+	s := &Span{line: line, law: law, block: line.Block(), b: span.Bearers(line), after: after, log: log}
 	s.idle()
 	return s
 }
 
 // Open gives the timeslot a new Channel. A Channel that was open on it is cut off.
 func (s *Span) Open(ts span.Timeslot) *Channel {
-	c := newChannel(s.law, s.delay, &s.all)
+	delay := 0
+	if line, ok := s.line.(span.Delayed); ok {
+		delay = min(max(line.Delay(), 0), size-2*span.MaxBlock)
+	}
+	c := newChannel(s.law, delay, &s.all)
 	s.slots[ts].Store(c)
 	return c
 }

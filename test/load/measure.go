@@ -41,6 +41,9 @@ func (r row) String() string {
 	fmt.Fprintf(out, " %11.0f/%7.0f %6.1f", ms(quantile(r.delays, 0.5)), ms(quantile(r.delays, 0.999)), r.written)
 	all := r.ears.right + r.ears.crossed + r.ears.silent
 	fmt.Fprintf(out, " %9d/%d %8d %7d", r.ears.right, all, r.ears.crossed+r.ears.strange, r.ears.silent)
+	if len(r.ticks.Tick.Refused) > 0 {
+		fmt.Fprintf(out, "\n      the kernel did not grant: %s", strings.Join(r.ticks.Tick.Refused, "; "))
+	}
 	return out.String()
 }
 

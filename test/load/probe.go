@@ -30,6 +30,7 @@ func (t *town) probe(ctx context.Context) []time.Duration {
 		for _, a := range t.agents {
 			if c := t.callers[i]; c.talks && a.talks.Load() == int64(c.n) && a.call.Load() != nil {
 				pairs[c] = a
+				a.probed.Store(true)
 			}
 		}
 	}
@@ -60,6 +61,8 @@ func (t *town) probe(ctx context.Context) []time.Duration {
 			}
 			trunk.PlayClip(codeOf(c.n).clip(dsp.ALaw))
 			phone.PlayClip(codeOf(a.n).clip(dsp.ALaw))
+			<-time.After(time.Second) // until the codes have come
+			a.probed.Store(false)
 			t.mu.Lock()
 			c.answers = time.Now() // looked at again when the codes have come
 			t.callers = append(t.callers, c)

@@ -50,6 +50,8 @@ type agent struct {
 	phone *phone.Phone
 	call  atomic.Pointer[phone.Call]
 	talks atomic.Int64 // the number of its caller, -1: none
+
+	probed atomic.Bool // its talk is one on which the delay is measured
 }
 
 // agentCodes is where the codes of agents begin.
@@ -278,7 +280,7 @@ func (t *town) look() ears {
 	agentOf := map[int]*agent{}
 	for _, a := range t.agents {
 		n, call := a.talks.Load(), a.call.Load()
-		if n < 0 || call == nil {
+		if n < 0 || call == nil || a.probed.Load() {
 			continue
 		}
 		agentOf[int(n)] = a
