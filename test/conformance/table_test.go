@@ -116,12 +116,12 @@ func how(c testCase) string {
 	case len(c.steps) > 0:
 		ways = append(ways, "script")
 	}
-	for _, test := range c.tests {
-		ways = append(ways, strings.Replace(test, " ", " ", 1))
-	}
+	ways = append(ways, c.tests...)
 	for _, part := range c.golden {
 		file, _, _ := strings.Cut(part, ", ")
-		ways = append(ways, file)
+		if !slices.Contains(ways, file) {
+			ways = append(ways, file)
+		}
 	}
 	return strings.Join(ways, "; ")
 }
