@@ -41,7 +41,7 @@ func kind(l config.Line) span.Kind {
 
 // card opens a span of DAHDI; the number of its channels must be that of the line's kind.
 func (d drivers) card(l config.Line, format span.Format) (span.Line, error) {
-	line, err := dahdi.Open(dahdi.Options{Span: l.Span, Block: 8 * l.BlockMS, Name: l.Name, Format: format, Logger: d.log})
+	line, err := dahdi.Open(dahdi.Options{Span: l.Span, Block: 8 * l.BlockMS, Name: l.Name, Format: format, NoD: l.DChannel == "none", Logger: d.log})
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (d drivers) virtual(l config.Line, format span.Format) (span.Line, error) {
 	}
 	cable := vspan.New(vspan.Options{
 		Kind: kind(l), Block: 8 * l.BlockMS, Names: [2]string{l.Name, l.Name + "/far"},
-		Formats: [2]span.Format{format, far}, Logger: d.log,
+		Formats: [2]span.Format{format, far}, NoD: l.DChannel == "none", Logger: d.log,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	go func() {

@@ -1,6 +1,7 @@
 package dahdi
 
 import (
+	"fmt"
 	"io"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,9 @@ const shortestFrame = 3
 // ReceiveFrame waits for a frame; it waits for events with POLLPRI too, or an alarm on an idle
 // D channel would stay unseen.
 func (l *Line) ReceiveFrame(buf []byte) (int, error) {
+	if l.noD {
+		return 0, l.withoutD()
+	}
 	l.use.RLock()
 	defer l.use.RUnlock()
 	var poll [2]unix.PollFd
@@ -51,8 +55,16 @@ func (l *Line) ReceiveFrame(buf []byte) (int, error) {
 	}
 }
 
+// withoutD says that a span opened with Options.NoD has no frames.
+func (l *Line) withoutD() error {
+	return fmt.Errorf("%s: timeslot %d is a B channel here: %w", l.name, l.kind.D(), span.ErrNotSupported)
+}
+
 // SendFrame queues a frame in the kernel, which has room for 32.
 func (l *Line) SendFrame(frame []byte) error {
+	if l.noD {
+		return l.withoutD()
+	}
 	if len(frame) < shortestFrame || len(frame) > span.MaxFrame {
 		return span.FrameLengthError(len(frame))
 	}

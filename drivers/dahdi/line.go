@@ -36,6 +36,7 @@ type Options struct {
 	Block int    // octets a timeslot per tick, 16 to 160; 0 is 160 (20 ms)
 	Name  string // the entity's name in traces; empty is "span" and the number
 	Dir   string // of the device files; empty is /dev/dahdi
+	NoD   bool   // the span has no D channel: its timeslot is a B channel like the others (bchan= in system.conf)
 
 	Format span.Format  // to set; what is zero stays as dahdi_cfg has set it
 	Logger *slog.Logger // nil: silent
@@ -47,6 +48,7 @@ type Line struct {
 	number int
 	kind   span.Kind
 	block  int
+	noD    bool
 
 	ctl   int    // the control file, for alarms and counters
 	dchan found  // the D channel's
@@ -112,7 +114,7 @@ func Open(o Options) (*Line, error) {
 	if o.Block < 16 || o.Block > span.MaxBlock {
 		return nil, fmt.Errorf("%s: a block of %d octets: DAHDI moves 16 to %d at a time", o.Name, o.Block, span.MaxBlock)
 	}
-	l := &Line{name: o.Name, number: o.Span, block: o.Block, ctl: -1, d: -1, wake: -1}
+	l := &Line{name: o.Name, number: o.Span, block: o.Block, noD: o.NoD, ctl: -1, d: -1, wake: -1}
 	l.tuned.rate.Store(64)
 	if err := l.openFiles(o.Dir); err != nil {
 		l.closeFiles()
@@ -155,10 +157,12 @@ func (l *Line) openFiles(dir string) error {
 	}
 	l.kind = found.kind
 	l.dchan = found.channels[l.kind.D()]
-	if l.d, err = openD(dir, l.dchan); err != nil {
-		return err
+	if !l.noD {
+		if l.d, err = openD(dir, l.dchan); err != nil {
+			return err
+		}
 	}
-	for _, ts := range l.kind.B() {
+	for _, ts := range l.Bearers() {
 		fd, err := openB(dir, found.channels[ts].number, l.kind, l.block)
 		if err != nil {
 			return err
@@ -296,4 +300,12 @@ func (l *Line) takeEvents(fd int) (lost, error) {
 func (l *Line) fill(fd int) (blocks int, err error) {
 	err = ioctl(fd, ioGetBufInfo, unsafe.Pointer(&l.sound.buf))
 	return int(l.sound.buf.writebufs), err
+}
+
+// Bearers are the B timeslots: with that of the D channel where the span has none.
+func (l *Line) Bearers() []span.Timeslot {
+	if l.noD {
+		return l.kind.Payload()
+	}
+	return l.kind.B()
 }

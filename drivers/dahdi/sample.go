@@ -20,7 +20,7 @@ import (
 // Sample copies the B timeslots as Tick brings them; the D channel's is not among them.
 func (l *Line) Sample(ctx context.Context, blocks []span.Block) (span.Slotset, error) {
 	var slots span.Slotset
-	for _, ts := range l.kind.B() {
+	for _, ts := range l.Bearers() {
 		slots = slots.With(ts)
 	}
 	return slots, l.tap.Draw(ctx, blocks, l.closed.Load)
@@ -29,6 +29,9 @@ func (l *Line) Sample(ctx context.Context, blocks []span.Block) (span.Slotset, e
 // SampleD stops the D channel, reads its timeslot and starts the D channel again. Meanwhile SendFrame says
 // ErrBusy and ReceiveFrame waits.
 func (l *Line) SampleD(ctx context.Context, blocks []span.Block) (err error) {
+	if l.noD {
+		return l.withoutD()
+	}
 	l.use.RLock()
 	defer l.use.RUnlock()
 	if l.closed.Load() {

@@ -179,6 +179,9 @@ func (l *Line) configureSpan(info *spanInfo, f span.Format) error {
 
 // setRate sets the D channel's rate and begins its bit stream anew.
 func (l *Line) setRate(kbits int) error {
+	if l.noD {
+		return nil
+	}
 	if err := ioctlSet(l.d, ioHDLCRate, int32(kbits)); err != nil {
 		return l.refusal(fmt.Sprintf("a D channel of %d kbit/s", kbits), err)
 	}

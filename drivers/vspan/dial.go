@@ -16,6 +16,7 @@ import (
 // DialOptions say how the far end of a cable is to be known here.
 type DialOptions struct {
 	Name string // empty: "far"
+	NoD  bool   // the cable has no D channel, as Options.NoD
 }
 
 // Far is the far end of a cable whose other end is in another process: a span.Line whose clock is
@@ -28,6 +29,7 @@ type Far struct {
 	kind  span.Kind
 	block int
 	d     dchannel
+	noD   bool
 
 	in, out  []byte // messages; Tick's own, as the rest of this group
 	m        message
@@ -62,7 +64,7 @@ func Dial(path string, o DialOptions) (*Far, error) {
 		return nil, fmt.Errorf("vspan: reaching the line: %w", err)
 	}
 	f := &Far{
-		name: o.Name, conn: conn, raw: raw, in: make([]byte, maxMessage+1), out: make([]byte, 0, maxMessage),
+		name: o.Name, noD: o.NoD, conn: conn, raw: raw, in: make([]byte, maxMessage+1), out: make([]byte, 0, maxMessage),
 		first: true, gone: make(chan struct{}), events: make(chan span.Event, eventQueue),
 	}
 	if f.name == "" {
@@ -119,6 +121,14 @@ func (f *Far) Block() int { return f.block }
 // Send sends alarms on purpose (LOS, LFA, AIS, RAI) instead of a good signal; 0 ends it.
 func (f *Far) Send(alarms span.Alarm) { f.transmit.Store(uint32(alarms)) }
 
+// Bearers are the B timeslots, as those of End.
+func (f *Far) Bearers() []span.Timeslot {
+	if f.noD {
+		return f.kind.Payload()
+	}
+	return f.kind.B()
+}
+
 // Tick waits for a block from the line and answers it with tx.
 func (f *Far) Tick(rx, tx *span.Block) error {
 	last := f.m.moment
@@ -140,15 +150,18 @@ func (f *Far) Tick(rx, tx *span.Block) error {
 	d := f.kind.D()
 	answer := message{moment: f.m.moment, alarms: span.Alarm(f.transmit.Load()), kind: f.kind, block: f.block}
 	f.out = answer.write(f.out, tx)
-	at := headerOctets + int(d)*f.block
-	f.d.fill(f.out[at : at+f.block])
+	if at := headerOctets + int(d)*f.block; !f.noD {
+		f.d.fill(f.out[at : at+f.block])
+	}
 	if err := f.raw.Write(f.write); err != nil {
 		return f.lose(err)
 	}
 	if f.sendErr != nil && !errors.Is(f.sendErr, syscall.EAGAIN) {
 		return f.lose(f.sendErr)
 	}
-	f.d.push(rx[d][:f.block])
+	if !f.noD {
+		f.d.push(rx[d][:f.block])
+	}
 	f.tap.Offer(rx, f.block)
 	return nil
 }

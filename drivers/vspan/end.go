@@ -56,6 +56,14 @@ func (e *End) Name() string { return e.name }
 // Kind is the rate of the cable.
 func (e *End) Kind() span.Kind { return e.c.kind }
 
+// Bearers are the B timeslots: with that of the D channel where the cable has none.
+func (e *End) Bearers() []span.Timeslot {
+	if e.c.noD {
+		return e.c.kind.Payload()
+	}
+	return e.c.kind.B()
+}
+
 // Block is the number of octets per timeslot and tick.
 func (e *End) Block() int { return e.c.block }
 
@@ -71,10 +79,12 @@ func (e *End) Tick(rx, tx *span.Block) error {
 		for ts := 1; ts < span.Slots; ts++ {
 			copy(e.out.place(stamp, ts), tx[ts][:n])
 		}
-		e.d.fill(e.out.place(stamp, int(d)))
+		if !e.c.noD {
+			e.d.fill(e.out.place(stamp, int(d)))
+		}
 	}
 	e.c.mu.Unlock()
-	if given {
+	if given && !e.c.noD {
 		e.d.push(rx[d][:n])
 	}
 	e.tap.Offer(rx, n)

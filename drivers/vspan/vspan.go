@@ -43,6 +43,7 @@ type Options struct {
 	// Formats of end A and end B; what is zero is as Kind.Format has it, but that B is the master: its
 	// clock is Internal.
 	Formats [2]span.Format
+	NoD     bool    // the cable has no D channel: its timeslot is a B channel like the others
 	PPM     float64 // by how much the oscillator of A is faster than that of B; 0: DefaultPPM
 }
 
@@ -66,6 +67,7 @@ type Cable struct {
 	law     dsp.Law
 	log     *slog.Logger
 	ppm     float64
+	noD     bool
 
 	mu    sync.Mutex // guards patch, ways and what the ends say it guards
 	patch Patch
@@ -75,7 +77,7 @@ type Cable struct {
 
 // New makes a cable with both ends switched on.
 func New(o Options) *Cable {
-	c := &Cable{kind: o.Kind, clock: o.Clock, log: o.Logger, law: dsp.ALaw, ppm: o.PPM}
+	c := &Cable{kind: o.Kind, clock: o.Clock, log: o.Logger, law: dsp.ALaw, ppm: o.PPM, noD: o.NoD}
 	if c.ppm == 0 {
 		c.ppm = DefaultPPM
 	}

@@ -139,7 +139,7 @@ func (w *way) copy(dst []byte, from *way, stamp uint64, ts int) {
 
 // idle is what a transmitter sends in a timeslot for which it has nothing.
 func (w *way) idle(ts int) byte {
-	if span.Timeslot(ts) == w.c.kind.D() {
+	if span.Timeslot(ts) == w.c.kind.D() && !w.c.noD {
 		return hdlc.Flag
 	}
 	return w.c.law.Silence()
@@ -186,7 +186,7 @@ func (w *way) echo(e *End, rx *span.Block) {
 	}
 	law, d := w.c.law, int(w.c.kind.D())
 	for ts := 1; ts < span.Slots; ts++ {
-		if ts == d {
+		if ts == d && !w.c.noD {
 			continue
 		}
 		older, old := w.place(newest-back-1, ts), w.place(newest-back, ts)

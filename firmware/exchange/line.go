@@ -127,7 +127,7 @@ func (x *Exchange) newLine(settings config.Line, u *unit) *line {
 	if settings.Law == "mulaw" {
 		law = dsp.MuLaw
 	}
-	l.steady = newSteady(settings.Name, kind, x.block, func(driver span.Line) {
+	l.steady = newSteady(settings.Name, kind, x.block, settings.DChannel == "none", func(driver span.Line) {
 		x.loop.Post(func() { x.driverGone(l, driver) })
 	})
 	var wake func()

@@ -17,6 +17,7 @@ type steady struct {
 	name  string
 	kind  span.Kind
 	block int
+	noD   bool
 	gone  func(driver span.Line) // the driver ended by itself; called from any goroutine
 
 	driver atomic.Pointer[span.Line] // nil while there is none
@@ -27,8 +28,8 @@ type steady struct {
 }
 
 // newSteady makes a line without a driver.
-func newSteady(name string, kind span.Kind, block int, gone func(span.Line)) *steady {
-	return &steady{name: name, kind: kind, block: block, gone: gone, change: make(chan struct{})}
+func newSteady(name string, kind span.Kind, block int, noD bool, gone func(span.Line)) *steady {
+	return &steady{name: name, kind: kind, block: block, noD: noD, gone: gone, change: make(chan struct{})}
 }
 
 // attach gives the line its driver, which is of the line's kind and block; else, or after Close, the driver is closed.
@@ -81,6 +82,24 @@ func (s *steady) wait() *span.Line {
 func (s *steady) Name() string    { return s.name }
 func (s *steady) Kind() span.Kind { return s.kind }
 func (s *steady) Block() int      { return s.block }
+
+// Bearers are the timeslots of its calls: with that of the D channel where another line's carries its signalling.
+func (s *steady) Bearers() []span.Timeslot {
+	if s.noD {
+		return s.kind.Payload()
+	}
+	return s.kind.B()
+}
+
+// Delay is what the driver holds back, in octets.
+func (s *steady) Delay() int {
+	if driver := s.driver.Load(); driver != nil {
+		if delayed, says := (*driver).(span.Delayed); says {
+			return delayed.Delay()
+		}
+	}
+	return 0
+}
 
 func (s *steady) Tick(rx, tx *span.Block) error {
 	for {

@@ -101,7 +101,7 @@ func (g *Group) newAccess(o Options) (*Access, error) {
 	if _, known := huntings[o.Settings.Hunting]; !known {
 		return nil, fmt.Errorf("the hunting order of %s is %q: it can be up, down, round-robin, least-recent or opposite", o.Settings.Name, o.Settings.Hunting)
 	}
-	a.channels.init(o.Line.Kind().B(), func(ts span.Timeslot, state State, reason Reason) {
+	a.channels.init(span.Bearers(o.Line), func(ts span.Timeslot, state State, reason Reason) {
 		a.Observer.Channel(a.channelName(ts), string(state), string(reason))
 	})
 	return a, nil

@@ -23,6 +23,7 @@ import (
 // wire is a line of which only the D channel works: a frame sent at one end is received at the other.
 type wire struct {
 	kind   span.Kind
+	noD    bool
 	other  *wire
 	frames chan []byte
 	closed chan struct{}
@@ -37,6 +38,13 @@ func newWire() *wire { return &wire{frames: make(chan []byte, 512), closed: make
 func (w *wire) Name() string    { return "wire" }
 func (w *wire) Kind() span.Kind { return w.kind }
 func (w *wire) Block() int      { return 160 }
+
+func (w *wire) Bearers() []span.Timeslot {
+	if w.noD {
+		return w.kind.Payload()
+	}
+	return w.kind.B()
+}
 
 func (w *wire) Tick(_, _ *span.Block) error {
 	<-w.closed
