@@ -154,11 +154,12 @@ func (c *Call) report(from *call.Side, _ string) {
 	leg.Report()
 }
 
-// askToMerge asks the network to join a call of which both sides are on one line, if the settings say so.
+// askToMerge asks the network to join a call of which both sides are on one line, if the settings say so. A call that is
+// recorded or listened to stays in the box.
 func (c *Call) askToMerge() {
 	caller, can := networked(c.caller)
 	_, alike := networked(c.other)
-	if !can || !alike || len(c.thirds) > 0 || c.services.asked != "" {
+	if !can || !alike || len(c.thirds) > 0 || len(c.watchers) > 0 || c.taping.tape != nil || c.services.asked != "" {
 		return
 	}
 	name := lineIn(c.caller.Leg.Name())
