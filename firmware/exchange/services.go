@@ -164,12 +164,18 @@ func (c *Call) askToMerge() {
 	}
 	name := lineIn(c.caller.Leg.Name())
 	l := c.x.lines[name]
-	if l == nil || !l.settings.NetworkTransfer || lineIn(c.other.Leg.Name()) != name {
+	if l == nil || !l.settings.NetworkTransfer || !c.x.shareSignalling(name, lineIn(c.other.Leg.Name())) {
 		return
 	}
 	c.services.asked = journal.JoinedByNetwork
 	c.note(journal.CallMerged, "line", name, "state", "asked")
 	caller.Merge(c.other.Leg)
+}
+
+// shareSignalling says whether two lines have one D channel.
+func (x *Exchange) shareSignalling(a, b string) bool {
+	first, second := x.lines[a], x.lines[b]
+	return a == b || first != nil && second != nil && first.settings.Group != "" && first.settings.Group == second.settings.Group
 }
 
 // serviced is the network's answer to a service.

@@ -230,6 +230,19 @@ func TestNobodyAsksToJoinWhereItCannotBe(t *testing.T) {
 	}
 }
 
+func TestLinesOfOneGroupShareTheirSignalling(t *testing.T) {
+	x := &Exchange{lines: map[string]*line{
+		"line1": {settings: config.Line{Group: "a"}}, "line2": {settings: config.Line{Group: "a"}}, "line3": {settings: config.Line{Group: "b"}}, "line4": {}, "line5": {},
+	}}
+	for pair, want := range map[[2]string]bool{
+		{"line1", "line1"}: true, {"line1", "line2"}: true, {"line1", "line3"}: false, {"line4", "line4"}: true, {"line4", "line5"}: false, {"line1", "gone"}: false,
+	} {
+		if got := x.shareSignalling(pair[0], pair[1]); got != want {
+			t.Errorf("%v: %v", pair, got)
+		}
+	}
+}
+
 func TestAnAgentReportsAMaliciousCall(t *testing.T) {
 	x := servicesExchange(t, false)
 	c, leg := arrived(x, call.Incoming{})
