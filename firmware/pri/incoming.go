@@ -30,7 +30,7 @@ func (g *Group) offered(l *leg, m *q931.Message) {
 	}
 	l.settled = true
 	l.remote = number(m.Calling, m.Display)
-	l.called = append(l.called, m.Called.Digits...)
+	l.called = append(append(l.called, m.Called.Digits...), m.Keypad...) // clause 5.1.1: either element may have the number
 	if g.incomplete(l, m) {
 		l.ask(q931.MoreInfoReq, g.withChannel(l))
 		l.named = true

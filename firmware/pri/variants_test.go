@@ -244,6 +244,17 @@ func TestOverlapEndsByTime(t *testing.T) {
 	})
 }
 
+// TestNumberInKeypad: the number called may stand in a keypad facility element.
+func TestNumberInKeypad(t *testing.T) {
+	scripted(t, nil, func(t *testing.T, user *end, x *exchange) {
+		x.say(setup5 + speech + ts1 + "2c 04 34 30 30 31")
+		x.hears("08 02 80 05 02 " + ts1)
+		if got := user.last().incoming.Called; got != "4001" {
+			t.Errorf("called %q", got)
+		}
+	})
+}
+
 // TestTimersOfSettings: a timer that the settings give is used instead of the variant's.
 func TestTimersOfSettings(t *testing.T) {
 	timers := func(l *config.Line) { l.Timers = map[string]int{"T303": 1500, "T200": 500, "T203": 5000} }
