@@ -189,7 +189,9 @@ func (p *playout) take(block []byte) {
 		n := p.step(block)
 		block = block[n:]
 	}
-	p.depthNow.set(max(0, p.depth()))
+	if p.running && p.depth() > 0 { // when the phone is gone, what it last was
+		p.depthNow.set(p.depth())
+	}
 }
 
 // step fills the begin of block and tells how much; 0 when it only moved play.

@@ -280,7 +280,7 @@ func (s *Stream) Hear(block []byte) {
 			s.playout.noise.set(a.level)
 		case keyArrived:
 			s.tone.press(a.press)
-			s.playout.mute(a.timestamp-leak, a.timestamp+uint32(a.press.length)+leak)
+			s.playout.mute(a.timestamp-leakBefore, a.timestamp+uint32(a.press.length)+leakAfter)
 		}
 		s.inbox.pop()
 	}
@@ -296,9 +296,9 @@ func (s *Stream) Hear(block []byte) {
 	}
 }
 
-// leak is how long before and after a telephone-event a phone's sound may still have the tone: 60 ms. That
-// sound is not played, so that the key is not heard twice.
-const leak = 480
+// A phone's sound may still have the tone for so long before and after a telephone-event: 40 and 20 ms, what
+// it takes to hear a key begin and end. That sound is not played, so that the key is not heard twice.
+const leakBefore, leakAfter = 320, 160
 
 func fillSilence(block []byte, law dsp.Law) {
 	octet := law.Silence()

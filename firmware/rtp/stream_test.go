@@ -436,6 +436,9 @@ func FuzzPacket(f *testing.F) {
 	f.Add([]byte{0x80, 8, 0, 1, 0, 0, 0, 160, 0, 0, 0, 7, 1, 2, 3, 4}, uint8(1))
 	f.Add([]byte{0x80, 0xE5, 0, 2, 0, 0, 0, 160, 0, 0, 0, 7, 5, 0x8A, 1, 0x90}, uint8(0))
 	f.Add([]byte{0xB2, 0, 0, 3, 0, 0, 0, 160, 0, 0, 0, 7, 0xBE, 0xDE, 0, 1, 0x10, 1, 0, 0, 9, 1}, uint8(3))
+	f.Add([]byte{0x80, 13, 0, 4, 0, 0, 1, 160, 0, 0, 0, 7, 46}, uint8(9))
+	f.Add([]byte{0x80, 9, 0, 5, 0, 0, 2, 160, 0, 0, 0, 7, 0x3E, 0xFF, 0, 1}, uint8(9))
+	f.Add([]byte{0x80, 207, 0, 4, 0, 0, 0, 7, 4, 0, 0, 2, 0, 1, 2, 3, 4, 5, 6, 7}, uint8(0)) // XR: RRTR
 	f.Fuzz(func(t *testing.T, datagram []byte, ticks uint8) {
 		s := &Stream{log: slog.New(slog.DiscardHandler), opened: time.Unix(0, 0)}
 		s.options.Local, s.options.PacketMS = loopback, 20
