@@ -219,6 +219,7 @@ func TestLibpriAsksAsWeDo(t *testing.T) {
 		{"euroisdn-e1", "1c 0e 91 a1 0b 02 01", false},                 // ectLinkIdRequest, up to its identity
 		{"ni2", "06 07 2a 86 48 ce 15 00 08 30 05 02 03 00 80", false}, // initiateTransfer, a reference of the far side's
 		{"ni2", "06 07 2a 86 48 ce 15 00 08 30 03 02 01", true},        // and one of its own
+		{"dms100", "1c 0a 11 be a1 06 02 01 01 02 01 01", true},        // rltOperationInd in SETUP
 	} {
 		t.Run(c.variant, func(t *testing.T) {
 			s := setup{side: "network", variant: c.variant, options: []string{"--services"}, judges: &judges{}}
