@@ -106,8 +106,12 @@ func (l *leg) saidEarlier() {
 	l.services.waiting = nil
 }
 
-// caller is the far party of an incoming call: the elements of SETUP, with what facilities say.
-func (l *leg) caller() call.Number { return merged(l.remote, l.services.party) }
+// caller is the far party of an incoming call that is not shown to anybody yet: the elements of SETUP, with what
+// facilities say.
+func (l *leg) caller() call.Number {
+	l.remote = merged(l.remote, l.services.party)
+	return l.remote
+}
 
 // merged is what is known of a party, with what was told later in its place.
 func merged(known, later call.Number) call.Number {
