@@ -22,8 +22,8 @@ type Examination struct {
 	percent  int
 }
 
-// Examine looks at the line and gives the evidence. A line in service, one that has a call, or a data link and no alarm, is
-// only listened to: nothing is sent on it and nothing changed. On others it tries settings that their driver knows, and
+// Examine looks at the line and gives the evidence. A line in service, one that has a call, or a data link on timeslots that
+// can be read, is only listened to: nothing is sent on it and nothing changed. On others it tries settings that their driver knows, and
 // puts the old ones back before it returns, whatever happens. The error is ctx's, or the driver's when the old settings
 // cannot be put back; the evidence gathered so far comes with it.
 func (x *Examination) Examine(ctx context.Context) (e Evidence, err error) {
@@ -61,8 +61,11 @@ func (x *Examination) finish() Evidence {
 }
 
 func (x *Examination) inService() bool {
-	return len(x.Busy()) > 0 || x.Link() && !x.Line.Status().Alarms.Down()
+	return len(x.Busy()) > 0 || x.Link() && x.Line.Status().Alarms&unreadable == 0
 }
+
+// unreadable are the alarms under which no octet comes through; without a multiframe the timeslots are still there.
+const unreadable = span.LOS | span.LFA | span.AIS | span.NotOpen
 
 // listened is how far the examination is, in percent, when the trials begin.
 const listened = 40

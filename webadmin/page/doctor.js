@@ -19,7 +19,7 @@ export function doctor(main, line) {
   let timer = 0;
   let left = false;
   let told = {}; // the newest answer
-  let insert = "crc"; // the error chosen to be inserted
+  const chosen = { defect: "crc", open: {} }; // the error to insert; what is unfolded
 
   main.append(
     h("p", {}, h("a", { href: "#/lines/" + encodeURIComponent(line) }, "‹ " + t("doctor.back", { line }))),
@@ -27,7 +27,7 @@ export function doctor(main, line) {
     body);
 
   function draw() {
-    const fresh = h("div", { class: "room", "data-key": "doctor" }, page(told.examination, told.tests, insert));
+    const fresh = h("div", { class: "room", "data-key": "doctor" }, page(told.examination, told.tests, chosen));
     if (body.firstChild) morph(body.firstChild, fresh);
     else show(body, fresh);
   }
@@ -67,12 +67,13 @@ export function doctor(main, line) {
       const begins = !["none", "off", "down"].includes(what) && test !== "insert";
       if (begins && !(await ask(t("doctor.tests"), h("p", {}, t("doctor.test_sure", { line })),
         [{ text: t("button.cancel") }, { text: t("doctor.begin"), value: "yes", style: "main" }]))) return;
-      deed("/tests", { do: test, what: test === "insert" ? insert : what, n: Number(n ?? 0) });
+      deed("/tests", { do: test, what: test === "insert" ? chosen.defect : what, n: Number(n ?? 0) });
     },
   });
   main.addEventListener("change", (event) => {
-    if (event.target.id === "defect") insert = event.target.value;
+    if (event.target.id === "defect") chosen.defect = event.target.value;
   });
+  main.addEventListener("toggle", (event) => { chosen.open[event.target.dataset.key] = event.target.open; }, true);
   look();
   return () => { left = true; clearTimeout(timer); return true; };
 }
@@ -80,15 +81,15 @@ export function doctor(main, line) {
 // under says that an examination is under way.
 const under = (e) => e && e.ended.startsWith("0001");
 
-function page(e, tests, insert) {
+function page(e, tests, chosen) {
   return [
     h("section", { class: "card stack", id: "doctor-start", "data-key": "start" },
       h("p", {}, t("doctor.text")),
       under(e) ? going(e) : h("div", { class: "acts" },
         h("button", { class: "main", id: "examine", "data-do": "examine", "data-key": "examine" }, t(e ? "doctor.again" : "doctor.examine")),
         e ? h("span", { class: "soft small" }, t("doctor.last", { when: fullMoment(e.ended) })) : "")),
-    e && !under(e) ? result(e) : "",
-    tests ? testCard(tests, insert) : "",
+    e && !under(e) ? result(e, chosen) : "",
+    tests ? testCard(tests, chosen) : "",
   ];
 }
 
@@ -99,7 +100,7 @@ const going = (e) => h("div", { class: "stack going", "data-key": "going", role:
 // look is how the verdict is coloured: by whether something is wrong.
 const looks = { healthy: "good", unexplained: "warn" };
 
-function result(e) {
+function result(e, chosen) {
   const findings = e.findings ?? [];
   const wrong = findings.filter((f) => f.id !== "healthy");
   return [
@@ -112,7 +113,7 @@ function result(e) {
       h("h2", {}, t("doctor.worked")),
       h("ul", { class: "rows" }, changes(e.suggestion)),
       h("div", { class: "acts" }, h("button", { class: "main", id: "save-worked", "data-do": "save" }, t("doctor.save")))) : "",
-    e.tried?.length ? h("details", { class: "card", "data-key": "tried" }, h("summary", {}, t("doctor.tried", { n: e.tried.length })), tried(e.tried)) : "",
+    e.tried?.length ? h("details", { class: "card", "data-key": "tried", open: chosen.open.tried ?? false }, h("summary", {}, t("doctor.tried", { n: e.tried.length })), tried(e.tried)) : "",
   ];
 }
 
@@ -139,14 +140,14 @@ const came = (r) => (r.link ? "link" : r.aligned ? "aligned" : "nothing");
 
 // The tests of the port.
 
-function testCard(tests, insert) {
+function testCard(tests, chosen) {
   const why = say(tests, "why");
   const off = Boolean(why);
   const act = (test, what, text, { on = false, ends = false, n } = {}) => h("button", {
     class: "small", "data-do": "test", "data-test": test, "data-what": what, "data-n": n ?? false,
     "data-key": test + "-" + what, disabled: off && !ends, "aria-pressed": on ? "true" : "false" }, text);
-  return h("details", { class: "card stack", id: "line-tests", "data-key": "tests", open: tests.loop !== "none" || Boolean(tests.sequence) },
-    h("summary", {}, t("doctor.tests")),
+  return h("details", { class: "card", id: "line-tests", "data-key": "tests", open: chosen.open.tests ?? (tests.loop !== "none" || Boolean(tests.sequence)) },
+    h("summary", {}, t("doctor.tests")), h("div", { class: "stack" },
     h("p", { class: "soft" }, t("doctor.tests_text")),
     why ? h("p", { class: "notice" }, why) : "",
     tests.loops.length ? [h("h3", {}, t("doctor.loop")), h("div", { class: "acts" },
@@ -157,8 +158,8 @@ function testCard(tests, insert) {
     tests.prbs ? [h("h3", {}, t("doctor.prbs")), h("div", { class: "acts" },
       tests.sequence ? act("prbs", "off", t("doctor.prbs.off"), { ends: true }) : act("prbs", "on", t("doctor.prbs.on"))), sequence(tests.sequence)] : "",
     tests.defects.length ? [h("h3", {}, t("doctor.insert")), h("div", { class: "acts" },
-      h("select", { id: "defect", "aria-label": t("doctor.insert"), disabled: off }, tests.defects.map((d) => h("option", { value: d, selected: d === insert }, t("doctor.defect." + d)))),
-      act("insert", "1", t("doctor.insert_n", { n: 1 }), { n: "1" }), act("insert", "10", t("doctor.insert_n", { n: 10 }), { n: "10" }))] : "");
+      h("select", { id: "defect", "aria-label": t("doctor.insert"), disabled: off }, tests.defects.map((d) => h("option", { value: d, selected: d === chosen.defect }, t("doctor.defect." + d)))),
+      act("insert", "1", t("doctor.insert_n", { n: 1 }), { n: "1" }), act("insert", "10", t("doctor.insert_n", { n: 10 }), { n: "10" }))] : ""));
 }
 
 const sequence = (s) => s ? h("dl", { class: "facts", id: "sequence" }, [
