@@ -115,6 +115,15 @@ func (s *session) ledger(_ context.Context, arguments []string) error {
 		}
 	}
 	s.show(t)
+	if book.Hunting != "" {
+		s.sayf("我方选时隙：%s；对端：%s；同时占用时让出 %d 次，保住 %d 次\n", "we hunt: %s; the far end: %s; met on a channel: gave way %d times, kept it %d times\n",
+			book.Hunting, dash(book.Carrier), book.GaveWay, book.Prevailed)
+	}
+	if len(book.DChannels) > 1 {
+		for _, d := range book.DChannels {
+			s.sayf("D 信道 %s：%s\n", "D channel %s: %s\n", d.Line, d.State)
+		}
+	}
 	return nil
 }
 

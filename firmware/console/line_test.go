@@ -42,7 +42,7 @@ func (s still) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
 
 // Ledger is two channels of line1, one of which had a call.
 func (still) Ledger(line string) (exchange.LedgerNow, bool) {
-	book := exchange.LedgerNow{Line: line, Channels: []exchange.ChannelLedger{
+	book := exchange.LedgerNow{Line: line, Hunting: "down", GaveWay: 3, Channels: []exchange.ChannelLedger{
 		{ChannelNow: exchange.ChannelNow{Timeslot: 1, State: "idle"}, Events: []exchange.ChannelEvent{
 			{At: noon, State: "talking", Way: "in", Call: "20260301-0001", Ref: "ref 17/0"},
 			{At: noon.Add(time.Minute), State: "idle", Cause: 16},
@@ -63,7 +63,7 @@ func TestLineLedgerEvidence(t *testing.T) {
 		{"line line1", []string{"euroisdn-e1", "由对端公用网（位置 4）拆线，原因值 38", "线路 line1 告警：LOS"}, nil},
 		{"line", []string{"用法：line <line>"}, nil},
 		{"line line9", []string{"没有线路“line9”"}, nil},
-		{"ledger line1", []string{"1     03-01 12:01:00.000  空闲", "2     03-01 12:00:00.000  闭塞"}, []string{"20260301-0001"}},
+		{"ledger line1", []string{"1     03-01 12:01:00.000  空闲", "2     03-01 12:00:00.000  闭塞", "我方选时隙：down；对端：-；同时占用时让出 3 次，保住 0 次"}, []string{"20260301-0001"}},
 		{"ledger line1 1", []string{"通话", "20260301-0001", "ref 17/0"}, []string{"闭塞"}},
 		{"ledger line1 x", []string{"用法：ledger <line> [timeslot]"}, nil},
 		{"ledger line9", []string{"没有线路“line9”"}, nil},
