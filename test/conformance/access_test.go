@@ -28,6 +28,7 @@ type access struct {
 	settings config.Line
 	wire     *wire // the box's end
 	far      *wire
+	far2     *wire            // of the backup D channel, nil without one
 	lines    []*pri.Access    // all that share the D channel, access first
 	bare     []*wire          // of the lines without a D channel
 	sound    []*timeslots     // of each line
@@ -58,7 +59,7 @@ func newAccess(t *testing.T, layer int, side string, words []string, hear func(f
 	s := &access{t: t, settings: settings, counted: map[string]uint64{}}
 	s.wire, s.far = newWires(kind)
 	s.wire.hear = hear
-	if err := s.makeLines(linesOf(words), kind); err != nil {
+	if err := s.makeLines(linesOf(words), slices.Contains(words, "backup=yes"), kind); err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -85,8 +86,9 @@ func newAccess(t *testing.T, layer int, side string, words []string, hear func(f
 	return s, nil
 }
 
-// makeLines makes the line, or several of which the first has the D channel and the others none.
-func (s *access) makeLines(n int, kind span.Kind) error {
+// makeLines makes the line, or several of which the first has the D channel, the second the backup if there is one, and the
+// others none.
+func (s *access) makeLines(n int, backup bool, kind span.Kind) error {
 	var options []pri.Options
 	for i := range n {
 		settings, w := s.settings, s.wire
@@ -95,8 +97,12 @@ func (s *access) makeLines(n int, kind span.Kind) error {
 		}
 		if i > 0 {
 			settings.DChannel = "none"
-			w, _ = newWires(kind)
+			var far *wire
+			w, far = newWires(kind)
 			s.bare = append(s.bare, w)
+			if i == 1 && backup {
+				settings.DChannel, s.far2 = "backup", far
+			}
 		}
 		t := &timeslots{t: s.t, open: map[span.Timeslot]bool{}}
 		s.sound = append(s.sound, t)
@@ -142,12 +148,7 @@ func (s *access) next() ([]byte, bool) {
 	if s.exchange != nil {
 		return s.dialogue.Next()
 	}
-	select {
-	case frame := <-s.far.frames:
-		return frame, true
-	default:
-		return nil, false
-	}
+	return s.far.arrived()
 }
 
 // silence is the port of a timeslot that nobody listens to.

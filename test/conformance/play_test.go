@@ -3,8 +3,6 @@ package conformance
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,6 +17,8 @@ import (
 //	box> CONNECT F5                 the box has said this by now
 //	box> ?                          ... anything
 //	way U10                         the steps of a way
+//	far2> SABME P1                  the same on the backup D channel (layer 2, backup=yes)
+//	box2> UA F1
 //	call F5                         @ stands for this call reference from now on
 //	timer 4s                        so much time passes
 //	control dial 4001               a request from above: access.control, dataLink.control; a number first names the call
@@ -63,7 +63,7 @@ type player struct {
 // doing is what a step does, by its word; nil for a word that is none.
 func doing(verb string) func(p *player, text string) error {
 	return map[string]func(p *player, text string) error{
-		"far>": (*player).farSays, "box>": (*player).boxSaid, "call": (*player).names, "timer": (*player).waits,
+		"far>": (*player).farSays, "box>": (*player).boxSaid, "far2>": (*player).farSays2, "box2>": (*player).boxSaid2, "call": (*player).names, "timer": (*player).waits,
 		"control": (*player).controls, "told": (*player).toldIs, "offered": (*player).offeredIs, "state": (*player).stateIs,
 		"channel": (*player).channelIs, "sound": (*player).soundIs, "shown": (*player).shownIs, "link": (*player).linkIs, "errors": (*player).errorsAre,
 		"line": (*player).lineDoes, "carrier": (*player).carrierDoes, "apply": (*player).applies, "end": (*player).ends,
@@ -146,7 +146,7 @@ func (p *player) step(s step) error {
 	}
 	text = strings.Join(fields, " ")
 	synctest.Wait()
-	speaks := s.verb == "far>" || s.verb == "timer" || s.verb == "control" || s.verb == "carrier" || s.verb == "line" || s.verb == "state"
+	speaks := s.verb == "far>" || s.verb == "far2>" || s.verb == "timer" || s.verb == "control" || s.verb == "carrier" || s.verb == "line" || s.verb == "state"
 	if speaks {
 		if err := p.silent(); err != nil {
 			return err
@@ -165,6 +165,11 @@ func (p *player) step(s step) error {
 func (p *player) silent() error {
 	if octets, spoke := p.subject.next(); spoke {
 		return fmt.Errorf("before that the box said %s", p.write(octets, p.box))
+	}
+	if p.access != nil && p.access.far2 != nil {
+		if octets, spoke := p.access.far2.arrived(); spoke {
+			return fmt.Errorf("before that the box said on the backup %s", p.write(octets, p.box))
+		}
 	}
 	return nil
 }
@@ -198,7 +203,28 @@ func (p *player) write(octets []byte, who notation.Speaker) string {
 	return notation.Words(octets, who)
 }
 
-func (p *player) farSays(text string) error {
+func (p *player) farSays(text string) error { return p.says("far> ", text, p.subject.say) }
+
+func (p *player) boxSaid(text string) error { return p.said("box> ", text, p.subject.next) }
+
+var errNoBackup = errors.New("there is no backup D channel")
+
+func (p *player) farSays2(text string) error {
+	if p.access == nil || p.access.far2 == nil {
+		return errNoBackup
+	}
+	return p.says("far2> ", text, p.access.far2.SendFrame)
+}
+
+func (p *player) boxSaid2(text string) error {
+	if p.access == nil || p.access.far2 == nil {
+		return errNoBackup
+	}
+	return p.said("box2> ", text, p.access.far2.arrived)
+}
+
+// says has the far end say a line by say.
+func (p *player) says(who, text string, say func([]byte) error) error {
 	write := notation.Message
 	if p.layer == 2 {
 		write = notation.Frame
@@ -207,16 +233,17 @@ func (p *player) farSays(text string) error {
 	if err != nil {
 		return err
 	}
-	p.transcript = append(p.transcript, "far> "+p.write(octets, p.far))
-	return p.subject.say(octets)
+	p.transcript = append(p.transcript, who+p.write(octets, p.far))
+	return say(octets)
 }
 
-func (p *player) boxSaid(text string) error {
-	octets, spoke := p.subject.next()
+// said wants a line from the box that next has heard.
+func (p *player) said(who, text string, next func() ([]byte, bool)) error {
+	octets, spoke := next()
 	if !spoke {
 		return errors.New("the box said nothing")
 	}
-	p.transcript = append(p.transcript, "box> "+p.write(octets, p.box))
+	p.transcript = append(p.transcript, who+p.write(octets, p.box))
 	if text == "?" {
 		return nil
 	}
@@ -326,53 +353,4 @@ func (p *player) applies(text string) error {
 func (p *player) ends(text string) error {
 	p.open = true
 	return is(text, "open")
-}
-
-// TestCases plays every case on every side it is for, and has tshark read all that the box said.
-func TestCases(t *testing.T) {
-	groups, err := readGroups("cases")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ways, err := readWays(filepath.Join("cases", "ways.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all said
-	for _, g := range groups {
-		for _, c := range g.cases {
-			for _, side := range c.sides {
-				if len(c.steps) == 0 && len(c.each) == 0 {
-					continue
-				}
-				t.Run(g.id+"/"+side+"/"+c.name, func(t *testing.T) { playCase(t, g, c, side, ways, all.keep) })
-			}
-		}
-	}
-	t.Run("tshark", all.judge)
-}
-
-// playCase plays a case and holds its verdict against its mark.
-func playCase(t *testing.T, g group, c testCase, side string, ways map[string]testCase, hear func([]byte)) {
-	runs := [][]step{c.steps}
-	if len(c.each) > 0 {
-		runs = nil
-		for _, each := range c.each {
-			runs = append(runs, slices.Concat(c.steps, each))
-		}
-	}
-	var failed error
-	for _, steps := range runs {
-		run, err := planOf(c, steps, side, ways)
-		if err == nil {
-			err = play(t, g, run, side, hear)
-		}
-		failed = errors.Join(failed, err)
-	}
-	switch {
-	case c.fails == "" && failed != nil:
-		t.Errorf("%s: %v", c.ref, failed)
-	case c.fails != "" && failed == nil:
-		t.Errorf("it passes: take the mark away (fails %s)", c.fails)
-	}
 }

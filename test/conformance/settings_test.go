@@ -9,7 +9,7 @@ import (
 )
 
 // lineSettings are those of a EuroISDN line with what words change: ddi, restart, selection, hunting, kind, law, variant,
-// overlap, lines, or a timer in ms (T303=1500).
+// overlap, lines, backup, or a timer in ms (T303=1500).
 func lineSettings(side string, words []string) (config.Line, error) {
 	line := config.Line{
 		Name: "line1", Driver: "virtual", Kind: "E1", Side: side, Variant: "euroisdn-e1", Law: "alaw", Hunting: "up",
@@ -38,7 +38,7 @@ func lineSettings(side string, words []string) (config.Line, error) {
 			line.Variant = value
 		case "overlap":
 			line.Overlap = value == "yes"
-		case "lines": // see linesOf
+		case "lines", "backup": // see linesOf and makeLines
 		default:
 			if !strings.HasPrefix(name, "T") {
 				return line, fmt.Errorf("no setting is called %q", name)

@@ -79,3 +79,13 @@ func (w *wire) Close() error {
 	w.once.Do(func() { close(w.closed) })
 	return nil
 }
+
+// arrived is a frame that waits, if there is one.
+func (w *wire) arrived() ([]byte, bool) {
+	select {
+	case frame := <-w.frames:
+		return frame, true
+	default:
+		return nil, false
+	}
+}
