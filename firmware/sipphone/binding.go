@@ -39,7 +39,7 @@ type binding struct {
 }
 
 // place is where requests to the phone go.
-func (b *binding) place() place { return place{b.Transport, b.Source} }
+func (b *binding) place() place { return place{transport: b.Transport, addr: b.Source} }
 
 // bindings are the contacts of all extensions, newest first. Its methods are safe from any goroutine;
 // changes of reachability are told after the lock is released.
@@ -220,6 +220,18 @@ func (b *bindings) targets(extension string, now time.Time) []target {
 		}
 	}
 	return list
+}
+
+// at says whether some contact is at p.
+func (b *bindings) at(p place) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, bound := range b.of {
+		if slices.ContainsFunc(bound, func(o *binding) bool { return o.place() == p }) {
+			return true
+		}
+	}
+	return false
 }
 
 // toProbe are the contacts to be asked now; each is given once until heard is called for it.

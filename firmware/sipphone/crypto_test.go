@@ -64,8 +64,8 @@ func TestEncryptionIsTakenOnlyWhereItMay(t *testing.T) {
 
 // Two sessions of ours agree, and each sends with the key that the other receives with.
 func TestOfferAndAnswerOfKeys(t *testing.T) {
-	a := &session{host: "192.0.2.1", port: 10000, packetMS: 20, keys: newKeys(), sealed: true}
-	b := &session{host: "192.0.2.2", port: 20000, packetMS: 20, keys: newKeys()}
+	a := &session{host: "192.0.2.1", port: 10000, packetMS: 20, types: ourTypes, keys: newKeys(), sealed: true}
+	b := &session{host: "192.0.2.2", port: 20000, packetMS: 20, types: ourTypes, keys: newKeys()}
 	body, err := a.offer(rtp.SendRecv)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestOfferAndAnswerOfKeys(t *testing.T) {
 	if err != nil || offer.crypto == nil {
 		t.Fatalf("offer read as %+v, %v", offer, err)
 	}
-	if body, err = b.answer(&offer, offer.choose()); err != nil {
+	if body, err = b.answer(&offer, offer.choose(ourTypes)); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := parseSDP(body, a.expects())

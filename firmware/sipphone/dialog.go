@@ -139,7 +139,7 @@ func (d *dialog) refresh(req *sip.Request) {
 		d.target = c.Address
 	}
 	if from := sourceOf(req); from.IsValid() {
-		d.at = place{req.Transport(), from}
+		d.at = place{transport: req.Transport(), addr: from}
 	}
 }
 

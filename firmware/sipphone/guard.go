@@ -19,6 +19,7 @@ type guard struct {
 	sources   map[netip.Addr]*bucket
 	strangers bucket // sources not seen before: sipgo remembers each for ever
 	now       func() time.Time
+	near      func(netip.Addr) bool // a carrier's server; nil: there is none
 	dropped   uint64
 }
 
@@ -72,7 +73,7 @@ func (g *guard) allow(from netip.Addr) bool {
 	now := g.now()
 	b := g.sources[from]
 	if b == nil {
-		if !g.strangers.take(now, strangerBurst, strangerPerSecond) {
+		if !g.carrier(from) && !g.strangers.take(now, strangerBurst, strangerPerSecond) {
 			g.dropped++
 			return false
 		}
@@ -82,12 +83,15 @@ func (g *guard) allow(from netip.Addr) bool {
 		b = &bucket{left: burst, at: now}
 		g.sources[from] = b
 	}
-	if !b.take(now, burst, perSecond) {
+	if !b.take(now, burst, perSecond) && !g.carrier(from) {
 		g.dropped++
 		return false
 	}
 	return true
 }
+
+// carrier says whether a carrier's server has the address: its calls come as fast as they come.
+func (g *guard) carrier(from netip.Addr) bool { return g.near != nil && g.near(from) }
 
 // forget drops the sources whose bucket is full again, or all of them when none is.
 func (g *guard) forget(now time.Time) {

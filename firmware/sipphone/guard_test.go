@@ -143,8 +143,8 @@ func TestBoxAddressByPlace(t *testing.T) {
 		}
 	}
 	b := startBox(t, func(o *Options) { o.Settings.Phones.External = "box.example" })
-	outer := b.boxUri(place{"UDP", netip.MustParseAddrPort("203.0.113.9:5060")})
-	inner := b.boxUri(place{"UDP", netip.MustParseAddrPort("127.0.0.1:5060")})
+	outer := b.boxUri(place{transport: "UDP", addr: netip.MustParseAddrPort("203.0.113.9:5060")})
+	inner := b.boxUri(place{transport: "UDP", addr: netip.MustParseAddrPort("127.0.0.1:5060")})
 	if outer.Host != "box.example" || inner.Host != "127.0.0.1" || inner.Port != int(b.Listening("UDP").Port()) {
 		t.Errorf("%v and %v", outer, inner)
 	}

@@ -49,29 +49,39 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		s.reinvite(key, req, tx)
 		return
 	}
+	if c := s.carrierOf(req); c != nil {
+		s.offeredBy(c, req, tx)
+		return
+	}
 	agent, ok := s.admit(req, tx, time.Now())
-	if !ok || s.unsupported(req, tx) || s.tooBrief(req, tx) {
+	if !ok {
 		return
 	}
-	contact := req.Contact()
-	if req.CallID() == nil || req.CSeq() == nil || contact == nil || contact.Address.Wildcard {
-		s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
-		return
-	}
-	offer, ok := s.offerOf(req, tx)
+	offer, ok := s.offerOfFirst(req, tx)
 	if !ok {
 		return
 	}
 	l := s.newLeg(agent.Extension, call.Number{Digits: agent.Extension, Name: agent.Name}, true)
 	i := l.invitedBy(req, tx, offer)
-	if status, reason, cause := s.enter(l, agent, req); status != 0 {
-		res := s.response(i.req, status, reason)
-		res.AppendHeader(sip.NewHeader("Reason", cause.Reason()))
-		s.respond(tx, res)
+	if status, reason, cause := s.dialledBy(l, agent, req); status != 0 {
+		s.refuseAs(i.req, tx, status, reason, cause)
 		l.abandon()
 		return
 	}
 	i.wait()
+}
+
+// offerOfFirst checks what every first INVITE needs and reads its SDP. What cannot be taken is answered, and ok is false.
+func (s *Server) offerOfFirst(req *sip.Request, tx sip.ServerTransaction) (offer *description, ok bool) {
+	if s.unsupported(req, tx) || s.tooBrief(req, tx) {
+		return nil, false
+	}
+	contact := req.Contact()
+	if req.CallID() == nil || req.CSeq() == nil || contact == nil || contact.Address.Wildcard {
+		s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
+		return nil, false
+	}
+	return s.offerOf(req, tx)
 }
 
 // offerOf reads the SDP of an INVITE or UPDATE; nil when there is none. What cannot be taken is
@@ -114,8 +124,8 @@ func (l *Leg) invitedBy(req *sip.Request, tx sip.ServerTransaction, offer *descr
 	return l.invite
 }
 
-// enter offers the call to the exchange; a status other than 0 refuses it.
-func (s *Server) enter(l *Leg, agent config.Agent, req *sip.Request) (status int, reason string, cause q850.Cause) {
+// dialledBy reads what an agent dialled and offers the call to the exchange; a status other than 0 refuses it.
+func (s *Server) dialledBy(l *Leg, agent config.Agent, req *sip.Request) (status int, reason string, cause q850.Cause) {
 	digits := dialledDigits(req.Recipient.User)
 	if digits == "" {
 		return sip.StatusAddressIncomplete, "Address Incomplete", q850.InvalidNumberFormat
@@ -123,12 +133,17 @@ func (s *Server) enter(l *Leg, agent config.Agent, req *sip.Request) (status int
 	if s.legsOf(agent.Extension) >= legsEach {
 		return sip.StatusBusyHere, "Busy Here", q850.UserBusy
 	}
+	return s.enter(l, call.Incoming{Leg: l, Called: digits, Phone: agent.Extension, Calling: call.Number{Digits: agent.Extension, Name: agent.Name}})
+}
+
+// enter offers the call to the exchange; a status other than 0 refuses it.
+func (s *Server) enter(l *Leg, in call.Incoming) (status int, reason string, cause q850.Cause) {
 	packetMS := 0
 	if l.invite.offer != nil {
 		packetMS = l.invite.offer.packetMS
 	}
 	if err := l.openSound(l.dialog.at, packetMS); err != nil {
-		s.log.Error("call of a phone refused: no sound", "extension", agent.Extension, "error", err)
+		s.log.Error("call refused: no sound", "entity", l.Name(), "error", err)
 		return sip.StatusServiceUnavailable, "Service Unavailable", q850.ResourceUnavailable
 	}
 	invite := l.invite
@@ -136,8 +151,7 @@ func (s *Server) enter(l *Leg, agent config.Agent, req *sip.Request) (status int
 		return sip.StatusRequestTerminated, "Request Terminated", q850.NormalClearing
 	}
 	l.learn(l.dialog)
-	calling := call.Number{Digits: agent.Extension, Name: agent.Name}
-	handler := s.options.Accept(call.Incoming{Leg: l, Called: digits, Phone: agent.Extension, Calling: calling})
+	handler := s.accept(in)
 	if handler == nil {
 		return sip.StatusForbidden, "Forbidden", q850.CallRejected
 	}
@@ -171,7 +185,7 @@ func (s *Server) legsOf(extension string) int {
 	defer s.mu.Unlock()
 	n := 0
 	for l := range s.live {
-		if l.extension == extension {
+		if l.extension == extension && l.carrier == nil {
 			n++
 		}
 	}
@@ -201,7 +215,10 @@ func (l *Leg) openSound(at place, packetMS int) error {
 
 func (l *Leg) newSession(at place, packetMS int) *session {
 	id := uint64(time.Now().Unix())
-	s := &session{id: id, version: id, host: l.server.host(at), port: l.stream.Port(), packetMS: packetMS}
+	s := &session{id: id, version: id, host: l.server.host(at), port: l.stream.Port(), packetMS: packetMS, types: ourTypes}
+	if l.carrier != nil {
+		s.types = preferring(l.carrier.PayloadType())
+	}
 	if sealingBy(at.transport) != openOnly {
 		s.keys = newKeys()
 	}
@@ -212,6 +229,9 @@ func (l *Leg) newSession(at place, packetMS int) *session {
 func (l *Leg) keyed(key byte, inband bool) {
 	by := byEvent
 	if inband {
+		if l.carrier != nil {
+			return // the bridge listens, where keys count
+		}
 		by = bySignal
 	}
 	l.digit(key, by)
@@ -264,7 +284,7 @@ func (l *Leg) answerOffer(i *invitation) error {
 	if i.body != nil {
 		return nil
 	}
-	payloadType := i.offer.choose()
+	payloadType := i.offer.choose(l.session.types)
 	l.agree(i.offer, payloadType, l.session)
 	body, err := l.session.answer(i.offer, payloadType)
 	if err != nil {
@@ -357,7 +377,7 @@ func (l *Leg) acked(req *sip.Request) {
 		l.hangup(q850.IncompatibleDestination)
 		return
 	}
-	l.agree(&d, d.choose(), l.session)
+	l.agree(&d, d.choose(l.session.types), l.session)
 	l.sounding(false)
 	l.hold(d.holds)
 }
@@ -379,6 +399,6 @@ func (l *Leg) cancelled(cancel *sip.Request) {
 // transactionLost: the INVITE's transaction ended before we answered it.
 func (l *Leg) transactionLost(i *invitation) {
 	if l.phase == offered && l.invite == i {
-		l.clear(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true, Detail: "the phone's connection broke while it was calling"})
+		l.clear(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true, Detail: "the " + l.party() + "'s connection broke while it was calling"})
 	}
 }

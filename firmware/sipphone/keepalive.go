@@ -87,6 +87,6 @@ func (s *Server) lost(transport string, from netip.AddrPort) {
 	if s.listening(transport) == nil {
 		return // we closed it ourselves
 	}
-	p := place{transport, from}
+	p := place{transport: transport, addr: from}
 	s.probe(context.Background(), func(o *binding) bool { return o.place() == p })
 }

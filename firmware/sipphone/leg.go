@@ -21,7 +21,8 @@ type Leg struct {
 	server    *Server
 	loop      *call.Loop
 	over      chan struct{} // closed once Cleared was told
-	extension string
+	extension string        // of a carrier the trunk's name
+	carrier   Carrier       // nil: a phone
 	remote    call.Number
 	incoming  bool
 	handler   call.Handler
@@ -80,10 +81,15 @@ func (l *Leg) begin(h call.Handler) {
 	go l.loop.Run(ctx)
 }
 
-// Name is "phone 201".
-func (l *Leg) Name() string { return "phone " + l.extension }
+// Name is "phone 201", or of a carrier "trunk carrier1".
+func (l *Leg) Name() string {
+	if l.carrier != nil {
+		return "trunk " + l.extension
+	}
+	return "phone " + l.extension
+}
 
-// Remote is the extension with its agent's name.
+// Remote is the extension with its agent's name; of a carrier's call who calls or is called there.
 func (l *Leg) Remote() call.Number { return l.remote }
 
 // Sound is the RTP stream, nil before Sounding.
@@ -96,6 +102,10 @@ func (l *Leg) Sound() bridge.Port {
 
 // Stream is Sound as what it is, for its statistics; nil before Sounding.
 func (l *Leg) Stream() *rtp.Stream { return l.sound.Load() }
+
+// Heard takes a key that the bridge heard in the sound of a carrier's call. It comes back as a call.Digit, once for a key
+// that was told by telephone-event too.
+func (l *Leg) Heard(key byte) { l.digit(key, bySignal) }
 
 // Alert sends 180 Ringing to a calling phone.
 func (l *Leg) Alert() { l.loop.Post(l.alert) }
@@ -211,7 +221,7 @@ func (l *Leg) bye() {
 		return
 	}
 	l.patience = l.loop.After(byePatience, func() {
-		ours.Detail = "the phone did not answer BYE"
+		ours.Detail = "the " + l.party() + " did not answer BYE"
 		l.clear(ours)
 	})
 }
@@ -230,7 +240,7 @@ func (l *Leg) ask(req *sip.Request, then func(*sip.Response, error)) error {
 			select {
 			case res := <-tx.Responses():
 				if !res.IsProvisional() {
-					l.loop.Post(func() { then(res, nil) })
+					l.loop.Post(func() { l.asked(req, res, then) })
 					return
 				}
 			case <-tx.Done():
@@ -242,6 +252,16 @@ func (l *Leg) ask(req *sip.Request, then func(*sip.Response, error)) error {
 		}
 	}()
 	return nil
+}
+
+// asked gives the answer to a request on, once it is not one that only wants credentials.
+func (l *Leg) asked(req *sip.Request, res *sip.Response, then func(*sip.Response, error)) {
+	if l.dialog != nil && l.phase != gone {
+		if next := l.authorized(l.dialog, req, res); next != nil && l.ask(next, then) == nil {
+			return
+		}
+	}
+	then(res, nil)
 }
 
 // clear ends the leg: it is told once, and everything of the leg is given back.
@@ -265,6 +285,9 @@ func (l *Leg) clear(c call.Cleared) {
 	delete(s.live, l)
 	s.mu.Unlock()
 	l.tell(c)
+	if l.carrier != nil {
+		l.carrier.Over(c)
+	}
 	close(l.over)
 	l.endLoop()
 	if l.stream != nil {

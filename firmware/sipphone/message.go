@@ -26,6 +26,9 @@ func newToken() string {
 	return hex.EncodeToString(b[:])
 }
 
+// NewToken is 64 random bits for a Call-ID.
+func NewToken() string { return newToken() }
+
 // response begins a response to a request.
 func (s *Server) response(req *sip.Request, status int, reason string) *sip.Response {
 	res := sip.NewResponseFromRequest(req, status, reason, nil)
@@ -72,6 +75,16 @@ func isSDP(m sip.Message) bool {
 
 // escapeUser writes digits as the user part of a URI: # must be escaped (RFC 3261 clause 25.1).
 func escapeUser(digits string) string { return strings.ReplaceAll(digits, "#", "%23") }
+
+// EscapeUser writes digits as the user part of a URI.
+func EscapeUser(digits string) string { return escapeUser(digits) }
+
+// Digits reads the user part of a URI: what was keyed, without the marks people write between digits; "" when there is
+// anything else in it.
+func Digits(user string) string { return dialledDigits(user) }
+
+// Shortened cuts what a stranger wrote to a length and to what can be printed.
+func Shortened(s string, limit int) string { return shortened(s, limit) }
 
 // dialledDigits reads the user part of a Request-URI: what was keyed, without the marks people write
 // between digits; "" when there is anything else in it.

@@ -162,7 +162,7 @@ func (l *Leg) early(f *fork, res *sip.Response) {
 	if err != nil {
 		return
 	}
-	l.agree(&d, d.choose(), f.session)
+	l.agree(&d, d.choose(f.session.types), f.session)
 	l.sounding(true)
 }
 
@@ -194,11 +194,11 @@ func (l *Leg) accepted(f *fork, res *sip.Response) {
 		}
 	}
 	if err == nil {
-		l.agree(&d, d.choose(), f.session)
+		l.agree(&d, d.choose(f.session.types), f.session)
 	}
 	l.timerFrom(res)
 	l.sounding(false)
-	l.tell(call.Answered{Connected: l.remote})
+	l.tell(call.Answered{Connected: l.connected(res)})
 	if err == nil {
 		l.hold(d.holds)
 	}
@@ -214,6 +214,13 @@ func (l *Leg) rejected(f *fork, res *sip.Response) {
 			return
 		}
 	}
+	if l.phase == offered && f.cancel == "" {
+		if next := l.authorized(f.dialog, f.req, res); next != nil {
+			f.req, f.heard = next, false
+			l.start(f)
+			return
+		}
+	}
 	if f.session != nil && f.session.sealed && refusesOffer(res.StatusCode) && l.phase == offered {
 		f.session.sealed = false // a phone on TLS that does not encrypt its sound
 		f.session.version++
@@ -222,7 +229,7 @@ func (l *Leg) rejected(f *fork, res *sip.Response) {
 			return
 		}
 	}
-	detail := fmt.Sprintf("the phone answered %d %s", res.StatusCode, shortened(res.Reason, 60))
+	detail := fmt.Sprintf("the %s answered %d %s", l.party(), res.StatusCode, shortened(res.Reason, 60))
 	c := cleared(res, q850.FromSIP(res.StatusCode), detail)
 	f.done, f.failure, f.rank = true, c, rank(res.StatusCode)
 }
@@ -238,7 +245,7 @@ func (l *Leg) again(f *fork, body []byte, timer []sip.Header) {
 	next := f.dialog.request(l.server, sip.INVITE)
 	for _, h := range f.req.Headers() {
 		switch h.Name() {
-		case "Allow", "Supported", "Subject", "Diversion", "Content-Type":
+		case "Allow", "Supported", "Subject", "Diversion", "Content-Type", "P-Asserted-Identity", "Privacy":
 			next.AppendHeader(h)
 		}
 	}
@@ -308,7 +315,7 @@ func (l *Leg) cancelForks(cause q850.Cause) {
 		l.drop(f, reason)
 	}
 	l.patience = l.loop.After(byePatience, func() {
-		l.clear(call.Cleared{Cause: l.cause, Location: q850.PrivateLocal, Detail: "the phone did not answer CANCEL"})
+		l.clear(call.Cleared{Cause: l.cause, Location: q850.PrivateLocal, Detail: "the " + l.party() + " did not answer CANCEL"})
 	})
 	l.settle()
 }

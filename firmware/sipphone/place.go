@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -16,12 +17,13 @@ import (
 type place struct {
 	transport string // UDP, TCP, TLS
 	addr      netip.AddrPort
+	name      string // of a carrier's certificate, else empty
 }
 
 func (p place) String() string { return p.addr.String() }
 
 // placeOf is where a request came from.
-func placeOf(m sip.Message) place { return place{m.Transport(), sourceOf(m)} }
+func placeOf(m sip.Message) place { return place{transport: m.Transport(), addr: sourceOf(m)} }
 
 // host is the address of the box as the phone at p sees it: the external one for a phone beyond the
 // NAT, else that of the interface that leads to it.
@@ -99,13 +101,26 @@ func (s *Server) address(req *sip.Request, p place) error {
 		req.PrependHeader(via)
 	}
 	req.SetTransport(p.transport)
-	req.SetDestination(p.addr.String())
+	req.SetDestination(p.destination())
 	if p.transport == "UDP" {
 		// Names the listening socket: without it a phone that has not yet sent anything (after a restart
 		// of the box) would be written to from a new port, which its NAT refuses.
 		req.Laddr = sip.Addr{IP: net.IP(l.local.Addr().AsSlice()), Port: int(l.local.Port())}
 	}
 	return nil
+}
+
+// destination is the address as the SIP library takes it: by name where a certificate has to fit.
+func (p place) destination() string {
+	if p.name != "" {
+		return net.JoinHostPort(p.name, strconv.Itoa(int(p.addr.Port())))
+	}
+	return p.addr.String()
+}
+
+func parseAddrPort(s string) (netip.AddrPort, error) {
+	a, err := netip.ParseAddrPort(s)
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), err
 }
 
 // refusals lets those who wait for an answer of a phone know when its host refuses packets.

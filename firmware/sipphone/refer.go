@@ -27,6 +27,9 @@ func (l *Leg) referred(req *sip.Request, tx sip.ServerTransaction) {
 	to := header(req, "refer-to", "r")
 	target, attended := referTarget(to)
 	switch {
+	case l.carrier != nil: // strangers do not send calls on at our cost
+		refuse(sip.StatusForbidden, "Forbidden")
+		return
 	case len(req.GetHeaders("refer-to"))+len(req.GetHeaders("r")) != 1 || target == "" && !attended:
 		refuse(sip.StatusBadRequest, "Bad Request")
 		return

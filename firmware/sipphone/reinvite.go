@@ -146,6 +146,11 @@ func (l *Leg) renew() {
 		return
 	}
 	withSDP(req, body)
+	l.askAnew(req)
+}
+
+// askAnew sends a re-INVITE of ours.
+func (l *Leg) askAnew(req *sip.Request) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialPatience)
 	defer cancel()
 	tx, err := l.server.send(ctx, req, l.dialog.at)
@@ -210,9 +215,13 @@ func (l *Leg) reinviteAnswered(own *question, tx sip.ClientTransaction, res *sip
 		}
 		l.server.sendACKs(tx, l.dialog.requestAs(l.server, sip.ACK, own.req.CSeq().SeqNo), l.dialog.at)
 		if d, err := parseSDP(res.Body(), l.session.expects()); err == nil && l.phase == answered {
-			l.agree(&d, d.choose(), l.session)
+			l.agree(&d, d.choose(l.session.types), l.session)
 			l.hold(d.holds)
 		}
+	}
+	if next := l.authorized(l.dialog, own.req, res); next != nil && l.phase == answered {
+		l.askAnew(next)
+		return
 	}
 	l.renewed(res, nil)
 }

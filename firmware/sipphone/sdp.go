@@ -157,10 +157,9 @@ func directionOf(levels ...[]sdp.Attribute) rtp.Direction {
 	return rtp.SendRecv
 }
 
-// choose picks A-law when it is there, so that an E1's octets pass unchanged; else µ-law, and G.722 when the
-// phone takes nothing else: no line has more than 4 kHz.
-func (d *description) choose() uint8 {
-	for _, t := range ourTypes {
+// choose picks the first of order that is there.
+func (d *description) choose(order []uint8) uint8 {
+	for _, t := range order {
 		if slices.Contains(d.types, t) {
 			return t
 		}
@@ -168,8 +167,20 @@ func (d *description) choose() uint8 {
 	return d.types[0]
 }
 
-// ourTypes are the payload types the box takes, in its order.
+// ourTypes are the payload types the box takes, in its order: A-law, so that an E1's octets pass unchanged; else µ-law,
+// and G.722 when the phone takes nothing else, for no line has more than 4 kHz.
 var ourTypes = []uint8{rtp.PayloadALaw, rtp.PayloadMuLaw, rtp.PayloadG722}
+
+// preferring is ourTypes with the payload type before the others.
+func preferring(first uint8) []uint8 {
+	order := []uint8{first}
+	for _, t := range ourTypes {
+		if t != first {
+			order = append(order, t)
+		}
+	}
+	return order
+}
 
 // session is our own side of an SDP.
 type session struct {
@@ -177,8 +188,9 @@ type session struct {
 	host        string // address told in o= and c=
 	port        int
 	packetMS    int
-	keys        *keys // of encrypted sound; nil: there may be none
-	sealed      bool  // what is offered is encrypted
+	types       []uint8 // payload types it takes, in its order
+	keys        *keys   // of encrypted sound; nil: there may be none
+	sealed      bool    // what is offered is encrypted
 }
 
 // offeredDTMF is the payload type of telephone-event in our offers.
@@ -190,7 +202,7 @@ func (s *session) offer(direction rtp.Direction) ([]byte, error) {
 	if s.sealed && s.keys != nil {
 		lines = s.keys.offer()
 	}
-	return s.describe([]*sdp.MediaDescription{s.audioLine(ourTypes, offeredDTMF, direction, lines)})
+	return s.describe([]*sdp.MediaDescription{s.audioLine(s.types, offeredDTMF, direction, lines)})
 }
 
 // answer repeats every line of the offer: the chosen one with one codec, the others refused with port 0

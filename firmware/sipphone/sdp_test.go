@@ -81,7 +81,7 @@ func TestSDPThatCannotBeTaken(t *testing.T) {
 }
 
 func TestOfferAndAnswer(t *testing.T) {
-	own := session{id: 7, version: 1, host: "192.0.2.1", port: 10000, packetMS: 20}
+	own := session{id: 7, version: 1, host: "192.0.2.1", port: 10000, packetMS: 20, types: ourTypes}
 	body, err := own.offer(rtp.SendRecv)
 	if err != nil {
 		t.Fatal(err)
@@ -94,10 +94,10 @@ func TestOfferAndAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if offer.choose() != rtp.PayloadALaw {
+	if offer.choose(ourTypes) != rtp.PayloadALaw {
 		t.Error("A-law was offered and not chosen")
 	}
-	body, err = own.answer(&offer, offer.choose())
+	body, err = own.answer(&offer, offer.choose(ourTypes))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +114,13 @@ func TestOfferAndAnswer(t *testing.T) {
 func FuzzSDP(f *testing.F) {
 	f.Add(lines(append(slices.Clone(sdpHead), "m=video 5000 RTP/AVP 31", "m=audio 4000 RTP/AVP 0 8 96", "a=rtpmap:96 telephone-event/8000", "a=sendonly")...))
 	f.Add([]byte("v=0\no=- 0 0 IN IP6 ::\ns=-\nc=IN IP6 ::\nt=0 0\nm=audio 9/2 RTP/AVP 8"))
-	own := session{id: 1, version: 1, host: "192.0.2.1", port: 10000, packetMS: 20}
+	own := session{id: 1, version: 1, host: "192.0.2.1", port: 10000, packetMS: 20, types: ourTypes}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := parseSDP(body, openOnly)
 		if err != nil {
 			return
 		}
-		answer, err := own.answer(&d, d.choose())
+		answer, err := own.answer(&d, d.choose(ourTypes))
 		if err != nil {
 			t.Fatalf("no answer to an offer that was taken: %v", err)
 		}

@@ -18,6 +18,7 @@ package sipphone
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -54,11 +55,14 @@ type Keeper interface {
 // Options are what a Server is made of.
 type Options struct {
 	Settings config.Settings
-	Accept   call.Accept     // takes calls from phones
-	Observer Observer        // nil: nobody is told
-	Keeper   Keeper          // nil: a restart forgets the phones
-	TLS      tls.Certificate // empty: no TLS
-	Logger   *slog.Logger    // nil: silent
+	Accept   call.Accept // takes calls from phones
+	// AcceptTrunk takes calls from carriers.
+	AcceptTrunk call.Accept
+	Observer    Observer        // nil: nobody is told
+	Keeper      Keeper          // nil: a restart forgets the phones
+	TLS         tls.Certificate // empty: no TLS
+	Roots       *x509.CertPool  // who signs carriers' certificates; nil: whom the system trusts
+	Logger      *slog.Logger    // nil: silent
 }
 
 // Server is the box towards its phones.
@@ -72,6 +76,7 @@ type Server struct {
 	guard    *guard
 	bindings *bindings
 	refusals refusals
+	carriers Carriers // nil: phones alone
 
 	agent  *sipgo.UserAgent
 	sip    *sipgo.Server
@@ -141,7 +146,7 @@ func New(o Options) (*Server, error) {
 	s.bindings.restore(func(extension string) bool { _, known := s.rules.Load().agents[extension]; return known }, time.Now())
 	quiet := newCapped(log)
 	var err error
-	s.agent, err = sipgo.NewUA(sipgo.WithUserAgent(userAgent),
+	s.agent, err = sipgo.NewUA(sipgo.WithUserAgent(userAgent), sipgo.WithUserAgenTLSConfig(&tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12}),
 		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(s.guard.filter)),
 		sipgo.WithUserAgentTransactionLayerOptions(sip.WithTransactionLayerLogger(quiet),
 			sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {})))
