@@ -126,6 +126,8 @@ func (c *groupChaos) trouble() {
 }
 
 func (c *groupChaos) settle() {
+	time.Sleep(20 * time.Second) // what is under way arrives
+	synctest.Wait()
 	all := c.placed
 	for _, s := range []*shared{c.user, c.network} {
 		for _, e := range s.ends {
