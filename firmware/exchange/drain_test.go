@@ -37,7 +37,7 @@ func TestLineDrains(t *testing.T) {
 		if other := s.LineChange("line2"); other.State != "" {
 			t.Errorf("line2: %+v", other)
 		}
-		if _, err := s.lines["line1"].access.Dial(call.Outgoing{Called: "1"}, nil); err == nil {
+		if _, err := s.at("line1").access.Dial(call.Outgoing{Called: "1"}, nil); err == nil {
 			t.Error("a line that drains takes a call of ours")
 		}
 		refused, _ := s.far["line1"].access.Dial(call.Outgoing{Called: "1"}, func(call.Event) {})
@@ -50,12 +50,12 @@ func TestLineDrains(t *testing.T) {
 		if now := s.LineChange("line1"); now.State != "draining" || now.Calls != 1 || !over() || overSecond() {
 			t.Errorf("after one has hung up: %+v", now)
 		}
-		was := s.lines["line1"]
+		was := s.at("line1")
 		second()
 		s.settle()
-		is := s.lines["line1"]
-		if is == was || is.settings.Timers["T310"] != 60_000 || s.LineChange("line1").State != "" || s.link("line1") != pri.LinkUp {
-			t.Errorf("not changed: %+v, link %s", is.settings.Timers, s.link("line1"))
+		is := s.at("line1")
+		if is == was || s.inForce("line1").Timers["T310"] != 60_000 || s.LineChange("line1").State != "" || s.link("line1") != pri.LinkUp {
+			t.Errorf("not changed: %+v, link %s", s.inForce("line1").Timers, s.link("line1"))
 		}
 		if overOther() {
 			t.Error("the call of the other line was lost")
@@ -80,7 +80,7 @@ func TestApplyLineNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.settle()
-		if !over() || overOther() || !s.lines["line1"].settings.Overlap || s.link("line1") != pri.LinkUp {
+		if !over() || overOther() || !s.inForce("line1").Overlap || s.link("line1") != pri.LinkUp {
 			t.Errorf("over %v and %v, link %s", over(), overOther(), s.link("line1"))
 		}
 	})
@@ -90,11 +90,11 @@ func TestApplyLineNow(t *testing.T) {
 func TestDrainTakenBack(t *testing.T) {
 	withLines(t, []config.Line{lineOf("line1")}, func(t *testing.T, s *several) {
 		_, over := s.talk("line1")
-		was := s.lines["line1"]
+		was := s.at("line1")
 		s.set(only("line1", func(l *config.Line) { l.Overlap = true }))
 		s.set(only("line1", func(l *config.Line) { l.Overlap = false }))
 		time.Sleep(time.Hour)
-		if s.LineChange("line1").State != "" || s.lines["line1"] != was || over() {
+		if s.LineChange("line1").State != "" || s.at("line1") != was || over() {
 			t.Error("the line was opened anew")
 		}
 		s.talk("line1")
@@ -104,16 +104,16 @@ func TestDrainTakenBack(t *testing.T) {
 // TestIdleLineChangesAtOnce, and what can change under calls does not wait for them.
 func TestIdleLineChangesAtOnce(t *testing.T) {
 	withLines(t, []config.Line{lineOf("line1")}, func(t *testing.T, s *several) {
-		was := s.lines["line1"]
+		was := s.at("line1")
 		s.set(only("line1", func(l *config.Line) { l.Overlap = true }))
-		if s.lines["line1"] == was || !s.lines["line1"].settings.Overlap {
+		if s.at("line1") == was || !s.inForce("line1").Overlap {
 			t.Error("it did not change")
 		}
 		s.settle()
-		was = s.lines["line1"]
+		was = s.at("line1")
 		_, over := s.talk("line1")
 		s.set(only("line1", func(l *config.Line) { l.Hunting, l.EchoTailMS = "up", 0 }))
-		if s.lines["line1"] != was || was.settings.Hunting != "up" || s.LineChange("line1").State != "" || over() {
+		if s.at("line1") != was || s.inForce("line1").Hunting != "up" || s.LineChange("line1").State != "" || over() {
 			t.Errorf("hunting: %+v", s.LineChange("line1"))
 		}
 	})
@@ -138,18 +138,18 @@ func TestOldSettingsReturn(t *testing.T) {
 					t.Errorf("%+v", now)
 				}
 				time.Sleep(59 * time.Second)
-				if s.link("line1") == pri.LinkUp || s.lines["line1"].settings.Side+s.lines["line1"].settings.Kind == good.Side+good.Kind {
+				if s.link("line1") == pri.LinkUp || s.inForce("line1").Side+s.inForce("line1").Kind == good.Side+good.Kind {
 					t.Fatal("the wrong settings work")
 				}
 				time.Sleep(time.Second)
 				s.settle()
-				if is := s.lines["line1"].settings; is.Side != good.Side || is.Kind != good.Kind || s.link("line1") != pri.LinkUp {
+				if is := s.inForce("line1"); is.Side != good.Side || is.Kind != good.Kind || s.link("line1") != pri.LinkUp {
 					t.Errorf("in force: %+v, link %s", is, s.link("line1"))
 				}
 				if stored := s.Store.Settings().Lines; stored[0].Side != good.Side || stored[0].Kind != good.Kind || len(stored) != 2 {
 					t.Errorf("stored: %+v", stored)
 				}
-				if s.notices["returned_line1"].EN == "" || overOther() {
+				if s.told("returned_line1") == "" || overOther() {
 					t.Error("it was not told, or cost a call of the other line")
 				}
 				if got, want := s.changes(), "line1 changed, line1 returned 60"; got != want {
@@ -172,7 +172,7 @@ func TestGoodSettingsStay(t *testing.T) {
 		s.set(only("line1", func(l *config.Line) { l.Overlap = true }))
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
-		if s.LineChange("line1").State != "" || !s.lines["line1"].settings.Overlap || s.changes() != "line1 changed" {
+		if s.LineChange("line1").State != "" || !s.inForce("line1").Overlap || s.changes() != "line1 changed" {
 			t.Errorf("%+v, %s", s.LineChange("line1"), s.changes())
 		}
 	})
@@ -193,7 +193,7 @@ func TestReturnOverTwoChanges(t *testing.T) {
 		}
 		time.Sleep(20 * time.Second)
 		s.settle()
-		if is := s.lines["line1"].settings; is.Side != "user" || is.Variant != good.Variant || s.link("line1") != pri.LinkUp {
+		if is := s.inForce("line1"); is.Side != "user" || is.Variant != good.Variant || s.link("line1") != pri.LinkUp {
 			t.Errorf("in force: %+v, link %s", is, s.link("line1"))
 		}
 	})
@@ -244,8 +244,8 @@ func TestLinesBecomeAGroup(t *testing.T) {
 		}
 		second()
 		s.settle()
-		if a, b := s.lines["line1"], s.lines["line2"]; a.unit != b.unit || len(a.access.Now().Ds) != 2 || s.link("line2") != pri.LinkUp {
-			t.Errorf("no group: %+v", s.lines["line1"].access.Now().Ds)
+		if a, b := s.at("line1"), s.at("line2"); a.unit != b.unit || len(a.access.Now().Ds) != 2 || s.link("line2") != pri.LinkUp {
+			t.Errorf("no group: %+v", s.at("line1").access.Now().Ds)
 		}
 		s.set(func(lines []config.Line) []config.Line {
 			for i := range lines[:2] {
@@ -254,7 +254,7 @@ func TestLinesBecomeAGroup(t *testing.T) {
 			return lines
 		})
 		s.settle()
-		if a, b := s.lines["line1"], s.lines["line2"]; a.unit == b.unit || s.link("line1") != pri.LinkUp || s.link("line2") != pri.LinkUp {
+		if a, b := s.at("line1"), s.at("line2"); a.unit == b.unit || s.link("line1") != pri.LinkUp || s.link("line2") != pri.LinkUp {
 			t.Errorf("links %s and %s", s.link("line1"), s.link("line2"))
 		}
 		if overThird() {
@@ -272,16 +272,16 @@ func TestDriverGoesAndComesBack(t *testing.T) {
 		s.near["line1"].pull(true)
 		time.Sleep(35 * time.Second)
 		synctest.Wait()
-		if s.link("line1") == pri.LinkUp || s.notices["line_line1"].EN == "" || over() {
-			t.Errorf("link %s, notice %q, call over: %v", s.link("line1"), s.notices["line_line1"].EN, over())
+		if s.link("line1") == pri.LinkUp || s.told("line_line1") == "" || over() {
+			t.Errorf("link %s, notice %q, call over: %v", s.link("line1"), s.told("line_line1"), over())
 		}
 		s.near["line1"].mu.Lock()
 		s.near["line1"].empty = false
 		s.near["line1"].mu.Unlock()
 		time.Sleep(15 * time.Second)
 		synctest.Wait()
-		if s.link("line1") != pri.LinkUp || s.notices["line_line1"].EN != "" || over() || overOther() {
-			t.Errorf("link %s, notice %q, call over: %v", s.link("line1"), s.notices["line_line1"].EN, over())
+		if s.link("line1") != pri.LinkUp || s.told("line_line1") != "" || over() || overOther() {
+			t.Errorf("link %s, notice %q, call over: %v", s.link("line1"), s.told("line_line1"), over())
 		}
 		s.near["line1"].pull(false)
 		time.Sleep(30 * time.Second)

@@ -164,7 +164,9 @@ func withLines(t *testing.T, lines []config.Line, test func(t *testing.T, s *sev
 		s.loop.Do(s.startLines)
 		s.settle()
 		test(t, s)
-		for _, u := range s.unitsNow() {
+		var units []*unit
+		s.loop.Do(func() { units = s.unitsNow() })
+		for _, u := range units {
 			u.close()
 		}
 		for _, end := range s.stops {
@@ -230,7 +232,7 @@ func (s *several) talk(line string) (hangUp func(), over func() bool) {
 	s.t.Helper()
 	var mu sync.Mutex
 	ended := false
-	leg, err := s.lines[line].access.Dial(call.Outgoing{Called: "10086"}, func(e call.Event) {
+	leg, err := s.at(line).access.Dial(call.Outgoing{Called: "10086"}, func(e call.Event) {
 		if _, cleared := e.(call.Cleared); cleared {
 			mu.Lock()
 			ended = true
@@ -262,6 +264,17 @@ func (s *several) set(change func(lines []config.Line) []config.Line) {
 	s.loop.Do(func() { s.settings = to })
 	s.applyLines(to.Lines, false)
 	synctest.Wait()
+}
+
+// at is the line at work under a name.
+func (s *several) at(name string) (l *line) {
+	s.loop.Do(func() { l = s.lines[name] })
+	return l
+}
+
+func (s *several) inForce(name string) (settings config.Line) {
+	s.loop.Do(func() { settings = s.lines[name].settings })
+	return settings
 }
 
 func (s *several) link(name string) string {
