@@ -11,7 +11,9 @@ import { lamp } from "./marks.js";
 import { quality } from "./quality.js";
 import { either, has, spoken, t } from "./words.js";
 
-const every = 15_000; // ms between two looks at what does not come with the stream
+// ms between two looks at what does not come with the stream, and at what the box has to read a day's journal for
+const every = 15_000;
+const seldom = 60_000;
 
 // lines draws the room into main and returns the function that leaves it.
 export function lines(main, [name, view], { lost }) {
@@ -46,10 +48,10 @@ function keep(root, fresh) {
   else root.replaceChildren(fresh);
 }
 
-// again calls look now and every few seconds, and returns the function that ends it.
-function again(look) {
+// again calls look now and every ms, and returns the function that ends it.
+function again(look, ms = every) {
   look();
-  const timer = setInterval(look, every);
+  const timer = setInterval(look, ms);
   return () => clearInterval(timer);
 }
 
@@ -111,6 +113,7 @@ function one(main, name, lost) {
   const open = { timeslot: 0, book: {} }; // the channel whose ledger is shown, and the ledger of all
   const body = h("div", {});
   const still = h("div", { class: "room" });
+  let seen; // link and alarms at the last drawing
   const below = h("div", {}); // what is live, too, but stands at the end
   main.append(
     h("p", {}, h("a", { href: "#/lines" }, "‹ " + t("lines.back"))),
@@ -121,6 +124,9 @@ function one(main, name, lost) {
     still.hidden = below.hidden = !line;
     if (!line) return h("p", { class: "empty" }, t("lines.gone", { line: name }), " ", h("a", { href: address(name, "doctor") }, t("doctor.open")));
     keep(below, counters(line));
+    const state = [line.link, ...(line.alarms_now ?? [])].join();
+    if (seen !== undefined && seen !== state) parts.look(); // an event more
+    seen = state;
     return [change(line), head(line), grid(line, open)];
   });
   const parts = evidenceParts(still, name);
@@ -153,7 +159,7 @@ function one(main, name, lost) {
       readLedger();
     },
   });
-  const ends = [again(readLedger), again(parts.look)];
+  const ends = [again(readLedger), again(parts.look, seldom)];
   return () => { ends.forEach((end) => end()); now.end(); return true; };
 }
 
