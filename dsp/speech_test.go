@@ -20,7 +20,6 @@ const (
 var speakers = []string{"en_US_f_Allison", "es_MX_f_Allison", "fr_CA_f_June", "it_IT_m_Carlo", "ru_RU_f_IvrvoiceRU"}
 
 // recorded gives the names of the recordings in the folder, which must hold at least least of them.
-// Without the packages the test is skipped, but for the soak, which has to have them.
 func recorded(t *testing.T, folder string, least int) []string {
 	t.Helper()
 	var names []string
@@ -33,11 +32,7 @@ func recorded(t *testing.T, folder string, least int) []string {
 	if err == nil && len(names) >= least {
 		return names
 	}
-	report := t.Skipf
-	if soaking() {
-		report = t.Fatalf
-	}
-	report("%d recordings in %s, want %d (%v): install %s", len(names), filepath.Join(recordings, folder), least, err, packages)
+	t.Fatalf("%d recordings in %s, want %d (%v): install %s", len(names), filepath.Join(recordings, folder), least, err, packages)
 	return nil
 }
 

@@ -364,7 +364,7 @@ func TestATreatedTickDoesNotAllocate(t *testing.T) {
 		p := e.Add(fmt.Sprint(i), &numbered{})
 		p.DetectDigits(true)
 		p.Attach(tape)
-		if err := p.Treat(Treatment{Echo: 32e6, Level: true}); err != nil {
+		if err := p.Treat(Treatment{Echo: 32e6, Noise: true, Level: true}); err != nil {
 			t.Fatal(err)
 		}
 		if first == nil {

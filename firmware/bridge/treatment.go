@@ -10,6 +10,7 @@ import (
 // Treatment is what is done to the sound of a party before anybody hears it. Without any, octets pass as they are.
 type Treatment struct {
 	Echo  time.Duration // longest echo that is cancelled (G.168); 0: none
+	Noise bool          // background noise is brought down
 	Level bool          // speech is brought to one level
 }
 
@@ -23,6 +24,7 @@ const (
 // voice treats the sound of one party. It belongs to the engine once it was stored in the party.
 type voice struct {
 	echo  *dsp.Echo
+	noise *dsp.NoiseReduction
 	level *dsp.AGC
 
 	sent      [maxBlock]byte
@@ -43,6 +45,9 @@ func (p *Party) Treat(t Treatment) error {
 			return fmt.Errorf("treatment of %s: %w", p.name, err)
 		}
 		v.echo = echo
+	}
+	if t.Noise {
+		v.noise = dsp.NewNoiseReduction()
 	}
 	if t.Level {
 		v.level = dsp.NewAGC(levelTarget, levelMost)
@@ -68,6 +73,9 @@ func (v *voice) hear(p *Party, said []byte) {
 	} else {
 		p.port.Hear(said)
 		law.Expand(near, said)
+	}
+	if v.noise != nil {
+		v.noise.Push(near)
 	}
 	if v.level != nil {
 		v.level.Push(near)

@@ -146,7 +146,7 @@ func (x *Exchange) treatment(line string) bridge.Treatment {
 	if l == nil {
 		return bridge.Treatment{}
 	}
-	return bridge.Treatment{Echo: time.Duration(l.settings.EchoTailMS) * time.Millisecond, Level: l.settings.LevelControl}
+	return bridge.Treatment{Echo: time.Duration(l.settings.EchoTailMS) * time.Millisecond, Noise: l.settings.NoiseReduction, Level: l.settings.LevelControl}
 }
 
 // callerID is the number the carrier lets us show for the agent.
@@ -240,6 +240,7 @@ func (c *Call) fromTrunk(event call.Event) {
 		c.answered = true
 		c.caller.Leg.Answer()
 		c.join(c.route.number)
+		c.whoAnswered()
 		c.askToMerge()
 	case call.Clearing:
 		c.route.refused = ending{cause: e.Cause, location: e.Location, by: "called"}

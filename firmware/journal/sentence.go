@@ -87,6 +87,10 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	SupervisorOut: func(w words) (string, string) {
 		return "班长 " + w.f("by") + " 退出", "Supervisor " + w.f("by") + " left"
 	},
+	AnswererHeard: func(w words) (string, string) {
+		who := map[string][2]string{"person": {"听起来是真人接听", "A person seems to have answered"}, "machine": {"听起来是应答机接听", "A machine seems to have answered"}, "nobody": {"接通后没有声音", "Nothing was said after the answer"}}[w.f("outcome")]
+		return who[0], who[1]
+	},
 	ConsentPlayed: func(w words) (string, string) {
 		return "播放录音告知“" + w.f("name") + "”", "The caller was told of the recording by the prompt " + w.f("name")
 	},
