@@ -47,7 +47,7 @@ func (x *Exchange) watchTicks(ctx context.Context) {
 					continue
 				}
 				before := waited[name]
-				now, err := realtime.Waited(l.span.Name())
+				now, err := realtime.Waited(l.steady.Name())
 				if err == nil {
 					waited[name] = now
 				}
