@@ -29,7 +29,7 @@ func (b *Browser) download(css string) []byte {
 }
 
 // TestLinesFromAlarmToEvidence walks the real switch: the list, one line, a channel and what happened to it, a channel out
-// of service and back, and the report for the carrier, in both languages.
+// of service and back, the report for the carrier, in both languages, and a cable that is cut.
 func TestLinesFromAlarmToEvidence(t *testing.T) {
 	o, b := openExchange(t), Start(t)
 	dir := pictures(t)
@@ -90,6 +90,13 @@ func TestLinesFromAlarmToEvidence(t *testing.T) {
 		t.Errorf("%d octets are no PDF: %.40q", len(file), file)
 	}
 	must(t, os.WriteFile(filepath.Join(dir, "evidence-of-line1.pdf"), file, 0o644))
+	o.cable.Cut(true)
+	b.WaitText("#line-state", "LOS Loss of signal")
+	b.WaitText("#line-events", "has alarms: LOS")
+	looks(t, b, dir, "line-los-en")
+	o.cable.Cut(false)
+	b.WaitText("#line-state", "At this very moment the line says: no alarm.")
+	b.WaitText("#line-events", "no alarms any more")
 	b.Run(`window.scrollTo(0, 0)`, nil)
 	b.Click("#doctor-open")
 	b.WaitText("h1", "line1")
