@@ -28,6 +28,7 @@ const (
 	LineAlarm    Kind = "line_alarm"    // line, alarms (joined by +, empty when clear)
 	LinkState    Kind = "link_state"    // line, state (up, down), reason
 	ChannelState Kind = "channel_state" // line, channel, state, reason
+	TrunkState   Kind = "trunk_state"   // line (the IP trunk), state (up, down), reason (trunk_…), about, detail
 	LineFound    Kind = "line_found"    // line, channel, reason, about: what a line found wrong by itself, or put right
 	LineChanged  Kind = "line_changed"  // line, state (draining, changed, returned, gone, back), about (calls left), reason
 

@@ -120,6 +120,21 @@ const (
 	NoSoundPorts        Reason = "no_sound_ports"
 )
 
+// Reasons of an IP trunk.
+const (
+	TrunkNoAddress    Reason = "trunk_no_address"    // about: the name
+	TrunkSilent       Reason = "trunk_silent"        // about: the address
+	TrunkNoConnection Reason = "trunk_no_connection" // about: the address
+	TrunkWrongAccount Reason = "trunk_wrong_account" // about: status and phrase of SIP
+	TrunkRefused      Reason = "trunk_refused"       // about: status and phrase of SIP
+	TrunkPortClosed   Reason = "trunk_port_closed"   // about: the transport
+	TrunkRemoved      Reason = "trunk_removed"
+	TrunkDown         Reason = "trunk_down"
+	TrunkNumber       Reason = "trunk_number"
+	TrunkAnswered     Reason = "trunk_answered" // about: status and phrase of SIP
+	TrunkNoAnswer     Reason = "trunk_no_answer"
+)
+
 // Reasons of services of the network, and of its clock.
 const (
 	DivertedBusy       Reason = "diverted_busy"
@@ -282,6 +297,18 @@ var reasonWords = map[Reason][2]string{
 	PasswordChanged:     {"话机密码已更改", "its password was changed"},
 	AgentRemoved:        {"分机已从设置中删除", "the extension was removed from the settings"},
 	NoSoundPorts:        {"没有空闲的语音端口（RTP）", "no port for sound (RTP) is free"},
+
+	TrunkNoAddress:    {"查不到服务器“{}”的地址", "no address was found for the server {}"},
+	TrunkSilent:       {"服务器 {} 没有响应", "the server {} does not answer"},
+	TrunkNoConnection: {"连接不上服务器 {}", "no connection to the server {}"},
+	TrunkWrongAccount: {"服务器不接受用户名或密码（{}）", "the server does not take the user name or the password ({})"},
+	TrunkRefused:      {"服务器答复 {}", "the server answered {}"},
+	TrunkPortClosed:   {"本机没有打开 {} 端口，请在话机设置中打开", "the box's own {} port is closed: open it in the settings of the phones"},
+	TrunkRemoved:      {"中继停用，或设置已更改", "it was taken out of service, or its settings changed"},
+	TrunkDown:         {"IP 中继不可用", "the IP trunk is down"},
+	TrunkNumber:       {"号码不能经 IP 中继拨出", "the number cannot be dialled over an IP trunk"},
+	TrunkAnswered:     {"对方交换机答复 {}", "the far switch answered {}"},
+	TrunkNoAnswer:     {"对方交换机没有响应", "the far switch does not respond"},
 
 	DivertedBusy:       {"遇忙前转", "because that line was busy"},
 	DivertedNoReply:    {"无应答前转", "because nobody answered there"},

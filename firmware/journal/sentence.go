@@ -1,6 +1,9 @@
 package journal
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // sentences tell each kind of event in Chinese and in English.
 var sentences = map[Kind]func(w words) (zh, en string){
@@ -21,6 +24,12 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	LinkState: func(w words) (string, string) {
 		state := said(w.lang, linkWords, w.f("state"))
 		return "线路 " + w.f("line") + " 的信令链路" + state + w.why(), "Line " + w.f("line") + ": the signalling link is " + state + w.why()
+	},
+	TrunkState: func(w words) (string, string) {
+		if w.f("state") == "up" {
+			return "IP 中继 " + w.f("line") + " 可用", "The IP trunk " + w.f("line") + " is up"
+		}
+		return "IP 中继 " + w.f("line") + " 不可用" + w.why(), "The IP trunk " + w.f("line") + " is down" + w.why()
 	},
 	ChannelState: func(w words) (string, string) {
 		state := said(w.lang, channelWords, w.f("state"))
@@ -89,7 +98,7 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	},
 	AnswererHeard: func(w words) (string, string) {
 		who := map[string][2]string{"person": {"听起来是真人接听", "A person seems to have answered"}, "machine": {"听起来是应答机接听", "A machine seems to have answered"}, "nobody": {"接通后没有声音", "Nothing was said after the answer"}}[w.f("outcome")]
-		return who[0], who[1]
+		return cmp.Or(who[0], "听不出谁接听"), cmp.Or(who[1], "It cannot be told who answered")
 	},
 	ConsentPlayed: func(w words) (string, string) {
 		return "播放录音告知“" + w.f("name") + "”", "The caller was told of the recording by the prompt " + w.f("name")

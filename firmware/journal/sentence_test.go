@@ -150,6 +150,8 @@ var told = []Event{
 	event(PhoneUp, "", "agent", "201", "address", "192.168.1.51:5060"),
 	event(PhoneDown, "", "agent", "201", "reason", string(RegistrationRanOut)),
 	event(PhoneDown, "", "agent", "201", "reason", string(PhoneSilent), "detail", "udp 192.168.1.51:5060 does not answer"),
+	event(TrunkState, "", "line", "carrier", "state", "up"),
+	event(TrunkState, "", "line", "carrier", "state", "down", "reason", string(TrunkWrongAccount), "about", "403 Forbidden"),
 	event(SignInRefused, "", "where", "page", "who", "admin", "address", "192.168.1.9"),
 	event(SignInRefused, "", "where", "sip", "who", "201", "address", "192.168.1.9"),
 	event(SignInRefused, "", "where", "console", "who", "admin"),
