@@ -19,7 +19,8 @@ type Profile struct {
 	ProgressLocation q850.Location
 	// ConnectAck: as calling user, answer CONNECT with CONNECT ACKNOWLEDGE (an option of clause 5.1.8/Q.931).
 	ConnectAck bool
-	// Enquire: ask with STATUS ENQUIRY for the far side's state when the data link is back (clause 5.8.9/Q.931).
+	// Enquire: the far side answers STATUS ENQUIRY. A call that it gives no answer for when the data link is back is cleared
+	// (clause 5.8.9/Q.931); else the question is put as well, and no answer is no reason.
 	Enquire bool
 	// RefLength is the length of the call references of our own calls, 2 octets on a primary rate.
 	RefLength uint8
