@@ -11,7 +11,7 @@ WHOLE := ./test/...
 PARTS := $(shell $(GO) list ./... 2>/dev/null | grep -v -e '^trunkbox/test/' -e '^trunkbox/dsp$$')
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-vm lint bench fuzz golden prompts soak clean
+.PHONY: help run build test test-vm lint bench bench-full bench-peers fuzz golden prompts soak clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -43,6 +43,14 @@ lint: ## vet, staticcheck, format
 bench: ## speed and memory, never asserted
 	$(GO) test -run '^$$' -bench . -benchmem ./dsp $(PARTS) $(WHOLE)
 
+bench-full: build ## the box at its full size: 16 E1, 480 calls, 240 agents, recorded (-each 10m for the long one)
+	@$(GO) build -o bin/load ./test/load
+	bin/load
+
+bench-peers: ## our signal processing and recording beside others', on the same samples
+	@test/install.sh test/packages.txt
+	$(GO) test -run '^$$' -bench . ./test/peers/spandsp
+
 fuzz: ## every decoder of foreign bytes for a minute each
 	@test/fuzz.sh 60s
 
@@ -53,6 +61,7 @@ prompts: ## speak the prompts anew (needs espeak-ng)
 	$(GO) run ./firmware/prompt/make
 
 soak: ## the long tests
+	TRUNKBOX_SOAK=1 $(GO) test -timeout 1h ./dsp
 	TRUNKBOX_SOAK=1 $(GO) test -race -timeout 2h -p 1 -v $(WHOLE)
 
 clean: ## remove what was built; data/ stays
