@@ -45,7 +45,7 @@ type Observer interface {
 	Channel(channel, state, reason string)
 }
 
-// Options is what an access stands on. All of them are needed but Trace.
+// Options is what an access stands on. All of them are needed but N200 and Trace.
 type Options struct {
 	Line     span.Line
 	Settings config.Line
@@ -53,6 +53,8 @@ type Options struct {
 	Accept   call.Accept
 	Observer Observer
 	Logger   *slog.Logger
+	// N200 is how often the data link asks again before it is set up anew; 0: as often as lapd.PrimaryRate says.
+	N200 int
 	// Trace, when not nil, is told of each frame of the D channel in the order in which the link deals with them. It is
 	// called from the goroutine of Run, may not wait, and may not keep the frame.
 	Trace func(sent bool, frame []byte)

@@ -97,7 +97,7 @@ func NewGroup(lines ...Options) (*Group, error) {
 	for _, role := range [][]string{{"own", "primary", ""}, {"backup"}} {
 		for _, a := range g.lines {
 			if slices.Contains(role, a.Settings.DChannel) {
-				a.d = &dchannel{group: g, line: a, side: side, profile: linkProfile(a.Settings), joining: q931.NewAssembler(profile)}
+				a.d = &dchannel{group: g, line: a, side: side, profile: linkProfile(a.Options), joining: q931.NewAssembler(profile)}
 				a.d.link = lapd.NewLink(side, a.d.profile)
 				g.ds = append(g.ds, a.d)
 			}

@@ -32,9 +32,12 @@ func profileOf(settings config.Line, side q931.Side) (*q931.Profile, error) {
 
 func timerOfLink(name string) bool { return name == "T200" || name == "T203" }
 
-// linkProfile is the profile of a line's data link with the timers that its settings change.
-func linkProfile(settings config.Line) lapd.Profile {
-	profile := lapd.PrimaryRate
+// linkProfile is the profile of a line's data link with what its options and the timers of its settings change.
+func linkProfile(o Options) lapd.Profile {
+	profile, settings := lapd.PrimaryRate, o.Settings
+	if o.N200 > 0 {
+		profile.N200 = o.N200
+	}
 	for name, timer := range map[string]*time.Duration{"T200": &profile.T200, "T203": &profile.T203} {
 		if ms, set := settings.Timers[name]; set {
 			*timer = time.Duration(ms) * time.Millisecond
