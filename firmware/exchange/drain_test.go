@@ -247,6 +247,9 @@ func TestLinesBecomeAGroup(t *testing.T) {
 		if a, b := s.at("line1"), s.at("line2"); a.unit != b.unit || len(a.access.Now().Ds) != 2 || s.link("line2") != pri.LinkUp {
 			t.Errorf("no group: %+v", s.at("line1").access.Now().Ds)
 		}
+		if s.SwitchD("line3") == nil || s.SwitchD("line9") == nil {
+			t.Error("there was a D channel to switch over to")
+		}
 		s.set(func(lines []config.Line) []config.Line {
 			for i := range lines[:2] {
 				lines[i].Group, lines[i].Interface, lines[i].DChannel = "", 0, "own"

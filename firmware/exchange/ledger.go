@@ -86,14 +86,30 @@ func belongs(leg call.Leg, id string) {
 
 // SetService takes a channel out of service, or back into it.
 func (x *Exchange) SetService(name string, ts int, in bool) error {
-	var access *pri.Access
+	access, err := x.accessOf(name)
+	if err != nil {
+		return err
+	}
+	return access.SetService(span.Timeslot(ts), in)
+}
+
+// SwitchD puts the D channel in service that stands by for a line's group.
+func (x *Exchange) SwitchD(name string) error {
+	access, err := x.accessOf(name)
+	if err != nil {
+		return err
+	}
+	return access.SwitchOver()
+}
+
+func (x *Exchange) accessOf(name string) (access *pri.Access, err error) {
 	x.loop.Do(func() {
 		if l := x.lines[name]; l != nil {
 			access = l.access
 		}
 	})
 	if access == nil {
-		return fmt.Errorf("line %s is not open", name)
+		return nil, fmt.Errorf("line %s is not in service", name)
 	}
-	return access.SetService(span.Timeslot(ts), in)
+	return access, nil
 }
