@@ -11,7 +11,7 @@ WHOLE := ./test/...
 PARTS := $(shell $(GO) list ./... 2>/dev/null | grep -v -e '^trunkbox/test/' -e '^trunkbox/dsp$$')
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-vm lint bench bench-full bench-peers fuzz golden prompts soak clean
+.PHONY: help run build test test-vm lint bench bench-full bench-ip bench-peers fuzz golden prompts soak clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -46,6 +46,11 @@ bench: ## speed and memory, never asserted
 bench-full: build ## the box at its full size: 16 E1, 480 calls, 240 agents, recorded (-each 10m for the long one)
 	@$(GO) build -o bin/load ./test/load
 	bin/load
+
+bench-ip: build ## callers on an IP trunk to SIP agents, 30 to 480, recorded and not
+	@$(GO) build -o bin/load ./test/load
+	bin/load -ip -listeners 0 -rate 0
+	bin/load -ip -listeners 0 -rate 0 -record=false
 
 bench-peers: ## our signal processing and recording beside others', on the same samples
 	@test/install.sh test/packages.txt

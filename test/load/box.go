@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"trunkbox/firmware/config"
+	"trunkbox/test/farend/phone"
 )
 
 // box is the appliance under load.
@@ -31,6 +32,7 @@ type box struct {
 	out     output
 	client  *http.Client
 	ended   chan struct{}
+	carrier *phone.Phone // at the other end of the IP trunk; nil when calls come by lines
 }
 
 // The extensions of agents begin at 1000, those of supervisors behind them.
@@ -39,7 +41,7 @@ const firstExtension = 1000
 func password(extension string) string { return "load-" + extension + "-load" }
 
 // settings are a queue, as many agents as half of the calls, and as many lines as there are to be.
-func (p plan) settings(agents int, sip string) config.Settings {
+func (p plan) settings(agents int, b *box) config.Settings {
 	s := config.Default("CN", "en")
 	s.Box.TimeZone = "UTC"
 	s.Lines = nil
@@ -62,7 +64,12 @@ func (p plan) settings(agents int, sip string) config.Settings {
 		s.Agents = append(s.Agents, a)
 	}
 	s.Outbound.Prefix = ""
-	s.Phones.UDP, s.Phones.TCP, s.Phones.TLS = sip, "", ""
+	s.Phones.UDP, s.Phones.TCP, s.Phones.TLS = b.sip, "", ""
+	if b.carrier != nil {
+		trunk := config.DefaultTrunk("carrier")
+		trunk.Server, trunk.Register = b.carrier.Address(), false
+		s.Lines, s.Trunks = []config.Line{}, []config.Trunk{trunk}
+	}
 	s.Phones.RTPFirst, s.Phones.RTPLast = 10000, 12000
 	if p.record {
 		s.Recording.Start = "queue"
@@ -77,7 +84,12 @@ func (p plan) start(agents int) (*box, error) {
 		return nil, err
 	}
 	b := &box{dir: dir, sip: freePort("udp"), http: freePort("tcp"), ended: make(chan struct{})}
-	settings := p.settings(agents, b.sip)
+	if p.ip {
+		if b.carrier, err = phone.New(phone.Options{Server: b.sip, Local: carrierAddress, User: "carrier", RecordS: -1}); err != nil {
+			return nil, err
+		}
+	}
+	settings := p.settings(agents, b)
 	if problems := config.Validate(settings); len(problems) > 0 {
 		return nil, fmt.Errorf("the settings: %v", problems)
 	}
@@ -102,6 +114,9 @@ func (p plan) start(agents int) (*box, error) {
 	}
 	return b, nil
 }
+
+// carrierAddress is another of the machine's own than the phones', by which the box knows the trunk's calls.
+const carrierAddress = "127.0.0.2"
 
 func freePort(network string) string {
 	if network == "udp" {

@@ -35,6 +35,7 @@ type plan struct {
 	record    bool
 	blockMS   int
 	lines     int
+	ip        bool
 }
 
 func main() {
@@ -49,6 +50,7 @@ func main() {
 	flag.BoolVar(&p.record, "record", true, "record every call")
 	flag.IntVar(&p.blockMS, "block", 10, "tick of the lines in ms")
 	flag.IntVar(&p.lines, "lines", 16, "E1 lines")
+	flag.BoolVar(&p.ip, "ip", false, "callers come by an IP trunk, and all talk to agents")
 	flag.Parse()
 	for _, text := range strings.Split(steps, ",") {
 		n, err := strconv.Atoi(text)
@@ -66,15 +68,23 @@ func main() {
 	}
 }
 
+// talks is how many of so many calls talk to agents; the others wait in a queue.
+func (p plan) talks(calls int) int {
+	if p.ip {
+		return calls
+	}
+	return calls / 2
+}
+
 // run measures step by step.
 func (p plan) run(ctx context.Context) error {
 	most := p.steps[len(p.steps)-1]
-	b, err := p.start(most/2 + p.listeners)
+	b, err := p.start(p.talks(most) + p.listeners)
 	if err != nil {
 		return err
 	}
 	defer b.stop()
-	t, err := p.town(ctx, b, most/2)
+	t, err := p.town(ctx, b, p.talks(most))
 	if err != nil {
 		return err
 	}

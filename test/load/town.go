@@ -38,10 +38,30 @@ type town struct {
 // caller is one call from a line. Its code is that of its number.
 type caller struct {
 	n       int
-	call    *farend.Call
+	call    calling
 	talks   bool // to an agent; else it waits in a queue
 	agent   atomic.Int64
 	answers time.Time
+}
+
+// calling is a call that was placed, by a line or by an IP trunk.
+type calling interface {
+	Sound() *sound.Sound
+	End(ctx context.Context) // hangs up, and waits until the box has let go
+}
+
+type lineCall struct{ *farend.Call }
+
+func (c lineCall) End(ctx context.Context) {
+	c.Hangup(16)
+	_ = c.WaitGone(ctx)
+}
+
+type trunkCall struct{ *phone.Call }
+
+func (c trunkCall) End(ctx context.Context) {
+	c.Hangup()
+	_, _, _ = c.WaitEnded(ctx)
 }
 
 // agent is one telephone; its code lies behind those of all callers.
@@ -64,6 +84,9 @@ func (p plan) town(ctx context.Context, b *box, agents int) (*town, error) {
 	var running sync.WaitGroup
 	t.ends = func() { stop(); running.Wait() }
 	for i := range p.lines {
+		if b.carrier != nil {
+			break
+		}
 		path := filepath.Join(b.dir, "far.sock")
 		if i > 0 {
 			path += fmt.Sprintf(".line%d", i+1)
@@ -143,13 +166,6 @@ func (t *town) place(ctx context.Context, talks bool) error {
 	t.mu.Lock()
 	c := &caller{n: t.serial, talks: talks}
 	t.serial = (t.serial + 1) % agentCodes
-	line := t.lines[rand.IntN(len(t.lines))]
-	for range t.lines { // one with a channel to spare
-		if line.Busy() < 30 {
-			break
-		}
-		line = t.lines[rand.IntN(len(t.lines))]
-	}
 	t.mu.Unlock()
 	called := "6501"
 	if talks {
@@ -158,10 +174,7 @@ func (t *town) place(ctx context.Context, talks bool) error {
 	ctx, done := context.WithTimeout(ctx, 20*time.Second)
 	defer done()
 	began := time.Now()
-	call, err := line.Call(ctx, called, fmt.Sprintf("13800%06d", c.n))
-	if err == nil {
-		err = call.WaitAnswer(ctx)
-	}
+	call, err := t.dial(ctx, called, fmt.Sprintf("13800%06d", c.n))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil {
@@ -170,9 +183,32 @@ func (t *town) place(ctx context.Context, talks bool) error {
 	}
 	c.call, c.answers = call, time.Now()
 	t.setUps = append(t.setUps, c.answers.Sub(began))
-	call.PlayClip(codeOf(c.n).clip(dsp.ALaw))
+	call.Sound().PlayClip(codeOf(c.n).clip(dsp.ALaw))
 	t.callers = append(t.callers, c)
 	return nil
+}
+
+// dial places a call and waits for its answer: over the IP trunk, or over a line with a channel to spare.
+func (t *town) dial(ctx context.Context, called, number string) (calling, error) {
+	if t.b.carrier != nil {
+		call, err := t.b.carrier.PlaceAs(number, called)
+		if err == nil {
+			err = call.WaitAnswer(ctx)
+		}
+		return trunkCall{call}, err
+	}
+	line := t.lines[rand.IntN(len(t.lines))]
+	for range t.lines {
+		if line.Busy() < 30 {
+			break
+		}
+		line = t.lines[rand.IntN(len(t.lines))]
+	}
+	call, err := line.Call(ctx, called, number)
+	if err == nil {
+		err = call.WaitAnswer(ctx)
+	}
+	return lineCall{call}, err
 }
 
 // grow brings the number of calls up to n, half of them talking to agents, at no more than 20 a second.
@@ -191,7 +227,7 @@ func (t *town) grow(ctx context.Context, n int) error {
 		if up >= n {
 			break
 		}
-		if err := t.place(ctx, talking < n/2); err != nil {
+		if err := t.place(ctx, talking < t.p.talks(n)); err != nil {
 			return err
 		}
 		select {
@@ -200,7 +236,7 @@ func (t *town) grow(ctx context.Context, n int) error {
 			return ctx.Err()
 		}
 	}
-	return within(20*time.Second, "all agents talk", func() bool { return t.talking() >= n/2 })
+	return within(20*time.Second, "all agents talk", func() bool { return t.talking() >= t.p.talks(n) })
 }
 
 // talking is how many agents have a caller.
@@ -236,9 +272,8 @@ func (t *town) churn(ctx context.Context) {
 		t.callers = append(t.callers[:i], t.callers[i+1:]...)
 		t.mu.Unlock()
 		running.Go(func() {
-			c.call.Hangup(16)
 			gone, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			_ = c.call.WaitGone(gone)
+			c.call.End(gone)
 			done()
 			if t.place(context.WithoutCancel(ctx), c.talks) == nil {
 				t.churned.Add(1)
@@ -316,10 +351,5 @@ func (e *ears) add(partner int, s *sound.Sound) {
 
 // leave ends everything.
 func (t *town) leave() {
-	t.mu.Lock()
-	for _, c := range t.callers {
-		c.call.Hangup(16)
-	}
-	t.mu.Unlock()
 	t.ends()
 }

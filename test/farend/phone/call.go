@@ -105,8 +105,11 @@ func (c *Call) end(code int, why string) {
 
 // Place dials and returns at once; see WaitRinging and WaitAnswer. The call lives until it is hung up,
 // whatever becomes of a context.
-func (p *Phone) Place(number string) (*Call, error) {
-	d := p.newDialog(p.uri(p.o.User, p.server.Port), p.uri(number, p.server.Port))
+func (p *Phone) Place(number string) (*Call, error) { return p.PlaceAs(p.o.User, number) }
+
+// PlaceAs is Place with another calling number than the phone's own: a carrier's, for all its callers.
+func (p *Phone) PlaceAs(caller, number string) (*Call, error) {
+	d := p.newDialog(p.uri(caller, p.server.Port), p.uri(number, p.server.Port))
 	ctx, cancel := context.WithCancel(context.Background())
 	c, err := p.newCall(d, func(c *Call) { c.stop = cancel })
 	if err != nil {

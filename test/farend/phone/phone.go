@@ -31,6 +31,7 @@ import (
 // Options say whose telephone it is.
 type Options struct {
 	Server   string // host:port of the exchange's SIP over UDP
+	Local    string // own address; empty: the one from which the server is reached
 	User     string // extension
 	Password string
 	Name     string // display name; empty: none
@@ -78,8 +79,10 @@ func New(o Options) (*Phone, error) {
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
-	if p.ip, err = ownAddress(server); err != nil {
-		return nil, err
+	if p.ip = net.ParseIP(o.Local); p.ip == nil {
+		if p.ip, err = ownAddress(server); err != nil {
+			return nil, err
+		}
 	}
 	if p.conn, err = net.ListenPacket("udp4", net.JoinHostPort(p.ip.String(), "0")); err != nil {
 		return nil, fmt.Errorf("phone: %w", err)
