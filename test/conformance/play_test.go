@@ -57,17 +57,53 @@ type player struct {
 	access     *access // nil on a data link alone
 	ref        string
 	open       bool
+	quiet      bool // no transcript
 	transcript []string
 }
 
 // doing is what a step does, by its word; nil for a word that is none.
 func doing(verb string) func(p *player, text string) error {
-	return map[string]func(p *player, text string) error{
-		"far>": (*player).farSays, "box>": (*player).boxSaid, "far2>": (*player).farSays2, "box2>": (*player).boxSaid2, "call": (*player).names, "timer": (*player).waits,
-		"control": (*player).controls, "told": (*player).toldIs, "offered": (*player).offeredIs, "state": (*player).stateIs,
-		"channel": (*player).channelIs, "sound": (*player).soundIs, "shown": (*player).shownIs, "link": (*player).linkIs, "errors": (*player).errorsAre,
-		"line": (*player).lineDoes, "carrier": (*player).carrierDoes, "apply": (*player).applies, "end": (*player).ends,
-	}[verb]
+	switch verb {
+	case "far>":
+		return (*player).farSays
+	case "box>":
+		return (*player).boxSaid
+	case "far2>":
+		return (*player).farSays2
+	case "box2>":
+		return (*player).boxSaid2
+	case "call":
+		return (*player).names
+	case "timer":
+		return (*player).waits
+	case "control":
+		return (*player).controls
+	case "told":
+		return (*player).toldIs
+	case "offered":
+		return (*player).offeredIs
+	case "state":
+		return (*player).stateIs
+	case "channel":
+		return (*player).channelIs
+	case "sound":
+		return (*player).soundIs
+	case "shown":
+		return (*player).shownIs
+	case "link":
+		return (*player).linkIs
+	case "errors":
+		return (*player).errorsAre
+	case "line":
+		return (*player).lineDoes
+	case "carrier":
+		return (*player).carrierDoes
+	case "apply":
+		return (*player).applies
+	case "end":
+		return (*player).ends
+	}
+	return nil
 }
 
 // plan is what is played in one run: the ways first.
@@ -223,6 +259,13 @@ func (p *player) boxSaid2(text string) error {
 	return p.said("box2> ", text, p.access.far2.arrived)
 }
 
+// note keeps what was said for the transcript.
+func (p *player) note(who string, octets []byte, speaker notation.Speaker) {
+	if !p.quiet {
+		p.transcript = append(p.transcript, who+p.write(octets, speaker))
+	}
+}
+
 // says has the far end say a line by say.
 func (p *player) says(who, text string, say func([]byte) error) error {
 	write := notation.Message
@@ -233,7 +276,7 @@ func (p *player) says(who, text string, say func([]byte) error) error {
 	if err != nil {
 		return err
 	}
-	p.transcript = append(p.transcript, who+p.write(octets, p.far))
+	p.note(who, octets, p.far)
 	return say(octets)
 }
 
@@ -243,7 +286,7 @@ func (p *player) said(who, text string, next func() ([]byte, bool)) error {
 	if !spoke {
 		return errors.New("the box said nothing")
 	}
-	p.transcript = append(p.transcript, who+p.write(octets, p.box))
+	p.note(who, octets, p.box)
 	if text == "?" {
 		return nil
 	}
