@@ -98,8 +98,9 @@ func (g *Group) enquire() {
 	}
 }
 
-// enquiry is a STATUS ENQUIRY of ours (clause 5.8.10/Q.931) without T322: an answer is taken as any STATUS is, and a
-// far end that gives none costs no call.
+// enquiry is a STATUS ENQUIRY of ours about a call that nobody complained of. An answer is taken as any STATUS is.
+//
+// Departure: T322 is not run for it (clause 5.8.10/Q.931), so that a far end that gives no answers costs no call.
 func (g *Group) enquiry(l *leg) {
 	g.send(&q931.Message{Ref: l.machine.Ref().Answer(), Type: q931.MsgStatusEnquiry})
 }

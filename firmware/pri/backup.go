@@ -130,8 +130,10 @@ func (d *dchannel) refuse(octets []byte) {
 }
 
 // hears deals with a message on a D channel. Layer 3 is silent on one that stands by, but for a far side that has switched
-// over to it. Should both sides have chosen differently, the network's choice counts: the user follows what it hears, the
-// network says which one it uses.
+// over to it.
+//
+// Departure: should both sides have chosen differently, for which Annex F/Q.931 has no rule, the network's choice counts: the
+// user follows what it hears, the network says which one it uses.
 func (d *dchannel) hears(octets []byte) {
 	g := d.group
 	if d != g.active {
