@@ -103,6 +103,7 @@ func (s *access) makeLines(n int, backup bool, kind span.Kind) error {
 			if i == 1 && backup {
 				settings.DChannel, s.far2 = "backup", far
 			}
+			w.bare = settings.DChannel == "none"
 		}
 		t := &timeslots{t: s.t, open: map[span.Timeslot]bool{}}
 		s.sound = append(s.sound, t)

@@ -14,6 +14,7 @@ type wire struct {
 	other  *wire
 	frames chan []byte
 	closed chan struct{}
+	bare   bool               // there is no D channel: its timeslot is a B channel too
 	hear   func(frame []byte) // every frame sent, when set
 	once   sync.Once
 	alarms atomic.Uint32
@@ -32,6 +33,14 @@ func newWires(kind span.Kind) (a, b *wire) {
 func (w *wire) Name() string    { return "wire" }
 func (w *wire) Kind() span.Kind { return w.kind }
 func (w *wire) Block() int      { return span.MaxBlock }
+
+// Bearers are the B channels, the D channel's timeslot among them where there is none.
+func (w *wire) Bearers() []span.Timeslot {
+	if w.bare {
+		return w.kind.Payload()
+	}
+	return w.kind.B()
+}
 
 func (w *wire) Tick(_, _ *span.Block) error {
 	<-w.closed
