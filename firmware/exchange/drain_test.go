@@ -8,6 +8,7 @@ import (
 
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
+	"trunkbox/firmware/journal"
 	"trunkbox/firmware/pri"
 )
 
@@ -323,6 +324,36 @@ func TestLedgerOfALine(t *testing.T) {
 		}
 		if s.SetService("line1", 16, false) == nil || s.SetService("line9", 1, false) == nil {
 			t.Error("a channel that is none was taken out")
+		}
+	})
+}
+
+// TestFindingsAreTold: what a line finds wrong by itself is in the journal; a defect of ours is shown as well.
+func TestFindingsAreTold(t *testing.T) {
+	withLines(t, []config.Line{lineOf("line1")}, func(t *testing.T, s *several) {
+		observer := lineObserver{s.Exchange, "line1"}
+		observer.Found("line1/ts05", string(pri.ChannelBack), "")
+		observer.Found("line1/D", string(pri.SwitchedOver), "line2/D")
+		synctest.Wait()
+		if told := s.told("line_defect_line1"); told != "" {
+			t.Errorf("shown: %q", told)
+		}
+		observer.Found("line1/ts07", string(pri.ChannelStuck), "")
+		synctest.Wait()
+		if told := s.told("line_defect_line1"); told == "" {
+			t.Error("a defect is not shown")
+		}
+		var all []string
+		for e, err := range s.Journal.Read(1) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Kind == journal.LineFound {
+				all = append(all, e.Fields["line"]+" "+e.Fields["channel"]+" "+e.Fields["reason"]+" "+e.Fields["about"])
+			}
+		}
+		if want := []string{"line1 5 channel_back ", "line1  switched_over line2/D", "line1 7 channel_stuck "}; !slices.Equal(all, want) {
+			t.Errorf("the journal has %q, want %q", all, want)
 		}
 	})
 }
