@@ -178,32 +178,21 @@ func (o *office) ends(p *party, number int, e ending) {
 	}
 }
 
-// TestThirtyCalls has every channel of the line in a call at once, in both directions.
-func TestThirtyCalls(t *testing.T) {
-	t.Parallel()
-	o := join(t, "user", nil)
-	ours, theirs := map[int]*party{}, map[int]*party{}
-	for i := range 15 {
-		p, number := o.dial(fmt.Sprintf("41%02d", i))
-		o.peer.say("answer %d", number)
-		hears[call.Answered](p)
-		o.acknowledged(number)
-		ours[number] = p
-		p, number = o.take(1+i, fmt.Sprintf("51%02d", i), "13800000000")
-		p.leg.Answer()
-		o.peer.hears(fmt.Sprintf("answered %d", number))
-		theirs[number] = p
-	}
-	if _, err := o.access.Dial(call.Outgoing{Called: "1"}, nil); err == nil {
-		t.Error("a 31st call was placed")
-	}
-	for number, p := range ours {
-		o.ends(p, number, ending{ours: true, cause: q850.NormalClearing})
-	}
-	for number, p := range theirs {
-		o.ends(p, number, ending{cause: q850.NormalClearing})
-	}
-	o.idle()
+// TestEveryChannel has every channel of the line in a call at once, 30 or 23, in both directions.
+func TestEveryChannel(t *testing.T) {
+	cells(t, func(t *testing.T, v variant, side string) {
+		o := setup{side: side, variant: v.name, blind: true}.join(t)
+		n := 0
+		for number, p := range o.fill() {
+			n++
+			o.ends(p, number, ending{answered, n%2 == 0, q850.NormalClearing})
+		}
+		if want := len(o.line.kind.B()); n != want {
+			t.Errorf("%d calls were up, want %d", n, want)
+		}
+		o.idle()
+		o.empty()
+	})
 }
 
 // TestChannelRefused: the peer answers our SETUP with 44 twice, which is for its channel alone.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,15 +102,25 @@ func (o *office) accept(in call.Incoming) call.Handler {
 	return p.handle
 }
 
+// timer is an option of the peer.
+func timer(name string, ms int) string { return fmt.Sprintf("%s=%d", name, ms) }
+
 // party is one leg of ours and what it tells.
 type party struct {
 	t        *testing.T
 	leg      call.Leg
 	incoming call.Incoming
 	events   chan call.Event
+	next     atomic.Pointer[call.Handler] // who is told instead of events
 }
 
-func (p *party) handle(event call.Event) { p.events <- event }
+func (p *party) handle(event call.Event) {
+	if next := p.next.Load(); next != nil {
+		(*next)(event)
+		return
+	}
+	p.events <- event
+}
 
 // hears waits for an event of the type of want; other events but the last are passed over.
 func hears[E call.Event](p *party) E {
@@ -195,7 +206,7 @@ func (s setup) join(t *testing.T) *office {
 	var logged bytes.Buffer
 	var writing sync.Mutex
 	access, err := pri.New(pri.Options{
-		Line: o.line, Settings: settings, Channels: o, Accept: o.accept, Observer: o,
+		Line: o.line, Settings: settings, Channels: o, Accept: o.accept, Observer: o, N200: s.repeats,
 		Logger: slog.New(slog.NewTextHandler(writer{&writing, &logged}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package libpri
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -19,6 +20,12 @@ import (
 var program string
 
 func TestMain(m *testing.M) {
+	// The cells of the matrix wait for timers most of their time: all of them may do so at once.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "32"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	dir, err := os.MkdirTemp("", "libpri")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

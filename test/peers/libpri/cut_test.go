@@ -1,0 +1,160 @@
+package libpri
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
+	"trunkbox/firmware/pri"
+	"trunkbox/firmware/q850"
+)
+
+// long and short are T309 against the time that the D channel is cut: it lasts until both ends have noticed it, or until the
+// T309 that is short has cleared the calls.
+const (
+	long  = 60_000
+	short = 1500
+)
+
+// cuts are the four ways in which two T309 and a cut can lie.
+var cuts = []struct {
+	name        string
+	ours, peers int // T309 in ms
+}{
+	{"shorter than T309", long, long},
+	{"longer than T309", short, short},
+	{"longer than T309 of the peer", long, short},
+	{"longer than ours", short, long},
+}
+
+// TestCut cuts the D channel while every channel of the line talks.
+func TestCut(t *testing.T) {
+	for _, cut := range cuts {
+		t.Run(cut.name, func(t *testing.T) {
+			cells(t, func(t *testing.T, v variant, side string) {
+				o := setup{
+					side: side, variant: v.name, blind: true,
+					options: []string{"--timer", "T200=200", "--timer", "T203=1000", "--timer", timer("T309", cut.peers)},
+					change: func(l *config.Line) {
+						l.Timers = map[string]int{"T200": 200, "T203": 1000, "T309": cut.ours}
+					},
+				}.join(t)
+				talks := o.fill()
+				o.line.in.cut.Store(true)
+				o.line.out.cut.Store(true)
+				o.linkIs("down")
+				if _, err := o.access.Dial(call.Outgoing{Called: "1"}, nil); err == nil {
+					t.Error("a call was placed while the D channel was cut")
+				}
+				o.cutting(talks, cut.ours == short, cut.peers == short)
+				o.line.in.cut.Store(false)
+				o.line.out.cut.Store(false)
+				o.linkIs("up")
+				o.mended(talks, cut.ours == short, cut.peers == short)
+				o.idle()
+				o.outgoing("4001", ending{answered, true, 16})
+				o.incoming(1, "5001", ending{answered, false, 16})
+				o.idle()
+				o.empty()
+			})
+		})
+	}
+}
+
+// fill has every channel of the line talk: ours from the top, the peer's from the bottom.
+func (o *office) fill() map[int]*party {
+	o.t.Helper()
+	talks := map[int]*party{}
+	all := o.line.kind.B()
+	for i, ts := range all[:len(all)/2] {
+		p, number := o.take(int(ts), fmt.Sprintf("51%02d", i), "13800000000")
+		p.leg.Answer()
+		o.peer.hears(fmt.Sprintf("answered %d", number))
+		hears[call.Sounding](p)
+		talks[number] = p
+	}
+	for i := range all[len(all)/2:] {
+		p, number := o.dial(fmt.Sprintf("41%02d", i))
+		o.peer.say("answer %d", number)
+		hears[call.Answered](p)
+		o.acknowledged(number)
+		talks[number] = p
+	}
+	if _, err := o.access.Dial(call.Outgoing{Called: "1"}, nil); err == nil {
+		o.t.Errorf("one call more than the line has channels was placed")
+	}
+	return talks
+}
+
+// cutting waits until those ends whose T309 is short have given their calls up.
+func (o *office) cutting(talks map[int]*party, ours, peers bool) {
+	o.t.Helper()
+	if ours {
+		for _, p := range talks {
+			if cleared := hears[call.Cleared](p); cleared.Cause != q850.DestinationOutOfOrder || cleared.Remote {
+				o.t.Errorf("%s told %+v", p.leg.Name(), cleared)
+			}
+		}
+	}
+	lost := 0
+	if peers {
+		lost = len(talks)
+	}
+	o.peerLoses("down", lost, 27)
+}
+
+// peerLoses waits until the peer has told what is with its link and that so many of its calls are cleared from outside for
+// that cause, in whatever order.
+func (o *office) peerLoses(link string, calls int, cause int) {
+	o.t.Helper()
+	limit := time.After(patience)
+	for told, over := false, 0; !told || over < calls; {
+		select {
+		case event := <-o.peer.events:
+			var number, got int
+			hangup, _ := fmt.Sscanf(event, "hangup %d cause %d", &number, &got)
+			released, _ := fmt.Sscanf(event, "released %d", &number)
+			switch {
+			case event == link:
+				told = true
+			case hangup == 2 && got == cause:
+			case released == 1:
+				over++
+			default:
+				o.t.Errorf("the peer told %q", event)
+			}
+		case <-limit:
+			o.t.Fatalf("the peer told that its link is %s: %v; %d of %d calls were cleared", link, told, over, calls)
+		}
+	}
+}
+
+// mended: the D channel is back. Calls that both ends have go on; both ends tell each other of the calls that they have, so
+// those that one end has given up are over at the other one too, by cause 101.
+func (o *office) mended(talks map[int]*party, ours, peers bool) {
+	o.t.Helper()
+	switch {
+	case ours && !peers:
+		o.peerLoses("up", len(talks), 101)
+		return
+	default:
+		o.peer.hears("up")
+	}
+	i := 0
+	for number, p := range talks {
+		i++
+		switch {
+		case !ours && !peers:
+			if state := o.state(p); state != string(pri.Talking) {
+				o.t.Errorf("%s is %s after the cut", p.leg.Name(), state)
+			}
+			o.ends(p, number, ending{answered, i%2 == 0, 16})
+		case peers && !ours:
+			if cleared := hears[call.Cleared](p); cleared.Cause != q850.InvalidCallReference || !cleared.Remote {
+				o.t.Errorf("%s, which the peer had given up, told %+v", p.leg.Name(), cleared)
+			}
+		}
+	}
+}
