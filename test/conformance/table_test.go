@@ -54,15 +54,19 @@ func TestTable(t *testing.T) {
 // tableOf writes the table.
 func tableOf(groups []group) string {
 	var b strings.Builder
-	counts := map[string]int{}
+	counts, runs := map[string]int{}, 0
 	for _, g := range groups {
 		for _, c := range g.cases {
 			counts[verdict(c)]++
+			if len(c.steps) > 0 || len(c.each) > 0 {
+				runs += len(c.sides) * max(len(c.each), 1)
+			}
 		}
 	}
 	fmt.Fprintf(&b, "# Conformance\n\nWritten by `go test ./test/conformance -run TestTable -golden` from `cases/`; how it is tested stands in `doc_test.go`.\n\n")
 	fmt.Fprintf(&b, "%d cases pass, %d are known to fail, %d are left out. A script plays octets against the box on the sides named; a script in\n"+
-		"several runs begins anew for each.\n", counts[passes], counts[fails], counts[leftOut])
+		"several runs begins anew for each: %d runs in all. Where a test or a golden file of another package is named, that package's tests\n"+
+		"give the verdict, and a test here holds that the name exists.\n", counts[passes], counts[fails], counts[leftOut], runs)
 	for _, g := range groups {
 		fmt.Fprintf(&b, "\n## %s %s\n\n| case | side | reference | how it is tested | result |\n|---|---|---|---|---|\n", g.id, g.title)
 		for _, c := range g.cases {
