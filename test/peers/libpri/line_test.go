@@ -256,14 +256,20 @@ func (o *office) linkIs(want string) {
 	}
 }
 
+// keptLog is how much is kept of our access's log, from its end.
+const keptLog = 1 << 20
+
 type writer struct {
 	mu *sync.Mutex
-	to io.Writer
+	to *bytes.Buffer
 }
 
 func (w writer) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.to.Len() > 2*keptLog {
+		w.to.Next(w.to.Len() - keptLog)
+	}
 	return w.to.Write(b)
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,10 +52,14 @@ type peer struct {
 	in     io.WriteCloser
 	events chan string
 	conn   *net.UnixConn // our end of the D channel
+	pid    int
 
 	mu  sync.Mutex
 	log []string
 }
+
+// keptLines is how many of the last events of a peer are shown when a test fails.
+const keptLines = 2000
 
 // startPeer starts libpri on a side ("network" or "user"), joined to conn.
 func startPeer(t *testing.T, side string, options ...string) *peer {
@@ -85,12 +90,16 @@ func startPeer(t *testing.T, side string, options ...string) *peer {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	p.pid = command.Process.Pid
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
 			p.mu.Lock()
+			if len(p.log) >= 2*keptLines {
+				p.log = slices.Delete(p.log, 0, keptLines)
+			}
 			p.log = append(p.log, lines.Text())
 			p.mu.Unlock()
 			p.events <- lines.Text()

@@ -2,8 +2,10 @@ package libpri
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"trunkbox/drivers/span"
@@ -35,7 +37,7 @@ type traffic struct {
 	wrong       []string
 	bad         int             // calls of which something is wrong
 	answeredIn  []time.Duration // from the begin to the answer, of every call
-	onOver      func(*talk)
+	collected   atomic.Int64    // calls that nobody remembers any more
 }
 
 // heard is an event of a leg of ours.
@@ -137,6 +139,7 @@ func (f *traffic) begin() {
 	n := f.begun
 	t := &talk{called: fmt.Sprintf("9%06d", n), ours: n%2 == 0, we: n%4 < 2, number: -1, began: time.Now()}
 	f.begun++
+	runtime.AddCleanup(t, func(n *atomic.Int64) { n.Add(1) }, &f.collected)
 	f.waiting[t.called] = t
 	if !t.ours {
 		for t.channel = 1; f.taken[t.channel]; t.channel++ {
@@ -188,7 +191,7 @@ func (f *traffic) peerTells(event string) {
 	t := f.talks[number]
 	switch {
 	case words[0] == "dialling" && len(f.dialled) > 0:
-		t = f.dialled[0]
+		t, f.dialled[0] = f.dialled[0], nil
 		f.dialled = f.dialled[1:]
 		t.number, f.talks[number] = number, t
 	case words[0] == "ring" && len(words) > 3:
@@ -275,8 +278,5 @@ func (f *traffic) done(t *talk) {
 	delete(f.talks, t.number)
 	if !t.ours {
 		f.taken[t.channel] = false
-	}
-	if f.onOver != nil {
-		f.onOver(t)
 	}
 }
