@@ -58,12 +58,19 @@ RESTART G channel=1! restart=channels
 RESTART ACKNOWLEDGE G/1 channel=1! restart=channels
 STATUS G cause=30 state=0
 SETUP G bc
+SERVICE pd=03 G 01:c2 channel=1!
+SERVICE pd=43 G 01:c0 channel=2!
+RESTART G channel=if1.2! restart=channels
 `), "\n")
 
 var (
 	randomReferences = []string{"F1", "F2", "F3", "B1", "B2", "B3", "B4", "F1:1", "F2^", "B9", "-"}
-	randomControls   = []string{"dial 4001", "dial 4002", "answer", "alert", "progress", "clear 16", "clear 17", "refuse", "accept"}
-	randomPauses     = []time.Duration{time.Millisecond, time.Second, 4 * time.Second, 15 * time.Second, 31 * time.Second, 3 * time.Minute}
+	randomControls   = []string{"dial 4001", "dial 4002", "answer", "alert", "progress", "clear 16", "clear 17", "refuse", "accept", "deflect 5", "report", "service 3 out", "service 3 in"}
+	randomSettings   = []string{
+		"", "ddi=4", "overlap=yes", "restart=yes", "lines=2", "selection=exclusive hunting=down", "variant=qsig ddi=4",
+		"variant=ni2 kind=T1 law=mulaw", "variant=dms100 kind=T1 law=mulaw", "variant=5ess kind=T1 law=mulaw lines=2",
+	}
+	randomPauses = []time.Duration{time.Millisecond, time.Second, 4 * time.Second, 15 * time.Second, 31 * time.Second, 3 * time.Minute}
 )
 
 // mostAnswers is the most that the box may say to one message: HOLD and its like one, an unknown element in a SETUP two, a
@@ -84,10 +91,7 @@ func TestRandomTalk(t *testing.T) {
 
 func randomTalk(t *testing.T, side string, seed uint64) {
 	dice := rand.New(rand.NewPCG(seed, 3))
-	var settings []string
-	if dice.IntN(2) == 0 {
-		settings = append(settings, "ddi=4")
-	}
+	settings := strings.Fields(randomSettings[dice.IntN(len(randomSettings))])
 	s, err := newAccess(t, 3, side, settings, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -118,9 +122,18 @@ func randomTalk(t *testing.T, side string, seed uint64) {
 	}
 }
 
-// acknowledgeRestarts lets the box try the channels that it has blocked until it has done so with all.
+// acknowledgeRestarts puts every channel back into service and lets the box try those that it has blocked until it has done so
+// with all.
 func (p *player) acknowledgeRestarts(t *testing.T) {
 	t.Helper()
+	if err := p.subject.control([]string{"service", "3", "in"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"SERVICE pd=03 G 01:c0 channel=1!", "SERVICE pd=43 G 01:c0 channel=1!"} {
+		if err := p.farSays(line); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for range 60 {
 		time.Sleep(time.Minute)
 		synctest.Wait()
