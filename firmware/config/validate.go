@@ -233,7 +233,8 @@ func (c *check) destination(path string, d Destination) {
 			c.missing(path, "菜单", "menu", d.Target)
 		}
 	case "extension":
-		if !slices.ContainsFunc(c.s.Agents, func(a Agent) bool { return a.Extension == d.Target }) {
+		test := d.Target != "" && (d.Target == c.s.Features.Echo || d.Target == c.s.Features.Milliwatt)
+		if !test && !slices.ContainsFunc(c.s.Agents, func(a Agent) bool { return a.Extension == d.Target }) {
 			c.missing(path, "分机", "extension", d.Target)
 		}
 	case "outside":

@@ -168,24 +168,9 @@ func (x *Exchange) features() []feature {
 	}
 }
 
-// milliwatt is the test tone of 0 dBm0 (ITU-T O.22 and Table 5/G.711: 1 kHz; North America takes 1004 Hz, which is not a
-// part of the sampling rate and so does not meet the same few codes again and again).
-var milliwatt = dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: 1004, DBm0: 0}}}}}
-
 // dialledFeature carries out a feature code; false says that the digits are none.
 func (c *Call) dialledFeature() bool {
-	if code := c.x.settings.Features.Echo; code != "" && c.called == code {
-		c.engage(c.caller.Phone)
-		c.answer()
-		c.become("menu", code)
-		c.play(c.x.clips("echo_test"), func() { c.hear(c.caller.Party()) })
-		return true
-	}
-	if code := c.x.settings.Features.Milliwatt; code != "" && c.called == code {
-		c.engage(c.caller.Phone)
-		c.answer()
-		c.become("menu", code)
-		c.hear(bridge.Tone(milliwatt))
+	if c.testNumber(c.called) {
 		return true
 	}
 	for _, f := range c.x.features() {

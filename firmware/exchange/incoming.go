@@ -65,7 +65,9 @@ func (c *Call) goTo(to config.Destination) {
 	case "queue":
 		c.enterQueue(to.Target)
 	case "extension":
-		c.ringExtension(to.Target)
+		if !c.testNumber(to.Target) {
+			c.ringExtension(to.Target)
+		}
 	case "outside":
 		c.goOutside(to.Target)
 	case "prompt":

@@ -107,7 +107,7 @@ function result(e, chosen) {
     h("section", { class: "verdict " + (looks[findings[0]?.id] ?? "bad"), id: "verdict", role: "status", "data-key": "verdict" },
       h("p", {}, say(e, "verdict"))),
     e.failed_en ? h("p", { class: "notice bad", "data-key": "failed" }, say(e, "failed")) : "",
-    e.in_service ? h("p", { class: "notice", "data-key": "listened" }, t("doctor.only_listened")) : "",
+    e.in_service ? h("p", { class: "soft", "data-key": "listened" }, t("doctor.only_listened")) : "",
     findings.map((f, i) => finding(f, i, wrong.length)),
     Object.keys(e.suggestion ?? {}).length ? h("section", { class: "card stack", id: "doctor-save", "data-key": "save" },
       h("h2", {}, t("doctor.worked")),
@@ -162,7 +162,7 @@ function testCard(tests, chosen) {
       act("insert", "1", t("doctor.insert_n", { n: 1 }), { n: "1" }), act("insert", "10", t("doctor.insert_n", { n: 10 }), { n: "10" }))] : ""));
 }
 
-const sequence = (s) => s ? h("dl", { class: "facts", id: "sequence" }, [
+const sequence = (s) => s ? h("dl", { class: "facts fill", id: "sequence" }, [
   ["ratio", s.bits ? s.ratio.toExponential(1) : "–"], ["errors", s.errors], ["bits", s.bits], ["seconds", Math.round(s.seconds)],
   ["sync", t(s.in_sync ? "doctor.in_sync" : "doctor.no_sync")], ["losses", s.sync_losses],
 ].map(([name, value]) => h("div", {}, h("dt", {}, t("doctor.sequence." + name)), h("dd", {}, String(value))))) : "";
