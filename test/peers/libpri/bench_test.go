@@ -209,4 +209,3 @@ func (p *pair) place() {
 	}
 	close(placed)
 }
-

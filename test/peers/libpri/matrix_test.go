@@ -54,6 +54,7 @@ func TestMatrix(t *testing.T) {
 			c.restarts()
 			c.outgoingEnBloc()
 			c.incomingEnBloc()
+			c.withheld()
 			c.refusals()
 			c.holds()
 			c.services()
@@ -164,6 +165,22 @@ func (c *cell) talks(p *party) {
 	if state := c.state(p); state != string(pri.Talking) {
 		c.t.Errorf("%s is %s in an answered call", p.leg.Name(), state)
 	}
+}
+
+// withheld: the peer is told that our number is not to be shown.
+func (c *cell) withheld() {
+	c.t.Helper()
+	const restriction, restricted = 0x60, 0x20 // presentation of octet 3a
+	p := c.place(call.Outgoing{Called: "4005", Calling: call.Number{Digits: us, Restricted: true}})
+	var number, channel, presentation int
+	var called, calling, complete, name string
+	c.peer.hears("ring %d %d %s %s %s %d %s", &number, &channel, &called, &calling, &complete, &presentation, &name)
+	if presentation&restriction != restricted {
+		c.t.Errorf("the presentation of a number withheld is 0x%02x", presentation)
+	}
+	c.peer.say("proceed %d", number)
+	hears[call.Proceeding](p)
+	c.ends(p, number, ending{proceeding, false, 21})
 }
 
 // refusals: busy, no answer, rejected, no such number, congestion and the like, both ways.
