@@ -29,8 +29,8 @@ type delay struct {
 const (
 	windowLength = 16000 // 2 s
 	leastReserve = 80    // 10 ms
-	surplus      = 40    // 5 ms: a margin above the reserve by no more is right
-	lack         = 24    // 3 ms: or below it
+	surplus      = 80    // 10 ms: a margin above the reserve by no more is right
+	lack         = 40    // 5 ms: or below it
 	stepSize     = 40    // 5 ms
 	smallFade    = 160   // 20 ms over which one sample is gained or lost
 	smallPause   = 400   // 50 ms between two of them: at most 2,500 ppm
@@ -92,8 +92,9 @@ func (d *delay) passed(n, ceiling int) {
 	for _, m := range d.least {
 		least = min(least, m)
 	}
-	d.wrong = 0
-	if off := least - d.reserve; least != noMargin && (off > surplus || off < -lack) {
+	off := least - d.reserve
+	begun := d.wrong != 0 && d.wrong > 0 == (off > 0) // what was begun goes on to the end
+	if d.wrong = 0; least != noMargin && (begun || off > surplus || off < -lack) {
 		d.wrong = off
 	}
 	last := len(d.least) - 1

@@ -22,22 +22,20 @@ import (
 // the clock was set.
 const longestWait = time.Second
 
-// takeSound reads one packet from the socket. Pump only.
-func (s *Stream) takeSound(p *pump, now time.Time, wall int64) {
+// soundCame takes one packet that the pump has read. Pump only.
+func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, wall int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return
 	}
-	datagram, at, number := p.letter.receive(s.pair.rtp)
-	if number != 0 {
-		return
-	}
 	came := now.Sub(s.opened)
-	if waited := time.Duration(wall - at); at != 0 && waited > 0 && waited < longestWait {
-		came -= waited
+	if at := l.stamp(); at != 0 {
+		if waited := time.Duration(wall - at); waited > 0 && waited < longestWait {
+			came -= waited
+		}
 	}
-	if pressed := s.received1(datagram, p.letter.sender.from(), came); pressed.first {
+	if pressed := s.received1(datagram, l.sender.from(), came); pressed.first {
 		p.news = append(p.news, news{stream: s, press: pressed})
 	}
 }

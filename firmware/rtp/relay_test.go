@@ -195,16 +195,20 @@ func BenchmarkRelay(b *testing.B) {
 	for _, calls := range []int{240, 480} {
 		b.Run(fmt.Sprintf("bare goroutine a socket/%d", calls), func(b *testing.B) { relayByGoroutines(b, calls) })
 		b.Run(fmt.Sprintf("bare epoll/%d", calls), func(b *testing.B) { relayByEpoll(b, calls) })
-		b.Run(fmt.Sprintf("box/%d", calls), func(b *testing.B) { relayByBox(b, calls) })
+		b.Run(fmt.Sprintf("box/%d", calls), func(b *testing.B) { relayByBox(b, calls, true) })
+		b.Run(fmt.Sprintf("box, a call a packet/%d", calls), func(b *testing.B) { relayByBox(b, calls, false) })
 	}
 }
 
-func relayByBox(b *testing.B, calls int) {
+func relayByBox(b *testing.B, calls int, byRing bool) {
 	for b.Loop() {
 		p := startPhones(b, 2*calls)
 		ports, err := NewPorts(20000, 20000+8*calls)
 		if err != nil {
 			b.Fatal(err)
+		}
+		if !byRing {
+			ports.pump.ring = nil
 		}
 		engine, err := bridge.New(80, slog.New(slog.DiscardHandler))
 		if err != nil {

@@ -52,6 +52,9 @@ type secure struct {
 	locked, opened, lockedRTCP, openedRTCP []byte
 }
 
+// sealSize is by how much encryption makes a packet of sound longer: the tag.
+const sealSize = 10
+
 // replayWindow is how far back a packet may be and still be taken once.
 const replayWindow = 128
 

@@ -140,24 +140,38 @@ func (h *hush) push(block []byte, law dsp.Law) (level uint8, silent, tell bool) 
 	return uint8(min(max(ovAboveM0-h.voice.NoiseDBm0(), 0), 127)), true, true
 }
 
-// transmit sends what lies in the outbox and tells how many packets that were. Pump only.
-func (s *Stream) transmit(out []byte) (packets int) {
+// transmit takes what lies in the outbox and hands it to the pump, written and addressed; there must be
+// room for all of it. Pump only.
+func (s *Stream) transmit(p *pump) {
 	if s.outbox.peek() == nil {
-		return 0
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for d := s.outbox.peek(); d != nil; d = s.outbox.peek() {
-		if p := s.peer.Load(); p != nil && !s.closed {
-			s.post(s.packet(out, d), p)
-			packets++
+		if peer := s.peer.Load(); peer != nil && !s.closed {
+			if s.parcel(&p.parcels[p.laid], d, peer) {
+				p.laid++
+			}
 		}
 		s.outbox.pop()
 	}
-	return packets
 }
 
-// packet writes one packet into out, encrypted where that was agreed on; empty when that failed.
+// parcel writes one packet, encrypted where that was agreed on; false: it could not be.
+func (s *Stream) parcel(l *parcel, d *departure, to *peer) bool {
+	packet := s.packet(l.octets[:], d)
+	if s.secure != nil {
+		if packet = append(l.octets[:0], s.secure.lock(packet)...); len(packet) == 0 {
+			s.sendErrors.add(1)
+			return false
+		}
+	}
+	l.to, l.stream, l.size = to.to, s, len(packet)
+	return true
+}
+
+// packet writes one packet into out.
 func (s *Stream) packet(out []byte, d *departure) []byte {
 	out = out[:headerSize+len(d.octets)]
 	out[0], out[1] = 2<<6, d.typ
@@ -174,22 +188,20 @@ func (s *Stream) packet(out []byte, d *departure) []byte {
 	}
 	s.sentSample.Store(uint64(d.timestamp))
 	s.sentOctets.add(len(d.octets))
-	if s.secure == nil {
-		return out
-	}
-	return s.secure.lock(out)
+	return out
 }
 
-// post gives a packet to the kernel. An ICMP error of an earlier packet is not this one's.
-func (s *Stream) post(datagram []byte, p *peer) {
-	if len(datagram) == 0 {
-		s.sendErrors.add(1)
+// outcome takes the outcome of one packet. An ICMP error of an earlier packet is not this one's: it is sent
+// again.
+func (s *Stream) outcome(l *parcel, number unix.Errno) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
 		return
 	}
-	number := send(s.pair.rtp, datagram, &p.to)
 	if number == unix.ECONNREFUSED || number == unix.EHOSTUNREACH || number == unix.ENETUNREACH {
 		s.errorQueue()
-		number = send(s.pair.rtp, datagram, &p.to)
+		number = send(s.pair.rtp, l.octets[:l.size], &l.to)
 	}
 	if number != 0 {
 		s.sendErrors.add(1)

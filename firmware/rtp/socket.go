@@ -109,12 +109,11 @@ type letter struct {
 	vector  unix.Iovec
 	sender  postal
 	control [64]byte
-	octets  [2048]byte
+	octets  [1500]byte
 }
 
-// receive takes one datagram without waiting: its octets, and when the kernel took it in nanoseconds since
-// 1970, 0 when it does not say.
-func (l *letter) receive(fd int) (datagram []byte, at int64, number unix.Errno) {
+// message makes the letter ready to be written by the kernel.
+func (l *letter) message() *unix.Msghdr {
 	l.vector.Base = &l.octets[0]
 	l.vector.SetLen(len(l.octets))
 	l.header.Name, l.header.Namelen = (*byte)(unsafe.Pointer(&l.sender.raw)), unix.SizeofSockaddrInet6
@@ -122,11 +121,37 @@ func (l *letter) receive(fd int) (datagram []byte, at int64, number unix.Errno) 
 	l.header.SetIovlen(1)
 	l.header.Control = &l.control[0]
 	l.header.SetControllen(len(l.control))
-	n, _, number := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.header)), unix.MSG_DONTWAIT)
+	return &l.header
+}
+
+// receive takes one datagram without waiting: its octets, and when the kernel took it in nanoseconds since
+// 1970, 0 when it does not say.
+func (l *letter) receive(fd int) (datagram []byte, at int64, number unix.Errno) {
+	n, _, number := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(l.message())), unix.MSG_DONTWAIT)
 	if number != 0 {
 		return nil, 0, number
 	}
 	return l.octets[:n], l.stamp(), 0
+}
+
+// parcel is one datagram to be sent, with all that the kernel reads of it.
+type parcel struct {
+	header unix.Msghdr
+	vector unix.Iovec
+	to     postal
+	stream *Stream
+	size   int
+	octets [headerSize + MaxPayload + sealSize]byte
+}
+
+// message makes the parcel ready to be read by the kernel.
+func (l *parcel) message() *unix.Msghdr {
+	l.vector.Base = &l.octets[0]
+	l.vector.SetLen(l.size)
+	l.header.Name, l.header.Namelen = (*byte)(unsafe.Pointer(&l.to.raw)), l.to.size
+	l.header.Iov = &l.vector
+	l.header.SetIovlen(1)
+	return &l.header
 }
 
 // stamp reads the kernel's time of arrival, the only control message there is.

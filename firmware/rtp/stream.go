@@ -106,6 +106,8 @@ type Stream struct {
 	closed   bool
 	rtcpTo   netip.AddrPort
 
+	shut bool // its sockets are closed; guarded by the pump's closing
+
 	inbox  inbox
 	outbox outbox
 
@@ -250,8 +252,12 @@ func (s *Stream) Close() {
 	if s.started {
 		s.options.Ports.pump.leave(s)
 	}
-	s.pair.close()
 	s.mu.Unlock()
+	pump := s.options.Ports.pump
+	pump.closing.Lock()
+	s.shut = true
+	s.pair.close()
+	pump.closing.Unlock()
 	s.options.Ports.give(s.pair.port)
 }
 
