@@ -190,8 +190,12 @@ func (x *Examination) try(ctx context.Context, set Setup, look time.Duration) (T
 	return t, ctx.Err() == nil
 }
 
-// probe asks for the data link as the other side. Who agrees takes us for that side, and is ours.
+// probe asks for the data link as the other side. Who agrees takes us for that side, and is ours. Where the other side is
+// heard there is nothing to ask.
 func (x *Examination) probe(ctx context.Context, best Trial) {
+	if _, other := x.evidence.sides(); other > 0 {
+		return
+	}
 	if x.NoD || best.Alarms.down() || best.LinkUp || x.Link() || len(x.Busy()) > 0 || ctx.Err() != nil {
 		return
 	}

@@ -307,6 +307,10 @@ var cases = []struct {
 		c.cable.B().SendFrame([]byte{2, 1, 0x7f})
 	}, "d_56k", ""},
 	{"nobody at the D channel", span.E1, "", func(c *clinic) { c.mute(nil) }, "no_answer", ""},
+	{"the far end hears no D channel", span.E1, "", func(c *clinic) {
+		c.cable.SetFault(vspan.AtoB, vspan.Fault{DInverted: true})
+		c.carrier(farend.Options{})
+	}, "d_one_way", ""},
 	{"both users", span.E1, "", func(c *clinic) { c.carrier(farend.Options{Side: farend.User}) }, "both_user", "side=network"},
 	{"both users, one that waits", span.E1, "", func(c *clinic) {
 		c.dialogue(func(frame []byte) string { // by the book: to commands of the network only

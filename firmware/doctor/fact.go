@@ -51,6 +51,7 @@ var factWords = map[string]struct{ zh, en string }{
 	"sabme_sent":      {"我方发出 {v} 个 SABME", "{v} SABME sent by us"},
 	"heard_nothing":   {"没有收到任何帧", "no frame was received"},
 	"sabme_received":  {"收到 {v} 个 SABME", "{v} SABME received"},
+	"ua_sent":         {"我方回答了 {v} 个 UA", "{v} UA sent by us in answer"},
 	"from_same":       {"收到的帧中 {v} 个的地址表明对端与我方同侧", "{v} frames whose address says that the far end is the same side as we are"},
 	"from_other":      {"{v} 个帧的地址表明对端是另一侧", "{v} frames whose address says that it is the other side"},
 	"probe_taken":     {"以 {v} 侧的身份请求链路时，对端同意（UA）", "asked for the link as {v}, the far end agreed (UA)"},

@@ -126,6 +126,11 @@ var rules = []rule{
 		remedyZH: "请运营商解除 D 通道的闭塞。", remedyEN: "Ask the carrier to unblock the D channel.",
 	},
 	{
+		id: "d_one_way", layer: DataLink, all: []sign{oneWay}, none: []sign{looped, sameSide}, certainty: Likely,
+		zh: "D 通道只通一个方向：对端反复请求数据链路，听不到我们的回答。", en: "The D channel works one way only: the far end asks for the data link again and again and does not hear our answer.",
+		remedyZH: "请对端检查它在哪个时隙、以什么方式接收我们的 D 通道。", remedyEN: "Ask the far end in which timeslot, and how, it takes our D channel.",
+	},
+	{
 		id: "layer3_refuses", layer: Messages, all: []sign{refusals}, certainty: Likely, sure: []sign{manyRefused},
 		zh: "对端拒绝我们所有的呼叫：{cause}（由“{location}”给出）。", en: "The far end refuses all our calls: {cause}, says {location}.",
 		remedyZH: "把这个原因值告诉运营商；先核对主叫号码、被叫号码的格式和开通的业务。", remedyEN: "Tell the carrier this cause; check first the numbers we show and dial and what the line is subscribed to.",

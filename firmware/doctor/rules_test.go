@@ -28,7 +28,7 @@ type world struct {
 	d                              span.Timeslot
 	turned, seven, silent, dead    bool
 	farSide                        string
-	dm                             bool
+	dm, oneWay                     bool
 	calls                          Calls
 	alaw, mulaw                    int
 
@@ -127,6 +127,8 @@ func (w *world) d64(o *Observation, set Setup, seconds float64) {
 		}
 	case w.farSide == set.Side:
 		t.Received[lapd.SABME], *far = n, n
+	case w.oneWay:
+		t.Received[lapd.SABME], t.Sent[lapd.UA], *far, o.LinkUp = n, n, n, true
 	case w.dm:
 		t.Received[lapd.DM], *far = n, n
 	default:
@@ -204,6 +206,7 @@ var faults = []struct {
 	{"both_user", func(w *world) { w.farSide = w.set.Side }, "side=network"},
 	{"both_network", func(w *world) { w.set.Side, w.farSide = "network", "network" }, "side=user"},
 	{"layer2_refuses", func(w *world) { w.dm = true }, ""},
+	{"d_one_way", func(w *world) { w.oneWay = true }, ""},
 	{"layer3_refuses", func(w *world) {
 		w.calls.Handled = 0
 		for range 4 {
@@ -240,12 +243,13 @@ var hidden = map[string]struct {
 	"both_master":   {"a line has one clock", "slips"},
 
 	"wrong_line_code": {"violations of the code are those of the line too", "bit_errors"},
+	"d_one_way":       {"it asks instead of answering, and what it asks is heard", "no_answer both_user both_network layer2_refuses d_elsewhere d_silent looped far_alarm test_pattern"},
 	"layer3_refuses":  {"a call is refused or ignored", "layer3_silent"},
 }
 
 const (
 	aboveFrame  = "unsteady both_master slips bit_errors far_errors far_alarm test_pattern looped wrong_law wrong_line_code crc4_one_side " + aboveD
-	aboveD      = "d_elsewhere d_inverted d_56k d_silent no_answer both_user both_network layer2_refuses"
+	aboveD      = "d_elsewhere d_inverted d_56k d_silent no_answer both_user both_network layer2_refuses d_one_way"
 	aboveAIS    = "wrong_framing " + aboveFrame
 	aboveSignal = "ais " + aboveAIS
 )

@@ -72,6 +72,7 @@ const (
 	sameSide    sign = "the far end is what we are"
 	sameSure    sign = "the far end took us for the other side"
 	refusedLink sign = "DM"
+	oneWay      sign = "SABME again and again"
 )
 
 // The signs of the calls and the sound.
@@ -332,8 +333,10 @@ func (sound *Sound) other(d span.Timeslot) (best span.Timeslot, there bool) {
 // link reads who said what on the D channel, in all observations.
 func (s signs) link(e *Evidence) {
 	talk, up := e.Seen.Talk, e.Seen.LinkUp
+	again := talk.Received[lapd.SABME]
 	for _, t := range e.Trials {
 		talk.add(t.Talk)
+		again = max(again, t.Talk.Received[lapd.SABME])
 		up = up || t.LinkUp
 	}
 	s.note(linkUp, up, fact("link_up", ""))
@@ -349,9 +352,10 @@ func (s signs) link(e *Evidence) {
 	} else if talk.Probed == "" && talk.Returned >= 3 && talk.Returned*10 >= 9*talk.heard() {
 		s.note(looped, true, fact("returned", talk.Returned))
 	}
-	same, other, opposite := talk.FarUser, talk.FarNetwork, "network"
+	same, other := e.sides()
+	opposite := "network"
 	if e.Configured.Side == "network" {
-		same, other, opposite = other, same, "user"
+		opposite = "user"
 	}
 	took := talk.Probed == opposite && talk.ProbeTaken
 	s.note(sameSide, took || same >= 2 && same > other,
@@ -360,8 +364,21 @@ func (s signs) link(e *Evidence) {
 	if took {
 		s[sameSure] = append(s[sameSure], fact("probe_taken", opposite))
 	}
+	s.note(oneWay, again >= 3 && other >= 3, fact("sabme_received", again), fact("ua_sent", talk.Sent[lapd.UA]))
 	dm := talk.Received[lapd.DM]
 	s.note(refusedLink, !up && dm >= 2 && dm >= talk.Received[lapd.UA], fact("dm", dm), fact("sabme_sent", sabme))
+}
+
+// sides are how many frames of the far end tell that it is the side that we are, or the other one.
+func (e *Evidence) sides() (same, other int) {
+	talk := e.Seen.Talk
+	for _, t := range e.Trials {
+		talk.add(t.Talk)
+	}
+	if e.Configured.Side == "network" {
+		return talk.FarNetwork, talk.FarUser
+	}
+	return talk.FarUser, talk.FarNetwork
 }
 
 // calls reads what became of calls.
