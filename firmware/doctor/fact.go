@@ -29,6 +29,7 @@ var factWords = map[string]struct{ zh, en string }{
 	"clock_set":       {"本端时钟设置为 {v}", "the clock is set to {v}"},
 	"clock":           {"试用时钟 {v} 时没有滑码", "with the clock {v} there is no slip"},
 	"slips":           {"{v} 次滑码", "{v} controlled slips"},
+	"slips_day":       {"过去 24 小时 {v} 次滑码", "{v} controlled slips in the last 24 hours"},
 	"slips_hour":      {"相当于每小时 {v} 次", "which is {v} an hour"},
 	"ppm":             {"两端时钟相差约 {v} ppm", "the clocks differ by about {v} ppm"},
 	"errors":          {"{v} 次误码（线路码、CRC、帧定位）", "{v} errors (line code, CRC, frame alignment)"},

@@ -237,15 +237,15 @@ func (o *Observation) slipsPerHour() float64 {
 
 // clock reads the slips.
 func (s signs) clock(e *Evidence, up Trial) {
-	n, rate := up.Grown.Slips, up.slipsPerHour()
+	n, rate, counted := up.Grown.Slips, up.slipsPerHour(), "slips"
 	before := 0.0
 	if e.Before.Of > 0 {
 		before = float64(e.Before.Slips) / e.Before.Of.Hours()
 	}
-	if n == 0 && before >= 1 && e.Before.Slips >= 3 {
-		n, rate = e.Before.Slips, before
+	if rate == 0 && before >= 1 && e.Before.Slips >= 3 {
+		n, rate, counted = e.Before.Slips, before, "slips_day"
 	}
-	s.note(slipping, rate > 0, fact("slips", n), number("slips_hour", rate), number("ppm", rate/3600*slipMicroseconds))
+	s.note(slipping, rate > 0, fact(counted, n), number("slips_hour", rate), number("ppm", rate/3600*slipMicroseconds))
 	s.note(ownClock, up.Setup.Clock == "internal", fact("clock_set", up.Setup.Clock), fact("clock_to", "line"))
 	s.note(lineClock, up.Setup.Clock == "line", fact("clock_set", up.Setup.Clock))
 	for _, t := range e.Trials {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -108,7 +109,11 @@ func (x *Exchange) ApplyExamination(name, by string) error {
 	for i := range to.Lines {
 		if to.Lines[i].Name == name {
 			take(&to.Lines[i], now.Suggestion)
-			return x.Apply(to, by)
+			if err := x.Apply(to, by); err != nil {
+				return err
+			}
+			x.examined(name, func(now *ExaminationNow) { now.Suggestion = nil }) // it is done
+			return nil
 		}
 	}
 	return NoLineError(name)
@@ -138,6 +143,15 @@ func (x *Exchange) lineSettings(name string) (config.Line, bool) {
 func (x *Exchange) examine(settings config.Line) {
 	ctx, stop := context.WithTimeout(context.Background(), examinationLimit)
 	defer stop()
+	defer func() {
+		if value := recover(); value != nil {
+			x.panicked(value, debug.Stack())
+			x.examined(settings.Name, func(now *ExaminationNow) {
+				now.Ended = time.Now()
+				now.FailedZH, now.FailedEN = "诊断程序出错，没有结果。", "The examination met a defect of the software and has no outcome."
+			})
+		}
+	}()
 	patient, leave, err := x.patient(settings)
 	var e doctor.Evidence
 	if err == nil {

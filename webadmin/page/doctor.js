@@ -104,8 +104,8 @@ function result(e, chosen) {
   const findings = e.findings ?? [];
   const wrong = findings.filter((f) => f.id !== "healthy");
   return [
-    h("section", { class: "verdict " + (looks[findings[0]?.id] ?? "bad"), id: "verdict", role: "status", "data-key": "verdict" },
-      h("p", {}, say(e, "verdict"))),
+    h("section", { class: "verdict " + (looks[findings[0]?.id ?? "unexplained"] ?? "bad"), id: "verdict", role: "status", "data-key": "verdict" },
+      h("p", {}, say(e, "verdict") || say(e, "failed"))),
     e.failed_en ? h("p", { class: "notice bad", "data-key": "failed" }, say(e, "failed")) : "",
     e.in_service ? h("p", { class: "soft", "data-key": "listened" }, t("doctor.only_listened")) : "",
     findings.map((f, i) => finding(f, i, wrong.length)),
