@@ -180,6 +180,7 @@ func (o *office) ends(p *party, number int, e ending) {
 
 // TestEveryChannel has every channel of the line in a call at once, 30 or 23, in both directions.
 func TestEveryChannel(t *testing.T) {
+	t.Parallel()
 	cells(t, func(t *testing.T, v variant, side string) {
 		o := setup{side: side, variant: v.name, blind: true}.join(t)
 		n := 0

@@ -31,8 +31,10 @@ var cuts = []struct {
 
 // TestCut cuts the D channel while every channel of the line talks.
 func TestCut(t *testing.T) {
+	t.Parallel()
 	for _, cut := range cuts {
 		t.Run(cut.name, func(t *testing.T) {
+			t.Parallel()
 			cells(t, func(t *testing.T, v variant, side string) {
 				o := setup{
 					side: side, variant: v.name, blind: true,

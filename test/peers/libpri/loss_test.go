@@ -29,6 +29,7 @@ const (
 // TestLoss: 15 % of the frames are lost and 5 % damaged, each way. Every call comes, talks and ends as it should, and the
 // link stays up.
 func TestLoss(t *testing.T) {
+	t.Parallel()
 	calls := 15
 	if soaks() {
 		calls = 100

@@ -44,6 +44,7 @@ func newCell(t *testing.T, v variant, s setup) *cell {
 
 // TestMatrix plays the same calls in every variant on both sides.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	var judges judges
 	t.Run("cell", func(t *testing.T) {
 		cells(t, func(t *testing.T, v variant, side string) {
@@ -296,6 +297,7 @@ func (o *office) empty() {
 
 // TestOverlap: numbers come and go digit by digit, where the variant lets them.
 func TestOverlap(t *testing.T) {
+	t.Parallel()
 	var judges judges
 	t.Run("cell", func(t *testing.T) {
 		cells(t, func(t *testing.T, v variant, side string) {
