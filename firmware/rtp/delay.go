@@ -9,7 +9,7 @@ package rtp
 // that is slow loses a whole block of it at once, and the reserve is one block at least. What is beyond is
 // taken out, what is missing is put in:
 //
-//   - up to a block, which is what drift of the phone's clock does, one sample at a time: over 20 ms the sound
+//   - what drift of the phone's clock does, a block at most, one sample at a time: over 20 ms the sound
 //     fades from where it is to one sample later or earlier, which is an interpolation nobody hears;
 //   - more than that, 5 ms at a time, where the sound is quiet or, after a second in vain, where it is.
 //
@@ -20,6 +20,7 @@ type delay struct {
 	most    int    // greatest margin of the running window
 	window  int    // samples since the running window began
 	wrong   int    // samples to be taken out, negative: to be put in
+	coarse  bool   // in steps of 5 ms
 	pause   int    // samples until the next correction
 	waited  int    // samples since a quiet place is looked for
 	packets int    // in the running window
@@ -60,7 +61,7 @@ func (d *delay) arrived(margin int) {
 	d.most = max(d.most, margin)
 	d.packets++
 	if margin < 0 {
-		d.wrong = min(d.wrong, margin-d.reserve)
+		d.wrong, d.coarse = min(d.wrong, margin-d.reserve), true
 	}
 }
 
@@ -96,6 +97,7 @@ func (d *delay) passed(n, ceiling int) {
 	begun := d.wrong != 0 && d.wrong > 0 == (off > 0) // what was begun goes on to the end
 	if d.wrong = 0; least != noMargin && (begun || off > surplus || off < -lack) {
 		d.wrong = off
+		d.coarse = begun && d.coarse || off > d.reserve+surplus || off < -d.reserve-surplus
 	}
 	last := len(d.least) - 1
 	if d.packets > 1 {
@@ -116,7 +118,11 @@ func (p *playout) adapt(block int) {
 		return
 	}
 	size, fade, pause := 1, smallFade, smallPause
-	if large := d.reserve + surplus; d.wrong > large || d.wrong < -large {
+	if d.coarse {
+		if d.wrong < stepSize && d.wrong > -stepSize { // the rest is no more than what is left alone
+			d.wrong, d.coarse = 0, false
+			return
+		}
 		size, fade, pause = stepSize, stepSize, largePause
 		if d.waited += block; d.waited < 8000 && !p.quiet(2*stepSize) {
 			return

@@ -110,7 +110,7 @@ func TestCorrectionsAreNotHeard(t *testing.T) {
 				worst = max(worst, windowed(pcm[at:at+256], hz))
 			}
 		}
-		if n := p.corrections.Load(); n < 140 {
+		if n := p.corrections.Load(); n < 80 {
 			t.Errorf("%v: only %d corrections in two minutes", c, n)
 		}
 		if worst > -45 {
