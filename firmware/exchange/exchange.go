@@ -1,7 +1,7 @@
 // Package exchange is the switch as a whole: it builds the parts, routes calls through them, applies
 // settings and says how everything is.
 //
-// In: calls from firmware/pri (lines) and firmware/sipphone (phones), keys and ends of prompts from
+// In: calls from firmware/pri (lines), firmware/siptrunk (IP trunks) and firmware/sipphone (phones), keys and ends of prompts from
 // firmware/bridge, orders from webadmin and firmware/console. Out: legs joined in the bridge, decisions of
 // firmware/ivr and firmware/acd carried out, events in firmware/journal, a Snapshot for those who look.
 //
@@ -32,6 +32,7 @@ import (
 	"trunkbox/firmware/record"
 	"trunkbox/firmware/seat"
 	"trunkbox/firmware/sipphone"
+	"trunkbox/firmware/siptrunk"
 )
 
 // Options are the parts the exchange does not build itself.
@@ -65,6 +66,7 @@ type Exchange struct {
 	disk     *call.Loop // what waits for the disk, in order
 	engine   *bridge.Engine
 	phones   *sipphone.Server
+	trunks   *siptrunk.Trunks
 	ids      *call.IDs
 	watch    watchers
 	traces   *traces
@@ -125,12 +127,13 @@ func New(o Options) (*Exchange, error) {
 	x.newRecorder()
 	x.configureACD() // before the phones: those that were registered tell so at once
 	x.phones, err = sipphone.New(sipphone.Options{
-		Settings: x.settings, Accept: x.acceptPhone, Observer: phoneObserver{x}, Keeper: phoneKeeper{o.Store},
+		Settings: x.settings, Accept: x.acceptPhone, AcceptTrunk: x.acceptTrunk, Observer: phoneObserver{x}, Keeper: phoneKeeper{o.Store},
 		TLS: o.TLS, Logger: o.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the phones: %w", err)
 	}
+	x.newTrunks()
 	return x, nil
 }
 
@@ -174,7 +177,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 		}},
 		{"agents", func(context.Context) error { x.loop.Do(x.startAgents); return nil }},
 		{"phones", func(ctx context.Context) error {
-			running.Go(func() { x.runPhones(ctx) })
+			running.Go(func() { x.runTrunks(ctx) })
 			return nil
 		}},
 		{"lines", func(context.Context) error { x.loop.Do(x.startLines); return nil }},
@@ -255,7 +258,7 @@ func (x *Exchange) heard(event bridge.Event) {
 			case event.Ended != nil:
 				c.played(event.Ended)
 			case event.Key != 0:
-				c.key(c.caller, event.Key)
+				c.keyInSound(event.Key)
 			default:
 				c.keySounded(event.Digit)
 			}
@@ -284,7 +287,7 @@ func (x *Exchange) note(callID string, kind journal.Kind, pairs ...string) {
 // journalFailing is the notice of a disk that refuses the journal's events.
 const journalFailing = "journal_failing"
 
-// waitCleared waits until no line has a channel in use any more, so that the far side hears the end of its
+// waitCleared waits until no line has a channel in use any more, and no IP trunk a call, so that the far side hears the end of its
 // calls, but not longer than limit.
 func (x *Exchange) waitCleared(limit time.Duration) {
 	deadline := time.Now().Add(limit)
@@ -294,6 +297,7 @@ func (x *Exchange) waitCleared(limit time.Duration) {
 			for _, l := range x.lines {
 				busy = busy || l.busy()
 			}
+			busy = busy || x.trunksUp()
 		})
 		if !busy {
 			return

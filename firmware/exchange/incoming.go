@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"strconv"
 	"strings"
 
 	"trunkbox/firmware/call"
@@ -11,7 +10,7 @@ import (
 	"trunkbox/firmware/q850"
 )
 
-// acceptTrunk takes a call from a line. It runs in the line's goroutine.
+// acceptTrunk takes a call from a line or an IP trunk. It runs in the line's goroutine, or one of the call.
 func (x *Exchange) acceptTrunk(in call.Incoming) call.Handler {
 	c := x.newCall(in, "in")
 	if !x.loop.Post(func() { c.arrive() }) {
@@ -29,7 +28,7 @@ func (x *Exchange) handler(take func(call.Event)) call.Handler {
 func (c *Call) arrive() {
 	c.x.calls[c.id] = c
 	c.caller.Treat = c.x.treatment(c.line)
-	c.note(journal.CallArrived, "line", c.line, "channel", strconv.Itoa(timeslotOf(c)), "caller", c.calling.Digits,
+	c.note(journal.CallArrived, "line", c.line, "channel", channelOf(c.caller.Leg.Name()), "caller", c.calling.Digits,
 		"restricted", restricted(c.calling), "name", c.calling.Name, "called", c.called)
 	c.noteServices()
 	c.x.watch.tell()

@@ -119,12 +119,12 @@ func (x *Exchange) barred(number string) bool {
 func (x *Exchange) dialAny(to call.Outgoing, handler call.Handler) (call.Leg, error) {
 	err := error(errNoLine)
 	for _, name := range x.outwardLines(to.Emergency) {
-		l := x.lines[name]
-		if l == nil || l.access == nil {
+		way := x.wayOut(name)
+		if way == nil {
 			continue
 		}
 		var leg call.Leg
-		if leg, err = l.access.Dial(to, handler); err == nil {
+		if leg, err = way.Dial(to, handler); err == nil {
 			return leg, nil
 		}
 	}
@@ -161,7 +161,7 @@ func (x *Exchange) callerID(agent config.Agent) string {
 	return ""
 }
 
-// outwardLines are the names of the lines for calls out, in order. An emergency call may take any line.
+// outwardLines are the names of the lines and IP trunks for calls out, in order. An emergency call may take any.
 func (x *Exchange) outwardLines(emergency bool) []string {
 	names := slices.Clone(x.settings.Outbound.Lines)
 	if len(names) > 0 && !emergency {
@@ -172,14 +172,22 @@ func (x *Exchange) outwardLines(emergency bool) []string {
 			names = append(names, l.Name)
 		}
 	}
+	for _, name := range x.trunks.Names() {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	if emergency { // a line with an idle channel before one that would have to clear a call
 		slices.SortStableFunc(names, func(a, b string) int { return x.full(a) - x.full(b) })
 	}
 	return names
 }
 
-// full is 1 for a line without an idle channel, else 0.
+// full is 1 for a line without an idle channel, or an IP trunk that would refuse a call, else 0.
 func (x *Exchange) full(name string) int {
+	if t := x.trunks.Trunk(name); t != nil && !t.Full() {
+		return 0
+	}
 	if l := x.lines[name]; l != nil && l.access != nil {
 		for _, ch := range l.access.Now().Channels {
 			if ch.State == string(pri.Idle) {
@@ -195,12 +203,12 @@ func (c *Call) nextLine() {
 	for len(c.route.lines) > 0 {
 		name := c.route.lines[0]
 		c.route.lines = c.route.lines[1:]
-		l := c.x.lines[name]
-		if l == nil || l.access == nil {
+		way := c.x.wayOut(name)
+		if way == nil {
 			continue
 		}
 		var leg call.Leg
-		leg, err := l.access.Dial(call.Outgoing{Called: c.route.number, Calling: c.callingOver(name), Emergency: c.route.emergency, Diverted: c.route.diverted},
+		leg, err := way.Dial(call.Outgoing{Called: c.route.number, Calling: c.callingOver(name), Emergency: c.route.emergency, Diverted: c.route.diverted},
 			c.x.handler(func(event call.Event) { c.from(leg, event) }))
 		if err != nil {
 			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: notDialled(err), detail: err.Error()}
@@ -209,7 +217,7 @@ func (c *Call) nextLine() {
 		belongs(leg, c.id)
 		c.line = name
 		c.other = c.x.sideOf(leg, "", name)
-		c.note(journal.CallDialled, "line", name, "channel", strconv.Itoa(timeslotIn(leg.Name())), "called", c.route.number, "caller", c.route.calling.Digits)
+		c.note(journal.CallDialled, "line", name, "channel", channelOf(leg.Name()), "called", c.route.number, "caller", c.route.calling.Digits)
 		return
 	}
 	c.unreachable(c.route.last, "line_busy")
@@ -253,7 +261,7 @@ func (c *Call) fromTrunk(event call.Event) {
 
 // trunkCleared ends the call, or tries another line when the number was never reached.
 func (c *Call) trunkCleared(e call.Cleared) {
-	if slices.Contains(otherLine, e.Cause) && len(c.route.lines) > 0 {
+	if c.otherWay(e.Cause) && len(c.route.lines) > 0 {
 		c.dropOther()
 		c.route.last = endingOf(e, "called")
 		c.nextLine()

@@ -54,6 +54,9 @@ var sayings = []saying{
 	{"does not know the call", journal.CallUnknownThere, false},
 	{"in another state", journal.StatesDiffer, false},
 
+	{"the far switch answered ", journal.TrunkAnswered, true},
+	{"far switch", journal.TrunkNoAnswer, false},
+
 	{"no phone is registered", journal.PhoneNotRegistered, false},
 	{"no agent has", journal.AgentRemoved, false},
 	{"the phone answered ", journal.PhoneAnswered, true},
@@ -109,6 +112,9 @@ func notDialled(err error) journal.Reason {
 		return journal.LineSettingsChanged
 	case errors.Is(err, pri.ErrEnded):
 		return journal.LineOutOfService
+	}
+	if reason, known := notOver(err); known {
+		return reason
 	}
 	return journal.Trouble
 }

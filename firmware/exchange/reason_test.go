@@ -17,6 +17,7 @@ import (
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/pri"
 	"trunkbox/firmware/q850"
+	"trunkbox/firmware/siptrunk"
 )
 
 // told says whether the journal has words for a reason in both languages.
@@ -209,6 +210,8 @@ func TestReasonsOfTheSignalling(t *testing.T) {
 		"":                                 {},
 		"the phone answered 486 Busy Here": {journal.PhoneAnswered, "486 Busy Here"},
 		"udp 192.168.1.51:5060 does not answer the INVITE":          {journal.PhoneSilent, ""},
+		"the far switch answered 403 Forbidden":                     {journal.TrunkAnswered, "403 Forbidden"},
+		"far switch: 192.0.2.1:5060 does not answer the INVITE":     {journal.TrunkNoAnswer, ""},
 		"no phone is registered as 201":                             {journal.PhoneNotRegistered, ""},
 		"RELEASE was not answered twice":                            {journal.ReleaseUnanswered, ""},
 		"RTP ports 1 to 2: no RTP port pair is free":                {journal.NoSoundPorts, ""},
@@ -224,6 +227,9 @@ func TestReasonsOfTheSignalling(t *testing.T) {
 		fmt.Errorf("line1: %w", pri.ErrNoChannel): journal.NoChannel,
 		fmt.Errorf("line1: %w", pri.ErrEnded):     journal.LineOutOfService,
 		NoCallError("c"):                          journal.Trouble,
+		fmt.Errorf("t: %w", siptrunk.ErrDown):     journal.TrunkDown,
+		fmt.Errorf("t: %w", siptrunk.ErrFull):     journal.NoChannel,
+		fmt.Errorf("t: %w", siptrunk.ErrNumber):   journal.TrunkNumber,
 	} {
 		if got := notDialled(err); got != want {
 			t.Errorf("%v: %s", err, got)

@@ -40,6 +40,7 @@ func (x *Exchange) Apply(to config.Settings, by string) error {
 	} else {
 		x.loop.Do(func() { x.clearNotice("phones_settings") })
 	}
+	x.trunks.Apply(to)
 	x.applyLines(to.Lines, false)
 	x.loop.Do(func() { x.checkBlock(to) })
 	x.watch.tell()

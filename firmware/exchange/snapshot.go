@@ -10,6 +10,7 @@ type Snapshot struct {
 	Started time.Time  `json:"started"`
 	Notices []Notice   `json:"notices"` // what the owner should know now: settings fell back, disk full, …
 	Lines   []LineNow  `json:"lines"`
+	Trunks  []TrunkNow `json:"trunks"` // IP trunks in service
 	Calls   []CallNow  `json:"calls"`
 	Agents  []AgentNow `json:"agents"`
 	Queues  []QueueNow `json:"queues"`
@@ -69,7 +70,7 @@ type CallNow struct {
 	AnswererName string    `json:"answerer_name,omitempty"`
 	Text         string    `json:"text,omitempty"`   // the caller's text (user-to-user information)
 	Charge       string    `json:"charge,omitempty"` // what the network charges up to now: "EUR 1.20", units, or "free"
-	Line         string    `json:"line,omitempty"`
+	Line         string    `json:"line,omitempty"`   // or IP trunk
 	Timeslot     int       `json:"timeslot,omitempty"`
 	State        string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing
 	Where        string    `json:"where"` // name of the menu or queue, extension of the agent, code or number dialled; of clearing: the last prompt

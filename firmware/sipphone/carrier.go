@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -144,12 +145,18 @@ func (s *Server) refuseAs(req *sip.Request, tx sip.ServerTransaction, status int
 	s.respond(tx, res)
 }
 
-// party is what details of this leg call its far side.
-func (l *Leg) party() string {
-	if l.carrier != nil {
-		return "far switch"
+// named is a detail that speaks of the far side as what it is: sentences that are written of phones hold for a carrier's
+// server too, which they name, or its address.
+func (l *Leg) named(detail string) string {
+	switch {
+	case l.carrier == nil:
+		return detail
+	case strings.HasPrefix(detail, "the phone"):
+		return "the far switch" + strings.TrimPrefix(detail, "the phone")
+	case len(l.forks) > 0 && strings.Contains(detail, l.forks[0].target.place.String()):
+		return "far switch: " + detail
 	}
-	return "phone"
+	return detail
 }
 
 // unreached is the cause when the far side cannot be reached: a phone is absent, a carrier's network out of order.

@@ -52,7 +52,7 @@ func (l *Leg) start(f *fork) {
 	f.silence = l.loop.After(l.server.times.silence, func() {
 		if !f.heard {
 			l.server.bindings.heard(f.target, false, false, f.target.place.String()+" does not answer")
-			l.failed(f, l.unreached(q850.NoUserResponding), l.party()+" "+f.target.place.String()+" does not answer the INVITE")
+			l.failed(f, l.unreached(q850.NoUserResponding), f.target.place.String()+" does not answer the INVITE")
 			l.settle()
 		}
 	})
@@ -79,7 +79,7 @@ func (l *Leg) follow(f *fork, tx sip.ClientTransaction, refused *refusal) {
 			l.loop.Post(func() {
 				if f.tx == tx && !f.heard {
 					s.bindings.heard(f.target, false, true, f.target.place.String()+" refuses packets (ICMP)")
-					l.failed(f, l.unreached(q850.SubscriberAbsent), l.party()+" "+f.target.place.String()+" refuses packets (ICMP)")
+					l.failed(f, l.unreached(q850.SubscriberAbsent), f.target.place.String()+" refuses packets (ICMP)")
 					l.settle()
 				}
 			})
@@ -87,7 +87,7 @@ func (l *Leg) follow(f *fork, tx sip.ClientTransaction, refused *refusal) {
 			err := tx.Err()
 			l.loop.Post(func() {
 				if f.tx == tx {
-					l.failed(f, l.unreached(unanswered(err)), fmt.Sprintf("%s %s: %v", l.party(), f.target.place, err))
+					l.failed(f, l.unreached(unanswered(err)), fmt.Sprintf("%s: %v", f.target.place, err))
 					l.settle()
 				}
 			})

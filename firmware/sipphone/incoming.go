@@ -399,6 +399,6 @@ func (l *Leg) cancelled(cancel *sip.Request) {
 // transactionLost: the INVITE's transaction ended before we answered it.
 func (l *Leg) transactionLost(i *invitation) {
 	if l.phase == offered && l.invite == i {
-		l.clear(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true, Detail: "the " + l.party() + "'s connection broke while it was calling"})
+		l.clear(call.Cleared{Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true, Detail: "the phone's connection broke while it was calling"})
 	}
 }

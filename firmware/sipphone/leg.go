@@ -221,7 +221,7 @@ func (l *Leg) bye() {
 		return
 	}
 	l.patience = l.loop.After(byePatience, func() {
-		ours.Detail = "the " + l.party() + " did not answer BYE"
+		ours.Detail = "the phone did not answer BYE"
 		l.clear(ours)
 	})
 }
@@ -284,6 +284,7 @@ func (l *Leg) clear(c call.Cleared) {
 	}
 	delete(s.live, l)
 	s.mu.Unlock()
+	c.Detail = l.named(c.Detail)
 	l.tell(c)
 	if l.carrier != nil {
 		l.carrier.Over(c)

@@ -21,7 +21,7 @@ func (l *Leg) lifesigns() {
 		if misses++; misses >= missLimit {
 			l.clear(call.Cleared{
 				Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true,
-				Detail: "the " + l.party() + " vanished: no sound, and " + why,
+				Detail: "the phone vanished: no sound, and " + why,
 			})
 		}
 	}

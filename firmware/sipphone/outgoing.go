@@ -229,7 +229,7 @@ func (l *Leg) rejected(f *fork, res *sip.Response) {
 			return
 		}
 	}
-	detail := fmt.Sprintf("the %s answered %d %s", l.party(), res.StatusCode, shortened(res.Reason, 60))
+	detail := fmt.Sprintf("the phone answered %d %s", res.StatusCode, shortened(res.Reason, 60))
 	c := cleared(res, q850.FromSIP(res.StatusCode), detail)
 	f.done, f.failure, f.rank = true, c, rank(res.StatusCode)
 }
@@ -315,7 +315,7 @@ func (l *Leg) cancelForks(cause q850.Cause) {
 		l.drop(f, reason)
 	}
 	l.patience = l.loop.After(byePatience, func() {
-		l.clear(call.Cleared{Cause: l.cause, Location: q850.PrivateLocal, Detail: "the " + l.party() + " did not answer CANCEL"})
+		l.clear(call.Cleared{Cause: l.cause, Location: q850.PrivateLocal, Detail: "the phone did not answer CANCEL"})
 	})
 	l.settle()
 }

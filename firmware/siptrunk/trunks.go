@@ -43,7 +43,7 @@ type Options struct {
 	Logger   *slog.Logger     // nil: silent
 }
 
-// Trunks are all IP trunks of the box.
+// Trunks are all IP trunks of the box; nil has none.
 type Trunks struct {
 	options  Options
 	log      *slog.Logger
@@ -155,6 +155,9 @@ func sameAccount(a, b config.Trunk) bool {
 
 // Trunk is the trunk of that name, nil when there is none in service.
 func (ts *Trunks) Trunk(name string) *Trunk {
+	if ts == nil {
+		return nil
+	}
 	ts.mu.RLock()
 	defer ts.mu.RUnlock()
 	return ts.trunks[name]
@@ -162,6 +165,9 @@ func (ts *Trunks) Trunk(name string) *Trunk {
 
 // Names are the trunks in service, in the order of the settings.
 func (ts *Trunks) Names() []string {
+	if ts == nil {
+		return nil
+	}
 	ts.mu.RLock()
 	defer ts.mu.RUnlock()
 	return slices.Clone(ts.order)
