@@ -197,3 +197,32 @@ func TestPattern(t *testing.T) {
 		}
 	}
 }
+
+// FuzzListener: no octets of a line are too strange.
+func FuzzListener(f *testing.F) {
+	f.Add([]byte{0x7e, 0x7e, 0x80, 0x81, 0xff, 0x7e}, uint32(1<<16), true)
+	f.Add([]byte{0xd5, 0x55, 0xd5, 0x55}, ^uint32(0), false)
+	f.Fuzz(func(t *testing.T, octets []byte, set uint32, e1 bool) {
+		kind := span.T1
+		if e1 {
+			kind = span.E1
+		}
+		l := NewListener(kind)
+		var block span.Block
+		for len(octets) > 0 {
+			n := 0
+			for ts := range block {
+				n = copy(block[ts][:], octets)
+			}
+			l.Push(&block, n, span.Slotset(set))
+			octets = octets[n:]
+		}
+		heard := l.Sound()
+		for ts, slot := range heard.Slots {
+			if slot.Plain.Flags > 1 || slot.Idle > 1 || slot.Entropy > 8 || slot.Bit8 > 1 || (slot.Octets > 0) && !span.Slotset(set).Has(span.Timeslot(ts)) {
+				t.Errorf("timeslot %d: %+v", ts, slot)
+			}
+		}
+		Examine(Evidence{Configured: Setup{Kind: kind}, Seen: Observation{Seconds: 1, Sound: heard}})
+	})
+}
