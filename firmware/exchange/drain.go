@@ -277,6 +277,7 @@ func (x *Exchange) carryOut(c *change) {
 				delete(x.lines, l.settings.Name)
 				x.clearNotice("line_" + l.settings.Name)
 			}
+			x.choosePace()
 			if p := u.proof; p != nil { // its settings never worked: those before it are the ones to return to
 				p.timer.Stop()
 				wasUp = true

@@ -328,6 +328,37 @@ func TestLedgerOfALine(t *testing.T) {
 	})
 }
 
+// TestPace: the first line that is open gives the clock; when it goes the next one does, and none when there is none.
+func TestPace(t *testing.T) {
+	withLines(t, []config.Line{lineOf("line1"), lineOf("line2")}, func(t *testing.T, s *several) {
+		paces := func(when, want string) {
+			t.Helper()
+			synctest.Wait()
+			got := ""
+			if l := s.pace.Load(); l != nil {
+				got = l.steady.Name()
+			}
+			if got != want {
+				t.Errorf("%s the clock is that of %q, want %q", when, got, want)
+			}
+		}
+		paces("at the start", "line1")
+		s.near["line1"].pull(true)
+		paces("without the first card", "line2")
+		s.near["line2"].pull(true)
+		paces("without a card", "")
+		for _, name := range []string{"line2", "line1"} {
+			s.near[name].mu.Lock()
+			s.near[name].empty = false
+			s.near[name].mu.Unlock()
+		}
+		time.Sleep(20 * time.Second)
+		paces("with both again", "line1")
+		s.set(only("line1", func(l *config.Line) { l.Enabled = false }))
+		paces("with the first switched off", "line2")
+	})
+}
+
 // TestFindingsAreTold: what a line finds wrong by itself is in the journal; a defect of ours is shown as well.
 func TestFindingsAreTold(t *testing.T) {
 	withLines(t, []config.Line{lineOf("line1")}, func(t *testing.T, s *several) {

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"trunkbox/board"
@@ -77,7 +78,8 @@ type Exchange struct {
 	examinations examinations
 	loopsSet     loopsSet
 
-	apply sync.Mutex // one change of settings at a time
+	apply sync.Mutex           // one change of settings at a time
+	pace  atomic.Pointer[line] // whose clock is the bridge's; nil: no line's
 
 	// What follows belongs to the loop.
 	settings config.Settings

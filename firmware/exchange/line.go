@@ -130,11 +130,11 @@ func (x *Exchange) newLine(settings config.Line, u *unit) *line {
 	l.steady = newSteady(settings.Name, kind, x.block, settings.DChannel == "none", func(driver span.Line) {
 		x.loop.Post(func() { x.driverGone(l, driver) })
 	})
-	var wake func()
-	if x.paces(settings.Name) {
-		wake = x.engine.Wake
-	}
-	l.slots = timeslot.New(l.steady, law, wake, x.Log)
+	l.slots = timeslot.New(l.steady, law, func() {
+		if x.pace.Load() == l {
+			x.engine.Wake()
+		}
+	}, x.Log)
 	return l
 }
 
@@ -162,6 +162,7 @@ func (x *Exchange) openDriver(l *line) {
 		return
 	}
 	l.span = driver
+	x.choosePace()
 	l.running.Go(func() { x.alarms(l, driver) })
 	x.clearNotice("line_" + settings.Name)
 	if l.missed {
@@ -192,20 +193,22 @@ func (x *Exchange) driverGone(l *line, driver span.Line) {
 		return
 	}
 	l.span, l.missed = nil, true
+	x.choosePace()
 	x.Log.Error("the driver of a line has gone", "line", name)
 	x.note("", journal.LineChanged, "line", name, "state", "gone", "reason", string(journal.DriverGone))
 	x.notice("line_"+name, "线路 "+name+" 的驱动或板卡不可用，正在自动重试。", "The driver or the card of line "+name+" is gone; it is tried again by itself.")
 	x.retry(l)
 }
 
-// paces says whether this line's clock is the bridge's: the first line in service is.
-func (x *Exchange) paces(name string) bool {
-	for _, l := range x.settings.Lines {
-		if l.Enabled {
-			return l.Name == name
+// choosePace lets the first line whose driver is open give the bridge its clock. Without one the bridge has its own.
+func (x *Exchange) choosePace() {
+	for _, settings := range x.settings.Lines {
+		if l := x.lines[settings.Name]; l != nil && l.span != nil {
+			x.pace.Store(l)
+			return
 		}
 	}
-	return false
+	x.pace.Store(nil)
 }
 
 // close ends the unit and waits for its goroutines, not in the loop's if it can be helped.
