@@ -41,6 +41,7 @@ type Setup struct {
 type Evidence struct {
 	Configured Setup
 	InService  bool // the line was only listened to
+	Left       bool // with the settings tried last, as there is a call
 	Before     Before
 	Seen       Observation
 	Trials     []Trial         // with other settings, in the order in which they were tried

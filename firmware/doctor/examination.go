@@ -24,7 +24,7 @@ type Examination struct {
 
 // Examine looks at the line and gives the evidence. A line in service, one that has a call, or a data link on timeslots that
 // can be read, is only listened to: nothing is sent on it and nothing changed. On others it tries settings that their driver knows, and
-// puts the old ones back before it returns, whatever happens. The error is ctx's, or the driver's when the old settings
+// puts the old ones back before it returns, unless a call has come with those tried last, which it would end: Left says so. The error is ctx's, or the driver's when the old settings
 // cannot be put back; the evidence gathered so far comes with it.
 func (x *Examination) Examine(ctx context.Context) (e Evidence, err error) {
 	if tuner, can := x.Line.(span.Tuner); can {
@@ -42,8 +42,10 @@ func (x *Examination) Examine(ctx context.Context) (e Evidence, err error) {
 			was := tuner.Format()
 			defer func() {
 				x.tell(96, restoring)
-				if failed := tuner.Tune(was); failed != nil {
-					err = errors.Join(err, fmt.Errorf("putting back the settings of %s: %w", x.Line.Name(), failed))
+				if x.evidence.Left = len(x.Busy()) > 0 && tuner.Format() != was; !x.evidence.Left {
+					if failed := tuner.Tune(was); failed != nil {
+						err = errors.Join(err, fmt.Errorf("putting back the settings of %s: %w", x.Line.Name(), failed))
+					}
 				}
 				e = x.finish()
 			}()

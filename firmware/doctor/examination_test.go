@@ -622,3 +622,28 @@ func TestTheTimeOfAnExamination(t *testing.T) {
 		}
 	})
 }
+
+// TestACallThatComesDuringATrial is not ended by putting the old settings back.
+func TestACallThatComesDuringATrial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := clinicOf(t, span.T1, "user")
+		c.farFormat(span.Format{Framing: span.D4})
+		c.carrier(farend.Options{})
+		c.work()
+		c.background(func(ctx context.Context) {
+			for ctx.Err() == nil && len(c.inState("talking")) == 0 { // as soon as there is a link
+				if _, err := c.far.Call(ctx, "6500", "13800001234"); err != nil {
+					time.Sleep(100 * time.Millisecond)
+				}
+			}
+		})
+		x := Examination{Pace: brisk, Patient: c.patient(c.cable.A())}
+		e, err := x.Examine(t.Context())
+		if err != nil || !e.Left || c.cable.A().Format().Framing != span.D4 || len(c.inState("talking")) == 0 {
+			t.Errorf("left %t with %v, talking on %v: %v", e.Left, c.cable.A().Format().Framing, c.inState("talking"), err)
+		}
+		if got := fmt.Sprint(ids(Examine(e))); got != "[wrong_framing]" {
+			t.Errorf("found %v", got)
+		}
+	})
+}

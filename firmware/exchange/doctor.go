@@ -32,6 +32,7 @@ type ExaminationNow struct {
 
 	// Of one that has ended.
 	InService  bool              `json:"in_service"` // the line was only listened to
+	Left       bool              `json:"left"`       // a call has come with the settings tried last, so they stay for now
 	VerdictZH  string            `json:"verdict_zh"`
 	VerdictEN  string            `json:"verdict_en"`
 	Findings   []doctor.Finding  `json:"findings"`   // the lowest layer first; one at least, unless it failed
@@ -174,7 +175,7 @@ func (x *Exchange) examine(settings config.Line) {
 	x.Log.Info("a line was examined", "line", settings.Name, "found", found[0].ID, "findings", len(found), "error", err)
 	x.examined(settings.Name, func(now *ExaminationNow) {
 		now.Ended, now.Percent = time.Now(), 100
-		now.InService, now.Findings, now.Suggestion = e.InService, found, doctor.Suggested(found)
+		now.InService, now.Left, now.Findings, now.Suggestion = e.InService, e.Left, found, doctor.Suggested(found)
 		now.VerdictZH, now.VerdictEN = doctor.Verdict(found)
 		for _, t := range e.Trials {
 			now.Tried = append(now.Tried, TriedNow{

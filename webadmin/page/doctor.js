@@ -108,6 +108,7 @@ function result(e, chosen) {
       h("p", {}, say(e, "verdict") || say(e, "failed"))),
     e.failed_en ? h("p", { class: "notice bad", "data-key": "failed" }, say(e, "failed")) : "",
     e.in_service ? h("p", { class: "soft", "data-key": "listened" }, t("doctor.only_listened")) : "",
+    e.left ? h("p", { class: "notice", "data-key": "left" }, t("doctor.left")) : "",
     findings.map((f, i) => finding(f, i, wrong.length)),
     Object.keys(e.suggestion ?? {}).length ? h("section", { class: "card stack", id: "doctor-save", "data-key": "save" },
       h("h2", {}, t("doctor.worked")),
