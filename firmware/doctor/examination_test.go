@@ -36,9 +36,29 @@ type clinic struct {
 	frames []Frame
 }
 
+// bubbleClock counts the blocks of a cable by the time of a synctest bubble, whatever vspan.Real sleeps by.
+type bubbleClock struct{ began time.Time }
+
+func (b bubbleClock) Count(block int) uint64 {
+	return uint64(time.Since(b.began) / (time.Duration(block) * time.Second / 8000))
+}
+
+func (b bubbleClock) Wait(n uint64, block int, done <-chan struct{}) {
+	left := time.Duration(n)*time.Duration(block)*time.Second/8000 - time.Since(b.began)
+	if left <= 0 {
+		return
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-done:
+	}
+}
+
 // clinicOf opens a clinic inside of a synctest bubble; it is closed with the test.
 func clinicOf(t *testing.T, kind span.Kind, side string) *clinic {
-	c := &clinic{t: t, cable: vspan.New(vspan.Options{Kind: kind, PPM: 50})}
+	c := &clinic{t: t, cable: vspan.New(vspan.Options{Kind: kind, PPM: 50, Clock: bubbleClock{time.Now()}})}
 	c.settings = config.Line{
 		Name: "line1", Kind: kind.String(), Side: side, Variant: "euroisdn-e1", Law: "alaw", Hunting: "up", Selection: "exclusive", DChannel: "own",
 	}
