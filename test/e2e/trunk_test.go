@@ -119,7 +119,9 @@ func TestKeysOverAnIPTrunkCountOnce(t *testing.T) {
 		must(t, c.WaitAnswer(soon(t)))
 		must(t, c.SendKeys("801"))
 		wait(t, "the extension that was keyed", func() bool {
-			return slices.ContainsFunc(b.now().Calls, func(now struct{ ID, Direction, State, Where, Caller string }) bool { return now.Caller == caller && now.Where == "801" }) ||
+			return slices.ContainsFunc(b.now().Calls, func(now struct{ ID, Direction, State, Where, Caller string }) bool {
+				return now.Caller == caller && now.Where == "801"
+			}) ||
 				c.Ended()
 		})
 		c.Hangup()

@@ -30,15 +30,24 @@ func bound(port int) bool {
 // runSIPp plays a scenario once against the box; port is the phone's, keys are pairs of name and value.
 func runSIPp(t testing.TB, b *box, scenario string, port int, more ...string) *sipp {
 	t.Helper()
+	return runSIPpTo(t, b.Listening("UDP").String(), scenario, port, more...)
+}
+
+// runSIPpTo is runSIPp against an address.
+func runSIPpTo(t testing.TB, address, scenario string, port int, more ...string) *sipp {
+	t.Helper()
 	path := program(t, "/usr/bin/sipp", "sip-tester")
-	file, err := filepath.Abs(filepath.Join("scenarios", scenario))
-	if err != nil {
-		t.Fatal(err)
+	file := scenario
+	if !filepath.IsAbs(file) {
+		var err error
+		if file, err = filepath.Abs(filepath.Join("scenarios", scenario)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	dir := t.TempDir()
 	media := freePorts(t, 4)
 	args := append([]string{
-		b.Listening("UDP").String(), "-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(media),
+		address, "-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(media),
 		"-m", "1", "-l", "1", "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_msg", "-message_file", filepath.Join(dir, "messages"),
 		"-trace_err", "-error_file", filepath.Join(dir, "errors"),
 	}, more...)
