@@ -260,6 +260,8 @@ func TestPoll(t *testing.T) {
 		t.Errorf("the link went %s", state)
 	case event := <-o.peer.events:
 		t.Errorf("the peer told %s", event)
+	case state := <-o.peer.link:
+		t.Errorf("the peer's link went %s", state)
 	case <-time.After(12 * time.Second):
 	}
 	p, number := o.dial("4001")

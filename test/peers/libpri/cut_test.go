@@ -15,7 +15,15 @@ import (
 // T309 that is short has cleared the calls.
 const (
 	long  = 60_000
-	short = 1500
+	short = 2000
+)
+
+// The other timers in ms. The link is missed after T203 and four T200. When a machine is so slow that a SABME is repeated
+// although it was answered, the link is set up once more and a DISCONNECT can be lost: T305 makes up for it.
+const (
+	cutT200 = 500
+	cutT203 = 1000
+	cutT305 = 1000
 )
 
 // cuts are the four ways in which two T309 and a cut can lie.
@@ -38,21 +46,22 @@ func TestCut(t *testing.T) {
 			cells(t, func(t *testing.T, v variant, side string) {
 				o := setup{
 					side: side, variant: v.name, blind: true,
-					options: []string{"--timer", "T200=200", "--timer", "T203=1000", "--timer", timer("T309", cut.peers)},
+					options: []string{
+						"--timer", timer("T200", cutT200), "--timer", timer("T203", cutT203), "--timer", timer("T305", cutT305),
+						"--timer", timer("T309", cut.peers),
+					},
 					change: func(l *config.Line) {
-						l.Timers = map[string]int{"T200": 200, "T203": 1000, "T309": cut.ours}
+						l.Timers = map[string]int{"T200": cutT200, "T203": cutT203, "T305": cutT305, "T309": cut.ours}
 					},
 				}.join(t)
 				talks := o.fill()
-				o.line.in.cut.Store(true)
-				o.line.out.cut.Store(true)
+				o.line.cut.Store(true)
 				o.linkIs("down")
 				if _, err := o.access.Dial(call.Outgoing{Called: "1"}, nil); err == nil {
 					t.Error("a call was placed while the D channel was cut")
 				}
 				o.cutting(talks, cut.ours == short, cut.peers == short)
-				o.line.in.cut.Store(false)
-				o.line.out.cut.Store(false)
+				o.line.cut.Store(false)
 				o.linkIs("up")
 				o.mended(talks, cut.ours == short, cut.peers == short)
 				o.idle()
@@ -100,27 +109,23 @@ func (o *office) cutting(talks map[int]*party, ours, peers bool) {
 			}
 		}
 	}
-	lost := 0
+	o.peer.linkIs("down")
 	if peers {
-		lost = len(talks)
+		o.peerLoses(len(talks), 27)
 	}
-	o.peerLoses("down", lost, 27)
 }
 
-// peerLoses waits until the peer has told what is with its link and that so many of its calls are cleared from outside for
-// that cause, in whatever order.
-func (o *office) peerLoses(link string, calls int, cause int) {
+// peerLoses waits until the peer has told that so many of its calls are cleared for that cause, in whatever order.
+func (o *office) peerLoses(calls int, cause int) {
 	o.t.Helper()
 	limit := time.After(patience)
-	for told, over := false, 0; !told || over < calls; {
+	for over := 0; over < calls; {
 		select {
 		case event := <-o.peer.events:
 			var number, got int
 			hangup, _ := fmt.Sscanf(event, "hangup %d cause %d", &number, &got)
 			released, _ := fmt.Sscanf(event, "released %d", &number)
 			switch {
-			case event == link:
-				told = true
 			case hangup == 2 && got == cause:
 			case released == 1:
 				over++
@@ -128,7 +133,7 @@ func (o *office) peerLoses(link string, calls int, cause int) {
 				o.t.Errorf("the peer told %q", event)
 			}
 		case <-limit:
-			o.t.Fatalf("the peer told that its link is %s: %v; %d of %d calls were cleared", link, told, over, calls)
+			o.t.Fatalf("%d of %d calls of the peer were cleared", over, calls)
 		}
 	}
 }
@@ -137,12 +142,10 @@ func (o *office) peerLoses(link string, calls int, cause int) {
 // those that one end has given up are over at the other one too, by cause 101.
 func (o *office) mended(talks map[int]*party, ours, peers bool) {
 	o.t.Helper()
-	switch {
-	case ours && !peers:
-		o.peerLoses("up", len(talks), 101)
+	o.peer.linkIs("up")
+	if ours && !peers {
+		o.peerLoses(len(talks), 101)
 		return
-	default:
-		o.peer.hears("up")
 	}
 	i := 0
 	for number, p := range talks {

@@ -29,6 +29,7 @@ type socketLine struct {
 	once   sync.Once
 
 	out, in shaper
+	cut     atomic.Bool // nothing passes, either way
 }
 
 func (l *socketLine) Name() string                { return "span1" }
@@ -44,7 +45,7 @@ func (l *socketLine) ReceiveFrame(buf []byte) (int, error) {
 		if err != nil || n == 0 {
 			return 0, io.EOF
 		}
-		if !l.in.passes(buf[:n]) {
+		if l.cut.Load() || !l.in.passes(buf[:n]) {
 			continue
 		}
 		if l.trace != nil {
@@ -58,7 +59,7 @@ func (l *socketLine) SendFrame(frame []byte) error {
 	if l.trace != nil {
 		l.trace.add(frame, true)
 	}
-	if !l.out.passes(frame) {
+	if l.cut.Load() || !l.out.passes(frame) {
 		return nil
 	}
 	if _, err := l.conn.Write(frame); err != nil {
@@ -235,7 +236,7 @@ func (s setup) join(t *testing.T) *office {
 			o.line.trace.judge(t)
 		}
 	})
-	o.peer.hears("up")
+	o.peer.linkIs("up")
 	o.linkIs("up")
 	return o
 }

@@ -51,6 +51,7 @@ type peer struct {
 	t      *testing.T
 	in     io.WriteCloser
 	events chan string
+	link   chan string   // "up" and "down", which come in between
 	conn   *net.UnixConn // our end of the D channel
 	pid    int
 
@@ -76,7 +77,7 @@ func startPeer(t *testing.T, side string, options ...string) *peer {
 	}
 	defer listener.Close()
 	command := exec.Command(program, append([]string{"--" + side, "--socket", path}, options...)...)
-	p := &peer{t: t, events: make(chan string, 1024)}
+	p := &peer{t: t, events: make(chan string, 1024), link: make(chan string, 1024)}
 	p.in, err = command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,12 @@ func startPeer(t *testing.T, side string, options ...string) *peer {
 			}
 			p.log = append(p.log, lines.Text())
 			p.mu.Unlock()
-			p.events <- lines.Text()
+			switch text := lines.Text(); text {
+			case "up", "down":
+				p.link <- text
+			default:
+				p.events <- text
+			}
 		}
 	}()
 	t.Cleanup(func() {
@@ -145,6 +151,22 @@ func (p *peer) hears(format string, values ...any) {
 		}
 	case <-time.After(patience):
 		p.t.Fatalf("the peer told nothing for %v, want %q", patience, format)
+	}
+}
+
+// linkIs waits until the peer tells that its link is in a state.
+func (p *peer) linkIs(want string) {
+	p.t.Helper()
+	limit := time.After(patience)
+	for {
+		select {
+		case state := <-p.link:
+			if state == want {
+				return
+			}
+		case <-limit:
+			p.t.Fatalf("the peer did not tell within %v that its link is %s", patience, want)
+		}
 	}
 }
 

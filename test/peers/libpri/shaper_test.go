@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 
 	"trunkbox/drivers/hdlc"
 )
@@ -12,8 +11,6 @@ import (
 // shaper is what one direction of a D channel does to its frames: some vanish, in some a bit is turned over. The receiver
 // compares the check sequence of each frame, as a framer does, and drops what is damaged.
 type shaper struct {
-	cut atomic.Bool // nothing passes
-
 	mu             sync.Mutex
 	chance         *rand.Rand
 	lose, damage   float64 // probabilities
@@ -42,8 +39,6 @@ func (s *shaper) passes(frame []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.cut.Load():
-		return false
 	case s.lose > 0 && s.chance.Float64() < s.lose:
 		s.missed++
 		return false

@@ -28,6 +28,7 @@ type traffic struct {
 	*office
 	load
 	begun, over int
+	inFlight    [2]int           // ours, the peer's
 	talks       map[int]*talk    // by the peer's number
 	waiting     map[string]*talk // ours by called number, until the peer rings; the peer's until it arrives
 	dialled     []*talk          // of the peer, until it tells their numbers
@@ -70,13 +71,14 @@ func (o *office) run(l load) *traffic {
 		office: o, load: l, talks: map[int]*talk{}, waiting: map[string]*talk{},
 		told: make(chan heard, 1024), due: make(chan *talk, 1024),
 	}
+	half := len(o.line.kind.B()) / 2 // ours and the peer's calls must not meet on a channel
 	next := time.NewTicker(l.every)
 	defer next.Stop()
 	look := time.NewTicker(250 * time.Millisecond)
 	defer look.Stop()
 	for f.over < l.calls {
 		begin := next.C
-		if f.begun == l.calls || f.begun-f.over >= l.most {
+		if f.begun == l.calls || f.begun-f.over >= l.most || f.inFlight[f.begun%2] == half {
 			begin = nil
 		}
 		select {
@@ -121,14 +123,14 @@ func (f *traffic) giveUp() {
 		if t.givenUp || time.Since(t.began) < f.limit+f.load.talks {
 			continue
 		}
-		f.fail(t, "call %s is not over after %v: answered %v, cleared %v (here, there)",
-			t.called, time.Since(t.began).Round(time.Second), t.answered, t.cleared)
+		f.fail(t, "call %s is not over after %v: answered %v, cleared %v for %v (here, there)",
+			t.called, time.Since(t.began).Round(time.Second), t.answered, t.cleared, t.cause)
 		t.givenUp = true
 		f.over++
 		if t.leg != nil {
 			t.leg.Hangup(q850.NormalClearing)
 		}
-		if t.number >= 0 {
+		if t.number >= 0 && !t.cleared[1] {
 			f.peer.say("hangup %d 16", t.number)
 		}
 	}
@@ -138,6 +140,7 @@ func (f *traffic) giveUp() {
 func (f *traffic) begin() {
 	n := f.begun
 	t := &talk{called: fmt.Sprintf("9%06d", n), ours: n%2 == 0, we: n%4 < 2, number: -1, began: time.Now()}
+	f.inFlight[n%2]++
 	f.begun++
 	runtime.AddCleanup(t, func(n *atomic.Int64) { n.Add(1) }, &f.collected)
 	f.waiting[t.called] = t
@@ -273,6 +276,11 @@ func (f *traffic) finish(t *talk) {
 func (f *traffic) done(t *talk) {
 	if !t.givenUp {
 		f.over++
+	}
+	if t.ours {
+		f.inFlight[0]--
+	} else {
+		f.inFlight[1]--
 	}
 	delete(f.waiting, t.called)
 	delete(f.talks, t.number)

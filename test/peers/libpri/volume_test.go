@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// How much is called: ten calls a second, each of them up for two seconds, so that about twenty are up at any time.
+// How much is called: ten calls a second, each of them up for a second and a half, so that about fifteen are up at any time.
 const (
 	volumePause = 100 * time.Millisecond
-	volumeTalks = 2 * time.Second
+	volumeTalks = 1500 * time.Millisecond
 	volumeShort = 30 * time.Second
 	volumeLong  = 10 * time.Minute
 )
