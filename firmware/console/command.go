@@ -19,6 +19,7 @@ func commands() []command {
 	return []command{
 		{"?", "", "显示帮助", "this help", (*session).help},
 		{"lines", "", "线路、告警、信令链路", "lines, their alarms and links", (*session).lines},
+		{"trunks", "", "IP 中继、注册、通话数", "IP trunks, their registrations and calls", (*session).trunks},
 		{"channels", "<line>", "一条线路的时隙", "the channels of a line", (*session).channels},
 		{"line", "<line>", "一条线路的现状、一天的结论和最近的事件", "one line: how it is, its last day, its last events", (*session).oneLine},
 		{"ledger", "<line> [timeslot]", "时隙的最后变化；给出时隙则列全部", "the last change of each channel; of one channel, all that are kept", (*session).ledger},

@@ -23,6 +23,7 @@ import (
 	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/logbook"
+	"trunkbox/firmware/siptrunk"
 )
 
 // still is a switch in which nothing moves.
@@ -45,6 +46,15 @@ func snapshot() exchange.Snapshot {
 			},
 			{Name: "line2", Kind: "E1", Driver: "dahdi", Side: "network", Lamp: "red", Alarms: []string{"LOS", "LFA"}, Link: "down"},
 		},
+		Trunks: []exchange.TrunkNow{{
+			Status: siptrunk.Status{
+				Name: "carrier", Server: "sip.example.com:5060", Transport: "udp", State: siptrunk.Down, Since: ago(time.Minute),
+				Reason: siptrunk.WrongAccount, About: "403 Forbidden", Calls: 2, MaxCalls: 30,
+			},
+			Why: exchange.WhyNow{
+				ZH: journal.WhyAbout("zh", string(siptrunk.WrongAccount), "403 Forbidden"), EN: journal.WhyAbout("en", string(siptrunk.WrongAccount), "403 Forbidden"),
+			},
+		}},
 		Calls: []exchange.CallNow{{ID: "c1", Direction: "in", Caller: "139\x1b[2J", Called: "8800", Line: "line1", Timeslot: 1, State: "talking", Where: "201", Since: ago(time.Minute)}},
 		Agents: []exchange.AgentNow{
 			{Extension: "201", Name: "王芳", State: "on_call", Since: ago(time.Minute), Queues: []string{"销售"}, Phone: "192.168.1.20:5060", Taken: 7, Missed: 1},
@@ -273,6 +283,7 @@ func TestCommands(t *testing.T) {
 		want    []string
 	}{
 		{"?", []string{"lines ", "dump log|journal [--from T] [--to T] [--zmodem]", "重启（通话会断）"}},
+		{"trunks", []string{"carrier  sip.example.com:5060  UDP   断开", "2/30  服务器不接受用户名或密码（403 Forbidden）"}},
 		{"lines", []string{"line1  E1    虚拟   用户侧  正常      -        已建立    1h30m0s", "1 空闲, 1 通话, 1 闭塞", "line2  E1    DAHDI  网络侧  线路中断  LOS+LFA  断开"}},
 		{"channels line1", []string{"1     通话  1m0s  c1", "3     闭塞  -           对端未确认复位（RESTART）", "slips  3"}},
 		{"channels", []string{"用法：channels <line>"}},
@@ -292,6 +303,7 @@ func TestCommands(t *testing.T) {
 		{"lang fr", []string{"用法：lang zh|en"}},
 		{"lang en", []string{"English from now on."}},
 		{"help", []string{"restart the box (calls end)", "Ctrl-C stops"}},
+		{"trunks", []string{"carrier  sip.example.com:5060  UDP  ", "down   ", "2/30   the server does not take the user name or the password (403 Forbidden)"}},
 		{"lines", []string{"up         -        up    1h30m0s  1 blocked, 1 idle, 1 talking", "LOS+LFA  down"}},
 		{"agents", []string{"201        王芳  on a call", "paused     -     meal", "none"}},
 		{"channels line1", []string{"the far end did not acknowledge RESTART"}},

@@ -15,7 +15,7 @@ import (
 // stateWords are the words of lines, channels, calls and agents, in Chinese and English; they are those of
 // the pages, only shorter.
 var stateWords = map[string][2]string{
-	"off": {"未启用", "off"}, "green": {"正常", "up"}, "green_blink": {"D 通道未通", "D channel down"}, "red": {"线路中断", "line down"},
+	"off": {"未启用", "off"}, "starting": {"正在连接", "starting"}, "green": {"正常", "up"}, "green_blink": {"D 通道未通", "D channel down"}, "red": {"线路中断", "line down"},
 	"yellow": {"远端告警", "far end alarm"}, "blue": {"上游告警", "upstream alarm"},
 	"up": {"已建立", "up"}, "down": {"断开", "down"}, "establishing": {"正在建立", "being set up"},
 	"virtual": {"虚拟", "virtual"}, "dahdi": {"DAHDI", "DAHDI"}, "user": {"用户侧", "user"}, "network": {"网络侧", "network"},

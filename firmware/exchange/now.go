@@ -21,7 +21,7 @@ func (x *Exchange) Snapshot() Snapshot {
 func (x *Exchange) snapshot() Snapshot {
 	now := Snapshot{
 		At: time.Now(), Name: x.settings.Box.Name, Version: x.Version, Started: x.started,
-		Notices: []Notice{}, Lines: []LineNow{}, Trunks: x.trunks.Now(), Calls: []CallNow{}, Agents: []AgentNow{}, Queues: []QueueNow{},
+		Notices: []Notice{}, Lines: []LineNow{}, Trunks: x.trunksNow(), Calls: []CallNow{}, Agents: []AgentNow{}, Queues: []QueueNow{},
 		Tick: x.tickNow(),
 	}
 	for _, notice := range x.notices {

@@ -13,7 +13,29 @@ import (
 )
 
 // TrunkNow is one IP trunk in service.
-type TrunkNow = siptrunk.Status
+type TrunkNow struct {
+	siptrunk.Status
+	Why WhyNow `json:"why"` // it is down
+}
+
+// WhyNow is a reason as a sentence in both languages; empty for none.
+type WhyNow struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// trunksNow is how the IP trunks are.
+func (x *Exchange) trunksNow() []TrunkNow {
+	now := []TrunkNow{}
+	for _, t := range x.trunks.Now() {
+		one := TrunkNow{Status: t}
+		if t.Reason != "" {
+			one.Why = WhyNow{journal.WhyAbout("zh", string(t.Reason), t.About), journal.WhyAbout("en", string(t.Reason), t.About)}
+		}
+		now = append(now, one)
+	}
+	return now
+}
 
 // wayOut is what a call to outside may go over: a line or an IP trunk.
 type wayOut interface {

@@ -355,6 +355,9 @@ var pauseWords = map[string][2]string{
 // known word is its own sentence.
 func WhyWords(lang, reason string) string { return why(lang, reason, "") }
 
+// WhyAbout is WhyWords for a reason that speaks of something.
+func WhyAbout(lang, reason, about string) string { return why(lang, reason, about) }
+
 // PauseWords puts the reason of a break in plain words.
 func PauseWords(lang, reason string) string {
 	if words, known := pauseWords[reason]; known {

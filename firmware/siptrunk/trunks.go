@@ -175,6 +175,9 @@ func (ts *Trunks) Names() []string {
 
 // all are the trunks in service, in the order of the settings, and the extensions of agents.
 func (ts *Trunks) all() ([]*Trunk, map[string]bool) {
+	if ts == nil {
+		return nil, nil
+	}
 	ts.mu.RLock()
 	defer ts.mu.RUnlock()
 	list := make([]*Trunk, 0, len(ts.order))

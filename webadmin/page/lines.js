@@ -9,6 +9,7 @@ import { alarmChip, channelGrid } from "./linecard.js";
 import { follow } from "./live.js";
 import { lamp } from "./marks.js";
 import { quality } from "./quality.js";
+import { trunkCard } from "./trunks.js";
 import { either, has, spoken, t } from "./words.js";
 
 // ms between two looks at what does not come with the stream, and at what the box has to read a day's journal for
@@ -65,7 +66,7 @@ function all(main, lost) {
   main.append(h("div", { class: "title-row" }, h("h1", {}, t("room.lines"))), h("p", { class: "soft" }, t("lines.text")), body, lampLegend());
   const now = live(body, lost, (s) => {
     for (const line of s.lines ?? []) if (!(line.name in days)) day(line.name);
-    return [...(s.lines ?? []).map((line) => row(line, days[line.name])), ...off.map(rowOff), s.lines?.length ? "" : h("p", { class: "empty" }, t("lines.none"))];
+    return [...(s.lines ?? []).map((line) => row(line, days[line.name])), ...off.map(rowOff), ...(s.trunks ?? []).map(trunkCard), s.lines?.length || s.trunks?.length ? "" : h("p", { class: "empty" }, t("lines.none"))];
   });
   async function day(name) {
     days[name] ??= null;

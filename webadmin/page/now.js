@@ -6,6 +6,7 @@ import { ask, h, morph, press, tell } from "./dom.js";
 import { lineCard } from "./linecard.js";
 import { follow } from "./live.js";
 import { agentDeeds, callerOf, chargeOf, chip, lamp, partyOf, pauseReasons, pauseWord, toldOf } from "./marks.js";
+import { trunkCard } from "./trunks.js";
 import { either, t } from "./words.js";
 
 // now draws the room into main and returns the function that leaves it.
@@ -76,6 +77,7 @@ function page(s, chosen) {
       h("div", {}, callsCard(list(s.calls)), list(s.queues).map(queueCard)),
       h("div", {}, agentsCard(s))),
     list(s.lines).map((line) => lineCard(line, list(s.calls), chosen[line.name])),
+    list(s.trunks).map(trunkCard),
     soundCard(s.tick),
   ];
 }

@@ -310,4 +310,3 @@ func TestBaresipCallsAsACarrier(t *testing.T) {
 		})
 	}
 }
-
