@@ -37,6 +37,20 @@ var cuts = []struct {
 	{"longer than ours", short, long},
 }
 
+// cutSetup has T309 of both ends as told, in ms.
+func cutSetup(v variant, side string, ours, peers int) setup {
+	return setup{
+		side: side, variant: v.name, blind: true,
+		options: []string{
+			"--timer", timer("T200", cutT200), "--timer", timer("T203", cutT203), "--timer", timer("T305", cutT305),
+			"--timer", timer("T309", peers),
+		},
+		change: func(l *config.Line) {
+			l.Timers = map[string]int{"T200": cutT200, "T203": cutT203, "T305": cutT305, "T309": ours}
+		},
+	}
+}
+
 // TestCut cuts the D channel while every channel of the line talks.
 func TestCut(t *testing.T) {
 	t.Parallel()
@@ -44,16 +58,7 @@ func TestCut(t *testing.T) {
 		t.Run(cut.name, func(t *testing.T) {
 			t.Parallel()
 			cells(t, func(t *testing.T, v variant, side string) {
-				o := setup{
-					side: side, variant: v.name, blind: true,
-					options: []string{
-						"--timer", timer("T200", cutT200), "--timer", timer("T203", cutT203), "--timer", timer("T305", cutT305),
-						"--timer", timer("T309", cut.peers),
-					},
-					change: func(l *config.Line) {
-						l.Timers = map[string]int{"T200": cutT200, "T203": cutT203, "T305": cutT305, "T309": cut.ours}
-					},
-				}.join(t)
+				o := cutSetup(v, side, cut.ours, cut.peers).join(t)
 				talks := o.fill()
 				o.line.cut.Store(true)
 				o.linkIs("down")
@@ -72,6 +77,33 @@ func TestCut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCutUnanswered: a call that is not answered does not outlive the data link, whatever T309 is (clause 5.8.9 a/Q.931).
+func TestCutUnanswered(t *testing.T) {
+	t.Parallel()
+	cells(t, func(t *testing.T, v variant, side string) {
+		o := cutSetup(v, side, long, long).join(t)
+		out, number := o.dial("4001")
+		o.peer.say("alert %d", number)
+		hears[call.Alerting](out)
+		in, number := o.take(1, "5001", "13800000000")
+		in.leg.Alert()
+		o.peer.hears(fmt.Sprintf("alerting %d quiet", number))
+		o.line.cut.Store(true)
+		for _, p := range []*party{out, in} {
+			if cleared := hears[call.Cleared](p); cleared.Cause != q850.DestinationOutOfOrder || cleared.Remote {
+				t.Errorf("%s told %+v", p.leg.Name(), cleared)
+			}
+		}
+		o.peer.linkIs("down")
+		o.peerLoses(2, 27)
+		o.line.cut.Store(false)
+		o.linkIs("up")
+		o.peer.linkIs("up")
+		o.idle()
+		o.empty()
+	})
 }
 
 // fill has every channel of the line talk: ours from the top, the peer's from the bottom.
