@@ -3,6 +3,8 @@ package vspan
 import (
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Clock is what the blocks of a cable are counted by. Several cables may share one.
@@ -29,7 +31,8 @@ func (r *Real) Count(block int) uint64 {
 }
 
 // Wait sleeps until block n has passed. It looks at done before and after, not in between: a block
-// is 20 ms at most.
+// is 20 ms at most. The kernel wakes the thread itself, so that one with a priority of its own is not
+// kept waiting by the runtime's timers, which any thread may serve.
 func (r *Real) Wait(n uint64, block int, done <-chan struct{}) {
 	due := time.Duration(n) * time.Duration(block) * octetTime
 	for {
@@ -42,7 +45,8 @@ func (r *Real) Wait(n uint64, block int, done <-chan struct{}) {
 		if left <= 0 {
 			return
 		}
-		time.Sleep(min(left, 20*time.Millisecond))
+		spec := unix.NsecToTimespec(int64(min(left, 20*time.Millisecond)))
+		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &spec, nil) // interrupted: the rest is slept in the next round
 	}
 }
 
