@@ -56,6 +56,7 @@ func TestMatrix(t *testing.T) {
 			c.outgoingEnBloc()
 			c.incomingEnBloc()
 			c.withheld()
+			c.answerers()
 			c.refusals()
 			c.holds()
 			c.services()
@@ -184,6 +185,32 @@ func (c *cell) withheld() {
 	c.ends(p, number, ending{proceeding, false, 21})
 }
 
+// answerers: who answered is told to the caller both ways, where the variant has the element.
+func (c *cell) answerers() {
+	c.t.Helper()
+	in, number := c.take(6, "5006", "13800000000")
+	in.leg.(call.Networked).ConnectAs(call.Number{Digits: "2001"})
+	in.leg.Answer()
+	c.peer.hears(fmt.Sprintf("answered %d", number))
+	if c.connected {
+		var by string
+		var presentation int
+		c.peer.hears(fmt.Sprintf("answered_by %d %%s %%d", number), &by, &presentation)
+		if by != "2001" {
+			c.t.Errorf("the peer was told that %s answered", by)
+		}
+	}
+	c.ends(in, number, ending{answered, true, 16})
+
+	out, number := c.dial("4006")
+	c.peer.say("answer %d 2002", number)
+	if by := hears[call.Answered](out).Connected.Digits; by != "2002" {
+		c.t.Errorf("we were told that %q answered", by)
+	}
+	c.acknowledged(number)
+	c.ends(out, number, ending{answered, true, 16})
+}
+
 // refusals: busy, no answer, rejected, no such number, congestion and the like, both ways.
 func (c *cell) refusals() {
 	c.t.Helper()
@@ -293,85 +320,4 @@ func (o *office) empty() {
 	if calls != 0 || globals > alwaysThere {
 		o.t.Errorf("libpri has %d call references and %d global ones left", calls, globals)
 	}
-}
-
-// TestOverlap: numbers come and go digit by digit, where the variant lets them.
-func TestOverlap(t *testing.T) {
-	t.Parallel()
-	var judges judges
-	t.Run("cell", func(t *testing.T) {
-		cells(t, func(t *testing.T, v variant, side string) {
-			c := newCell(t, v, setup{
-				side: side, judges: &judges, options: []string{"--overlap"},
-				change: func(l *config.Line) { l.Overlap, l.DDIDigits = true, 4 },
-			})
-			if !v.overlap {
-				c.outgoing("4001", ending{answered, true, 16})
-			} else {
-				c.outgoingOverlap("4711", ending{answered, true, 16})
-				c.outgoingOverlap("4712", ending{answered, false, 17})
-				c.incomingOverlap("5007", ending{answered, false, 16})
-				c.incomingOverlap("5008", ending{alerting, true, 19})
-			}
-			c.incoming(3, "5009", ending{answered, true, 16})
-			c.idle()
-			c.empty()
-		})
-	})
-	judges.judge(t)
-}
-
-// outgoingOverlap: SETUP has the first digit, and the others follow when the peer asks for them.
-func (c *cell) outgoingOverlap(called string, e ending) {
-	c.t.Helper()
-	p := c.place(call.Outgoing{Called: called, Calling: call.Number{Digits: us}})
-	number, _ := c.rings(called[:1])
-	c.peer.say("more %d", number)
-	for i := 1; i < len(called); i++ {
-		var digit, complete string
-		c.peer.hears(fmt.Sprintf("digits %d %%s %%s", number), &digit, &complete)
-		last := c.variant.complete && i == len(called)-1
-		if digit != called[i:i+1] || (complete == "complete") != last {
-			c.t.Errorf("digit %d of %s came as %s, %s", i+1, called, digit, complete)
-		}
-	}
-	c.peer.say("proceed %d", number)
-	hears[call.Proceeding](p)
-	c.peer.say("alert %d inband", number)
-	hears[call.Alerting](p)
-	c.peer.say("answer %d", number)
-	hears[call.Answered](p)
-	c.acknowledged(number)
-	c.talks(p)
-	c.ends(p, number, e)
-}
-
-// incomingOverlap: the peer sends one digit in SETUP and the others after our SETUP ACKNOWLEDGE.
-func (c *cell) incomingOverlap(called string, e ending) {
-	c.t.Helper()
-	const channel = 2
-	c.peer.say("begin %d %s %s", channel, called[:1], "13800000000")
-	var number, got int
-	c.peer.hears("dialling %d", &number)
-	c.peer.hears(fmt.Sprintf("more %d %%d", number), &got)
-	if got != channel {
-		c.t.Errorf("dialled on channel %d, SETUP ACKNOWLEDGE names %d", channel, got)
-	}
-	for _, digit := range called[1:] {
-		c.peer.say("digit %d %c", number, digit)
-	}
-	p := c.arrives()
-	c.peer.hears(fmt.Sprintf("proceeding %d %%d", number), &got)
-	if p.incoming.Called != called || p.incoming.Calling.Digits != "13800000000" {
-		c.t.Errorf("%s arrived as %+v", called, p.incoming)
-	}
-	p.leg.Alert()
-	c.peer.hears(fmt.Sprintf("alerting %d quiet", number))
-	if e.at == answered {
-		p.leg.Answer()
-		c.peer.hears(fmt.Sprintf("answered %d", number))
-		hears[call.Sounding](p)
-		c.talks(p)
-	}
-	c.ends(p, number, e)
 }

@@ -26,7 +26,7 @@
  *   proceed CALL
  *   alert CALL [inband]
  *   progress CALL                  says that there is in-band sound
- *   answer CALL
+ *   answer CALL [NUMBER]           NUMBER is who answered (COLP)
  *   hangup CALL CAUSE
  *   hold CALL | retrieve CALL
  *   restart CHANNEL
@@ -47,6 +47,7 @@
  *   alerting CALL inband|quiet
  *   progress CALL inband|quiet
  *   answered CALL
+ *   answered_by CALL NUMBER PRESENTATION     who did, behind answered, if the far side says so
  *   connected CALL                 the far side acknowledged our answer
  *   hangup CALL cause N            the far side clears (DISCONNECT, RELEASE or RELEASE COMPLETE)
  *   released CALL                  the call is over
@@ -400,6 +401,27 @@ static const char *inband(int mask)
 	return mask & (PRI_PROG_INBAND_AVAILABLE | PRI_PROG_CALL_NOT_E2E_ISDN) ? "inband" : "quiet";
 }
 
+/* Tells who answered, if it is told. */
+static void tell_answerer(int number, const struct pri_subcommands *told)
+{
+	for (int i = 0; told && i < told->counter_subcmd; i++) {
+		const struct pri_party_number *by = &told->subcmd[i].u.connected_line.id.number;
+		if (told->subcmd[i].cmd == PRI_SUBCMD_CONNECTED_LINE && by->valid)
+			printf("answered_by %d %s %d\n", number, shown(by->str), by->presentation);
+	}
+}
+
+static void answer(struct call *call, const char *by)
+{
+	struct pri_party_connected_line line = {.id.number = {.valid = 1, .plan = PRI_UNKNOWN}};
+	if (*by) {
+		snprintf(line.id.number.str, sizeof line.id.number.str, "%s", by);
+		pri_connected_line_update(pri, call->handle, &line);
+	}
+	pri_answer(pri, call->handle, call->channel, 0);
+	open_sound(call);
+}
+
 /*
  * The far side clears, or has. libpri wants pri_hangup for each step but the last; after PRI_EVENT_HANGUP and with
  * PRI_EVENT_HANGUP_ACK the handle is gone. Cause -1: the far side gave none, having been cleared by us.
@@ -507,6 +529,7 @@ static void on_event(pri_event *e)
 	case PRI_EVENT_ANSWER:
 		number = number_of(e->answer.call);
 		printf("answered %d\n", number);
+		tell_answerer(number, e->answer.subcmds);
 		pri_connect_ack(pri, e->answer.call, 0);
 		if (number >= 0)
 			open_sound(&calls[number]);
@@ -606,10 +629,9 @@ static void on_command(char *line)
 		pri_hold(pri, call->handle);
 	else if (strcmp(verb, "retrieve") == 0)
 		pri_retrieve(pri, call->handle, call->channel);
-	else if (strcmp(verb, "answer") == 0) {
-		pri_answer(pri, call->handle, call->channel, 0);
-		open_sound(call);
-	} else if (strcmp(verb, "forget") == 0) {
+	else if (strcmp(verb, "answer") == 0)
+		answer(call, b);
+	else if (strcmp(verb, "forget") == 0) {
 		pri_destroycall(pri, call->handle);
 		forget(number);
 		return;

@@ -4,12 +4,13 @@ import "trunkbox/drivers/span"
 
 // variant is what a cell of the matrix expects of a variant, beside what all of them have.
 type variant struct {
-	name     string
-	kind     span.Kind
-	complete bool // a SETUP with the whole number says so
-	overlap  bool // digits may come one by one
-	hold     bool
-	service  bool // channels are taken out of service by message
+	name      string
+	kind      span.Kind
+	complete  bool // a SETUP with the whole number says so
+	overlap   bool // digits may come one by one
+	hold      bool
+	connected bool // the number that answered has an element
+	service   bool // channels are taken out of service by message
 	// By our side: the peer is shown the name of our SETUP, and we that of the peer's.
 	oursShown, theirsShown [2]bool
 }
@@ -29,14 +30,14 @@ var (
 // variants are the rows of the matrix. A user has no element for his name in EuroISDN (EN 300 403-1: display is the
 // network's).
 var variants = []variant{
-	{"euroisdn-e1", span.E1, true, true, true, false, byNetwork, byTheirNet},
-	{"euroisdn-t1", span.T1, true, true, true, false, byNetwork, byTheirNet},
-	{"ni2", span.T1, false, false, false, true, always, always},
-	{"ni1", span.T1, false, false, false, true, always, always},
-	{"dms100", span.T1, false, false, false, true, always, always},
-	{"5ess", span.T1, false, false, false, true, always, always},
-	{"4ess", span.T1, false, false, false, true, always, always},
-	{"qsig", span.E1, false, true, false, false, always, always},
+	{"euroisdn-e1", span.E1, true, true, true, true, false, byNetwork, byTheirNet},
+	{"euroisdn-t1", span.T1, true, true, true, true, false, byNetwork, byTheirNet},
+	{"ni2", span.T1, false, false, false, false, true, always, always},
+	{"ni1", span.T1, false, false, false, false, true, always, always},
+	{"dms100", span.T1, false, false, false, false, true, always, always},
+	{"5ess", span.T1, false, false, false, false, true, always, always},
+	{"4ess", span.T1, false, false, false, false, true, always, always},
+	{"qsig", span.E1, false, true, false, true, false, always, always},
 }
 
 func variantNamed(name string) (variant, bool) {
