@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
 
 	"trunkbox/firmware/config"
@@ -12,22 +13,34 @@ import (
 // route says who answers which method. sipgo calls each in a goroutine of its own and ends the
 // transaction when it returns.
 func (s *Server) route() {
-	s.sip.OnRegister(s.register)
-	s.sip.OnInvite(s.invite)
-	s.sip.OnAck(s.ack)
-	s.sip.OnOptions(s.capabilities)
-	s.sip.OnCancel(s.unmatched) // one that matches an INVITE never comes here
-	s.sip.OnPrack(s.unmatched)
+	s.sip.OnRegister(s.whole(s.register))
+	s.sip.OnInvite(s.whole(s.invite))
+	s.sip.OnAck(s.whole(s.ack))
+	s.sip.OnOptions(s.whole(s.capabilities))
+	s.sip.OnCancel(s.whole(s.unmatched)) // one that matches an INVITE never comes here
+	s.sip.OnPrack(s.whole(s.unmatched))
 	for _, method := range []sip.RequestMethod{sip.BYE, sip.UPDATE, sip.INFO, sip.REFER, sip.NOTIFY} {
-		s.sip.OnRequest(method, s.within)
+		s.sip.OnRequest(method, s.whole(s.within))
 	}
-	s.sip.OnSubscribe(s.noEvents)
-	s.sip.OnPublish(s.noEvents)
-	s.sip.OnNoRoute(func(req *sip.Request, tx sip.ServerTransaction) {
+	s.sip.OnSubscribe(s.whole(s.noEvents))
+	s.sip.OnPublish(s.whole(s.noEvents))
+	s.sip.OnNoRoute(s.whole(func(req *sip.Request, tx sip.ServerTransaction) {
 		res := s.response(req, sip.StatusMethodNotAllowed, "Method Not Allowed")
 		res.AppendHeader(sip.NewHeader("Allow", methods))
 		s.respond(tx, res)
-	})
+	}))
+}
+
+// whole lets a request pass that has what every request must have (RFC 3261 clause 8.1.1). One that has not gets no answer:
+// there is nothing to make one of.
+func (s *Server) whole(handle sipgo.RequestHandler) sipgo.RequestHandler {
+	return func(req *sip.Request, tx sip.ServerTransaction) {
+		if req.Via() == nil || req.From() == nil || req.To() == nil || req.CallID() == nil || req.CSeq() == nil {
+			s.log.Debug("a request without Via, From, To, Call-ID or CSeq is dropped", "method", req.Method, "from", req.Source())
+			return
+		}
+		handle(req, tx)
+	}
 }
 
 // admit lets a request pass that proves to be an agent's; any other it answers itself.
