@@ -69,7 +69,8 @@ func (d drivers) virtual(l config.Line, format span.Format) (span.Line, error) {
 		return nil, fmt.Errorf("line %s: %w", l.Name, err)
 	}
 	cable := vspan.New(vspan.Options{
-		Kind: kind(l), Block: 8 * l.BlockMS, Names: [2]string{l.Name, l.Name + "/far"},
+		Clock: vspan.NewKernel(),
+		Kind:  kind(l), Block: 8 * l.BlockMS, Names: [2]string{l.Name, l.Name + "/far"},
 		Formats: [2]span.Format{format, far}, NoD: l.DChannel == "none", Logger: d.log,
 	})
 	ctx, stop := context.WithCancel(context.Background())
@@ -78,7 +79,7 @@ func (d drivers) virtual(l config.Line, format span.Format) (span.Line, error) {
 			d.log.Error("the far end of a virtual line is no longer served", "line", l.Name, "error", err)
 		}
 	}()
-	return virtualLine{cable.A(), stop}, nil
+	return &virtualLine{cable.A(), stop}, nil
 }
 
 // virtualLine is our end of a cable, which can be tuned, tested and sampled; closing it takes the far
@@ -88,7 +89,7 @@ type virtualLine struct {
 	stop context.CancelFunc
 }
 
-func (l virtualLine) Close() error {
+func (l *virtualLine) Close() error {
 	l.stop()
 	return l.End.Close()
 }

@@ -49,6 +49,9 @@ func TestVirtualLineHasTheFormatOfItsSettings(t *testing.T) {
 			if got := tuner.Format(); got != test.want {
 				t.Errorf("the line has %+v, want %+v", got, test.want)
 			}
+			if again := line; again != line { // the exchange tells its drivers apart; a struct with a func in it would panic here
+				t.Error("a line is not itself")
+			}
 			_, tested := line.(span.Maintainer)
 			_, sampled := line.(span.Sampler)
 			if !tested || !sampled {
