@@ -31,9 +31,25 @@ func (r *Real) Count(block int) uint64 {
 }
 
 // Wait sleeps until block n has passed. It looks at done before and after, not in between: a block
-// is 20 ms at most. The kernel wakes the thread itself, so that one with a priority of its own is not
-// kept waiting by the runtime's timers, which any thread may serve.
-func (r *Real) Wait(n uint64, block int, done <-chan struct{}) {
+// is 20 ms at most.
+func (r *Real) Wait(n uint64, block int, done <-chan struct{}) { r.wait(n, block, done, time.Sleep) }
+
+// Kernel counts as Real does, and lets the kernel wake the waiting thread itself: one with a priority of its own is not
+// kept waiting by the runtime's timers, which any thread may serve. It knows no simulated time.
+type Kernel struct{ Real }
+
+// NewKernel returns a clock that begins now.
+func NewKernel() *Kernel { return &Kernel{*NewReal()} }
+
+// Wait sleeps until block n has passed, as Real's does.
+func (k *Kernel) Wait(n uint64, block int, done <-chan struct{}) {
+	k.wait(n, block, done, func(d time.Duration) {
+		spec := unix.NsecToTimespec(int64(d))
+		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &spec, nil) // interrupted: the rest is slept in the next round
+	})
+}
+
+func (r *Real) wait(n uint64, block int, done <-chan struct{}, sleep func(time.Duration)) {
 	due := time.Duration(n) * time.Duration(block) * octetTime
 	for {
 		select {
@@ -45,8 +61,7 @@ func (r *Real) Wait(n uint64, block int, done <-chan struct{}) {
 		if left <= 0 {
 			return
 		}
-		spec := unix.NsecToTimespec(int64(min(left, 20*time.Millisecond)))
-		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &spec, nil) // interrupted: the rest is slept in the next round
+		sleep(min(left, 20*time.Millisecond))
 	}
 }
 
