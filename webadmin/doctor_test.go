@@ -2,6 +2,7 @@ package webadmin
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,8 +41,11 @@ func (d *desk) ApplyExamination(line, by string) error {
 	return nil
 }
 
-// LineTests are those of lines 1 and 2.
+// LineTests are those of lines 1 and 2; for line6 there is a defect.
 func (d *desk) LineTests(line string) (exchange.LineTestsNow, error) {
+	if line == "line6" {
+		panic("no such luck")
+	}
 	if line != "line1" && line != "line2" {
 		return exchange.LineTestsNow{}, exchange.NoLineError(line)
 	}
@@ -57,6 +61,18 @@ func (d *desk) TestLine(line string, test exchange.LineTest, by string) error {
 	defer d.mu.Unlock()
 	d.deeds = append(d.deeds, test.Do+" "+test.What+" by "+by)
 	return nil
+}
+
+// TestADefectIsAnswered: a handler that panics is answered with a sentence, not with a connection that ends.
+func TestADefectIsAnswered(t *testing.T) {
+	b := newBox(t)
+	b.signInAdmin()
+	var said struct{ Error said }
+	b.do("GET", "/api/lines/line6/doctor", nil, http.StatusInternalServerError, &said)
+	if !strings.Contains(said.Error.EN, "a defect of the software: no such luck") || said.Error.ZH == "" {
+		t.Errorf("the answer is %+v", said.Error)
+	}
+	b.do("GET", "/api/lines/line1/doctor", nil, http.StatusOK, nil)
 }
 
 func TestDoctor(t *testing.T) {

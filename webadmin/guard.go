@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"strings"
 )
 
@@ -46,6 +47,7 @@ func safe(method string) bool { return method == http.MethodGet || method == htt
 // serve makes the handler of one route: who may come in, and how much they may bring.
 func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.defect(w, r)
 		if err := s.admit(w, &r, rt); err != nil {
 			s.answerError(w, r, err)
 			return
@@ -54,6 +56,20 @@ func (s *Server) serve(rt route) http.Handler {
 			s.answerError(w, r, err)
 		}
 	})
+}
+
+// defect answers a request whose handler panicked, and logs where: net/http would break the connection off and
+// say so where nobody looks. An answer that has begun is broken off all the same.
+func (s *Server) defect(w http.ResponseWriter, r *http.Request) {
+	value := recover()
+	if value == nil {
+		return
+	}
+	if err, is := value.(error); is && errors.Is(err, http.ErrAbortHandler) {
+		panic(value)
+	}
+	s.Logger.Error("a request met a defect", "method", r.Method, "path", r.URL.Path, "panic", value, "stack", string(debug.Stack()))
+	s.answerError(w, r, fmt.Errorf("a defect of the software: %v", value))
 }
 
 // admit checks a request against its route, and notes in it who it comes from.
