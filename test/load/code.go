@@ -33,8 +33,18 @@ func (c code) clip(law dsp.Law) []byte {
 // heard says whether what was heard in the last half second is this code and nothing else.
 func (c code) heard(s *sound.Sound) bool {
 	recent := s.Recent()
-	low, high := sound.Share(recent, c.low), sound.Share(recent, c.high)
-	return low > 0.25 && high > 0.25 && low+high > 0.8
+	low, high := share(recent, c.low), share(recent, c.high)
+	return low > 0.25 && high > 0.25 && low+high > 0.7
+}
+
+// share is the share of a tone that may be a little slower or faster than it was: a box that shortens its delay, or follows
+// a phone's clock, plays up to 2,500 ppm off for some seconds.
+func share(recent []int16, hz float64) float64 {
+	most := 0.0
+	for _, off := range []float64{0, -0.00125, 0.00125, -0.0025, 0.0025} {
+		most = max(most, sound.Share(recent, hz*(1+off)))
+	}
+	return most
 }
 
 // strange is whether the code of somebody else than the partner is heard: a crossed talk. Without a partner (the code of

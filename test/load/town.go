@@ -71,7 +71,8 @@ type agent struct {
 	call  atomic.Pointer[phone.Call]
 	talks atomic.Int64 // the number of its caller, -1: none
 
-	probed atomic.Bool // its talk is one on which the delay is measured
+	probed atomic.Bool  // its talk is one on which the delay is measured
+	since  atomic.Int64 // ns since 1970: of this talk
 }
 
 // agentCodes is where the codes of agents begin.
@@ -154,6 +155,7 @@ func (t *town) answerAlways(ctx context.Context, a *agent) {
 		c.Sound().PlayClip(clip)
 		n, _ := strconv.Atoi(c.Number()[max(0, len(c.Number())-6):])
 		a.call.Store(c)
+		a.since.Store(time.Now().UnixNano())
 		a.talks.Store(int64(n))
 		_, _, _ = c.WaitEnded(ctx)
 		a.talks.Store(-1)
@@ -306,6 +308,9 @@ func (t *town) listen(ctx context.Context, n int) error {
 // ears are what was heard at one look.
 type ears struct{ right, crossed, silent, strange int }
 
+// settled is after how long a talk is listened to: by then both codes fill the half second that is looked at.
+const settled = 2 * time.Second
+
 // look listens to everybody once.
 func (t *town) look() ears {
 	var e ears
@@ -315,14 +320,14 @@ func (t *town) look() ears {
 	agentOf := map[int]*agent{}
 	for _, a := range t.agents {
 		n, call := a.talks.Load(), a.call.Load()
-		if n < 0 || call == nil || a.probed.Load() {
+		if n < 0 || call == nil || a.probed.Load() || time.Since(time.Unix(0, a.since.Load())) < settled {
 			continue
 		}
 		agentOf[int(n)] = a
 		e.add(int(n), call.Sound())
 	}
 	for _, c := range callers {
-		if time.Since(c.answers) < 2*time.Second {
+		if time.Since(c.answers) < settled {
 			continue
 		}
 		a := agentOf[c.n]
