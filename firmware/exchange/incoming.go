@@ -64,7 +64,7 @@ func (c *Call) goTo(to config.Destination) {
 	case "queue":
 		c.enterQueue(to.Target)
 	case "extension":
-		if !c.testNumber(to.Target) {
+		if !c.testNumber(to.Target) && !c.consent(func() { c.ringExtension(to.Target) }) {
 			c.ringExtension(to.Target)
 		}
 	case "outside":

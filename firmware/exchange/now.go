@@ -46,7 +46,7 @@ func (x *Exchange) snapshot() Snapshot {
 func (c *Call) now() CallNow {
 	now := CallNow{
 		ID: c.id, Direction: c.direction, Caller: c.calling.Digits, CallerName: c.calling.Name, Restricted: c.calling.Restricted, Called: c.called,
-		Line: c.line, Timeslot: timeslotOf(c), State: c.state, Where: c.where, Began: c.began, Since: c.since,
+		Line: c.line, Timeslot: timeslotOf(c), State: c.state, Where: c.where, Began: c.began, Since: c.since, Recording: c.recordingNow(),
 		Text: c.services.text, Charge: sum(c.services.charge), Answerer: c.services.answerer.Digits, AnswererName: c.services.answerer.Name,
 	}
 	if d := c.services.diverted; d != nil {

@@ -28,7 +28,7 @@ func (x *Exchange) Apply(to config.Settings, by string) error {
 	to = x.Store.Settings()
 	x.note("", journal.SettingsMade, "by", by)
 	x.keepTime(to)
-	x.setRecording(to.Recording)
+	x.setRecording(to)
 	x.loop.Do(func() {
 		x.settings = to
 		x.seatAgents()

@@ -74,6 +74,7 @@ type CallNow struct {
 	Timeslot     int       `json:"timeslot,omitempty"`
 	State        string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing
 	Where        string    `json:"where"` // name of the menu or queue, extension of the agent, code or number dialled; of clearing: the last prompt
+	Recording    string    `json:"recording,omitempty"` // on, paused, failed; empty: it is not recorded
 	Began        time.Time `json:"began"`
 	Since        time.Time `json:"since"` // of State
 }

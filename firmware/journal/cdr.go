@@ -34,15 +34,43 @@ type CDR struct {
 	HoldMS     int64     `json:"hold_ms"`
 	Diverted   string    `json:"diverted,omitempty"` // who sent the call here
 	Charge     string    `json:"charge,omitempty"`   // what the network charged, the last it told: "EUR 1.20", "5"
-	Cause      int       `json:"cause"`              // Q.850
-	Location   int       `json:"location"`           // Q.850
-	EndedBy    string    `json:"ended_by"`           // caller, called, agent, box
-	Outcome    Outcome   `json:"outcome"`            // empty as long as the call is up
-	Reason     string    `json:"reason,omitempty"`   // a Reason
+	Recording  Recorded  `json:"recording,omitempty"`
+	Cause      int       `json:"cause"`            // Q.850
+	Location   int       `json:"location"`         // Q.850
+	EndedBy    string    `json:"ended_by"`         // caller, called, agent, box
+	Outcome    Outcome   `json:"outcome"`          // empty as long as the call is up
+	Reason     string    `json:"reason,omitempty"` // a Reason
 	ReasonZH   string    `json:"reason_zh"`
 	ReasonEN   string    `json:"reason_en"`
 	First      Seq       `json:"first"` // its first and last event
 	Last       Seq       `json:"last"`
+}
+
+// Recorded is what there is of a call to hear.
+type Recorded string
+
+// What there may be.
+const (
+	NotRecorded    Recorded = ""        // it was not to be recorded
+	RecordingRuns  Recorded = "running" // or was not sealed yet
+	RecordedWhole  Recorded = "kept"
+	RecordedPartly Recorded = "partly" // up to a queue whose calls are not recorded
+	RecordingFails Recorded = "failed"
+)
+
+// recorded takes an event of the recording.
+func (r *Recorded) recorded(kind Kind) {
+	switch {
+	case *r == RecordedPartly:
+	case kind == RecordingBegan:
+		*r = RecordingRuns
+	case kind == RecordingEnded:
+		*r = RecordedWhole
+	case kind == RecordingStopped:
+		*r = RecordedPartly
+	case kind == RecordingFailed:
+		*r = RecordingFails
+	}
 }
 
 // span is a stretch of time that is still open while began is set.
@@ -207,6 +235,8 @@ func (c *entry) add(e Event) {
 		if sum := f["amount"] + f["units"]; sum != "" && f["state"] != "rates" {
 			c.Charge = sum
 		}
+	case RecordingBegan, RecordingEnded, RecordingStopped, RecordingFailed:
+		c.Recording.recorded(e.Kind)
 	case CallEnded:
 		c.end(e)
 	}

@@ -108,6 +108,9 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		return "坐席 " + w.f("by") + " 暂停录音", "Agent " + w.f("by") + " paused the recording"
 	},
 	RecordingResumed: func(w words) (string, string) {
+		if w.f("by") == "box" {
+			return "暂停录音的坐席已离开，继续录音", "The agent who paused the recording left; it goes on"
+		}
 		return "坐席 " + w.f("by") + " 继续录音", "Agent " + w.f("by") + " went on with the recording"
 	},
 	RecordingEnded: func(w words) (string, string) {
@@ -122,6 +125,25 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	},
 	RecordingGap: func(w words) (string, string) {
 		return "夜间核对：这个通话缺少录音", "The nightly check found no complete recording of this call"
+	},
+	RecordingStopped: func(w words) (string, string) {
+		return "转到不录音的队列“" + w.f("queue") + "”，停止录音", "The recording stopped: calls of the queue " + w.f("queue") + " are not recorded"
+	},
+	RecordingsProved: func(w words) (string, string) {
+		if w.f("faults") == "0" {
+			return w.f("day") + " 的 " + w.f("count") + " 个录音核对无误，末环 " + w.f("link"), "The " + w.f("count") + " recordings of " + w.f("day") + " are as they were made; the last link is " + w.f("link")
+		}
+		return w.f("day") + " 的录音有 " + w.f("faults") + " 处与当时不符", w.f("faults") + " of the recordings of " + w.f("day") + " are not as they were made"
+	},
+	RecordingsDeleted: func(w words) (string, string) {
+		why := map[string][2]string{"age": {"已过保存期", "for their age"}, "room": {"磁盘空间不足", "to make room on the disk"}}[w.f("why")]
+		return "删除 " + w.f("day") + " 的 " + w.f("count") + " 个录音：" + why[0], "The " + w.f("count") + " recordings of " + w.f("day") + " were deleted " + why[1]
+	},
+	RecordingHeard: func(w words) (string, string) {
+		if w.f("how") == "downloaded" {
+			return w.f("by") + " 从 " + w.f("address") + " 下载了录音", w.f("by") + " downloaded the recording to " + w.f("address")
+		}
+		return w.f("by") + " 在 " + w.f("address") + " 收听了录音", w.f("by") + " listened to the recording at " + w.f("address")
 	},
 	KeyHeard: func(w words) (string, string) {
 		zh, en := "按键 "+w.f("key")+" 持续 "+w.f("ms")+" 毫秒", "The key "+w.f("key")+" was pressed for "+w.f("ms")+" ms"

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,184 +11,185 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"trunkbox/dsp"
 )
 
-// Entry is one recording in the chain of its day.
+// Entry is one recording in the chain of its day, or the deletion of one.
 type Entry struct {
 	About
-	File      string `json:"file"` // relative to the directory
-	Channels  int    `json:"channels"`
-	Octets    int64  `json:"octets"` // of sound
-	Marks     []Mark `json:"marks,omitempty"`
-	Sum       string `json:"sha256"`              // of the sound, in hexadecimal
-	Recovered bool   `json:"recovered,omitempty"` // the box ended while it was made
-	Deleted   string `json:"deleted,omitempty"`   // why; the entry is then about the deletion
-	Link      string `json:"link"`                // sha256 of the entry before it and of this one
+	File      string    `json:"file"` // relative to the directory
+	Channels  int       `json:"channels,omitempty"`
+	Octets    int64     `json:"octets,omitempty"` // of sound
+	Marks     []Mark    `json:"marks,omitempty"`
+	Sum       string    `json:"sha256,omitempty"`    // of the sound, in hexadecimal
+	Recovered bool      `json:"recovered,omitempty"` // the box ended while it was made
+	Deleted   string    `json:"deleted,omitempty"`   // why it was deleted: age, room
+	At        time.Time `json:"at,omitzero"`         // when it was deleted
+	Link      string    `json:"-"`                   // see chain
 }
 
-// length is how long the recording is.
-func (e Entry) length() time.Duration {
+// Length is how long the recording is.
+func (e Entry) Length() time.Duration {
 	return time.Duration(e.Octets) * time.Second / time.Duration(dsp.SampleRate*max(e.Channels, 1))
 }
 
-// chain is the list of a day's recordings, each entry with a check sum of itself and of the one before: who changes a
-// recording, or takes one out of the list, has to change every entry after it. One line of JSON an entry, in the file
-// "chain" of the day's directory. The last link of a day is what an auditor writes down.
+// chain is the list of each day's recordings: who changes a recording, or takes one out of the list, has to change every
+// link after it. It is the file "chain" in the directory of the day, text, an entry a line:
+//
+//	 64 digits               to the end of the line
+//	+--------------+-------+-------------------------------------------------+
+//	| link         | space | JSON of an Entry                                |
+//	+--------------+-------+-------------------------------------------------+
+//
+// The link is the SHA-256 of the link before it (64 digits; of the first: nothing) followed by the JSON. The sha256 of an
+// entry is that of the file behind its header of 58 octets. sha256sum, tail and an editor are enough to prove a day.
 type chain struct {
-	dir string
-	mu  sync.Mutex
+	dir  string
+	mu   sync.Mutex
+	last map[string]string // by day: the last link, of days to which something was added
 }
 
 // chainFile is the name of a day's list.
 const chainFile = "chain"
 
-// add appends an entry to the chain of its file's day, and makes sure that it is on the disk.
-func (c *chain) add(e Entry) error {
+// link is the link of an entry that follows the one with the link before.
+func link(before string, entry []byte) string {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, before)
+	_, _ = sum.Write(entry)
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// admit puts a complete file into the chain of its day and gives it its name. The chain is first: a file that has its
+// name is always in it, whenever the power goes.
+func (c *chain) admit(path string, s *sealing) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	day := filepath.Dir(e.File)
-	entries, err := c.read(day)
-	if err != nil {
-		return err
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("the recording is gone: %w", err)
 	}
-	previous := ""
-	if n := len(entries); n > 0 {
-		previous = entries[n-1].Link
+	if !s.listed {
+		if err := c.add(filepath.Dir(s.entry.File), s.entry); err != nil {
+			return err
+		}
+		s.listed = true
 	}
-	e.Link = e.link(previous)
-	file, err := os.OpenFile(filepath.Join(c.dir, day, chainFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
-	if err != nil {
-		return fmt.Errorf("the chain of %s: %w", day, err)
-	}
-	_, err = file.WriteString(e.String() + "\n")
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("the chain of %s: %w", day, err)
+	if err := os.Rename(path, filepath.Join(c.dir, s.entry.File)); err != nil {
+		return fmt.Errorf("a recording cannot be given its name: %w", err)
 	}
 	return nil
 }
 
-// link is the check sum of an entry that follows the one with the link before.
-func (e Entry) link(before string) string {
-	e.Link = before
-	sum := sha256.Sum256([]byte(e.String()))
-	return hex.EncodeToString(sum[:])
+// add appends entries to the chain of a day, and makes sure that they are on the disk. The chain is locked.
+func (c *chain) add(day string, entries ...Entry) error {
+	path := filepath.Join(c.dir, day, chainFile)
+	last, known := c.last[day]
+	if !known {
+		there, err := c.read(day)
+		if err != nil {
+			return err
+		}
+		if n := len(there); n > 0 {
+			last = there[n-1].Link
+		}
+	}
+	var lines bytes.Buffer
+	for _, e := range entries {
+		text, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("the chain of %s: %w", day, err)
+		}
+		last = link(last, text)
+		fmt.Fprintf(&lines, "%s %s\n", last, text)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o640)
+	if err != nil {
+		return fmt.Errorf("the chain of %s: %w", day, err)
+	}
+	whole, err := wholeLines(file)
+	if err == nil {
+		if _, err = file.WriteAt(lines.Bytes(), whole); err != nil { // as on a full disk: nothing of it stays
+			err = errors.Join(err, file.Truncate(whole))
+		}
+	}
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		delete(c.last, day)
+		return fmt.Errorf("the chain of %s: %w", day, err)
+	}
+	c.last[day] = last
+	return nil
 }
 
-// read reads the chain of a day. A last line that a power cut tore is left out, and cut off with the next entry.
+// wholeLines is where the last whole line of a file ends. What a power cut left behind it is cut off.
+func wholeLines(file *os.File) (int64, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	size := info.Size()
+	for at := size; at > 0; {
+		part := make([]byte, min(at, 1<<12))
+		at -= int64(len(part))
+		if _, err := file.ReadAt(part, at); err != nil {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(part, '\n'); i >= 0 {
+			at += int64(i) + 1
+			if at < size {
+				err = file.Truncate(at)
+			}
+			return at, err
+		}
+	}
+	return 0, file.Truncate(0)
+}
+
+// read reads the chain of a day, without a last line that is not whole. The chain is locked.
 func (c *chain) read(day string) ([]Entry, error) {
-	path := filepath.Join(c.dir, day, chainFile)
-	octets, err := os.ReadFile(path)
+	octets, err := os.ReadFile(filepath.Join(c.dir, day, chainFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the chain of %s: %w", day, err)
 	}
-	whole := octets[:bytes.LastIndexByte(octets, '\n')+1]
-	if len(whole) < len(octets) {
-		if err := os.Truncate(path, int64(len(whole))); err != nil {
-			return nil, fmt.Errorf("the chain of %s: %w", day, err)
-		}
-	}
 	var entries []Entry
-	lines := bufio.NewScanner(bytes.NewReader(whole))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var e Entry
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return nil, fmt.Errorf("the chain of %s, entry %d: %w", day, len(entries)+1, err)
+	for line := range bytes.Lines(octets) {
+		if e, ok := parse(line); ok {
+			entries = append(entries, e)
 		}
-		entries = append(entries, e)
 	}
-	return entries, lines.Err()
+	return entries, nil
 }
 
-// Fault is one thing in a day's chain that does not hold.
-type Fault struct {
-	File string
-	What FaultKind
+// parse reads a line of the chain. One that is none is passed over; the next link then does not hold.
+func parse(line []byte) (e Entry, ok bool) {
+	at, text, whole := bytes.Cut(line, []byte(" "))
+	if !whole || len(at) != 2*sha256.Size || !bytes.HasSuffix(text, []byte("\n")) {
+		return Entry{}, false
+	}
+	if json.Unmarshal(text, &e) != nil {
+		return Entry{}, false
+	}
+	e.Link = string(at)
+	return e, true
 }
 
-// FaultKind is what is wrong with a recording.
-type FaultKind string
-
-// The faults of a chain.
-const (
-	LinkBroken FaultKind = "link"    // this entry, or the one before it, was changed
-	Changed    FaultKind = "changed" // the sound is not what was recorded
-	Missing    FaultKind = "missing" // the file is gone, and nothing says why
-	Unlisted   FaultKind = "unlisted"
-)
-
-// Verify goes through the recordings of a day ("2026-03-01") and says everything that does not hold, and how many
-// recordings there are.
-func (r *Recorder) Verify(day string) (checked int, faults []Fault, err error) {
-	if _, err := time.Parse(time.DateOnly, day); err != nil {
-		return 0, nil, fmt.Errorf("%q is no day: %w", day, err)
-	}
-	r.chain.mu.Lock()
-	entries, err := r.chain.read(day)
-	r.chain.mu.Unlock()
-	if err != nil {
-		return 0, nil, err
-	}
-	previous, known, gone := "", map[string]bool{}, map[string]bool{}
-	for _, e := range entries {
-		if e.Deleted != "" {
-			gone[e.File] = true
-		}
-	}
-	for _, e := range entries {
-		if e.Link != e.link(previous) {
-			faults = append(faults, Fault{e.File, LinkBroken})
-		}
-		previous = e.Link
-		if e.Deleted != "" {
+// has finds the entry of a file with this sound that was not given its name yet.
+func (c *chain) has(e Entry) (*Entry, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	entries, err := c.read(filepath.Dir(e.File))
+	for _, one := range entries {
+		if one.Call != e.Call || one.Sum != e.Sum || !one.Began.Truncate(time.Second).Equal(e.Began) {
 			continue
 		}
-		known[filepath.Base(e.File)] = true
-		if gone[e.File] {
-			continue
-		}
-		checked++
-		switch sum, err := soundOf(filepath.Join(r.Dir, e.File)); {
-		case errors.Is(err, fs.ErrNotExist):
-			faults = append(faults, Fault{e.File, Missing})
-		case err != nil || hex.EncodeToString(sum) != e.Sum:
-			faults = append(faults, Fault{e.File, Changed})
+		if _, err := os.Stat(filepath.Join(c.dir, one.File)); errors.Is(err, fs.ErrNotExist) {
+			return &one, nil
 		}
 	}
-	files, err := os.ReadDir(filepath.Join(r.Dir, day))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return checked, faults, fmt.Errorf("the recordings of %s: %w", day, err)
-	}
-	for _, file := range files {
-		name := file.Name()
-		if strings.HasSuffix(name, ".wav") && !strings.HasSuffix(name, unfinished) && !known[name] {
-			faults = append(faults, Fault{filepath.Join(day, name), Unlisted})
-		}
-	}
-	return checked, faults, nil
-}
-
-// soundOf is the check sum of the sound of a file.
-func soundOf(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if _, err := readHeader(file); err != nil {
-		return nil, err
-	}
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return nil, err
-	}
-	return sum.Sum(nil), nil
+	return nil, err
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,13 +11,13 @@ import (
 	"time"
 )
 
-// ErrNone says that there is no such recording.
+// ErrNone says that there is no such recording, or no such day.
 var ErrNone = errors.New("there is no such recording")
 
-// Day lists the recordings of a day that are still there, in the order in which they ended.
+// Day lists the recordings of a day ("2026-03-01") that are still there, in the order in which they ended.
 func (r *Recorder) Day(name string) ([]Entry, error) {
 	if _, err := time.Parse(time.DateOnly, name); err != nil {
-		return nil, fmt.Errorf("%q is no day: %w", name, err)
+		return nil, fmt.Errorf("%q is no day: %w", name, ErrNone)
 	}
 	r.chain.mu.Lock()
 	entries, err := r.chain.read(name)
@@ -34,17 +35,37 @@ func (r *Recorder) Day(name string) ([]Entry, error) {
 // Days are the days with recordings, the oldest first.
 func (r *Recorder) Days() []string {
 	var names []string
-	for _, d := range r.days() {
+	for _, d := range r.shelf.days(r.Dir) {
 		names = append(names, d.name)
 	}
 	return names
 }
 
-// Find finds the recordings of a call that began that day or the day before, as a call may last over midnight.
+// near are the days at which a recording of that moment may be, whatever the time zone was then.
+func near(at time.Time) []string {
+	var names []string
+	for _, hours := range []time.Duration{-14, 0, 14} {
+		if name := at.Add(hours * time.Hour).UTC().Format(time.DateOnly); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// longestCall is how long after a call's beginning a recording of it may begin: in a queue, or with another agent.
+const longestCall = 24 * time.Hour
+
+// Find finds the recordings of a call that began at a moment, in order of their beginnings.
 func (r *Recorder) Find(call string, began time.Time) ([]Entry, error) {
 	var found []Entry
-	for _, at := range []time.Time{began, began.Add(24 * time.Hour)} {
-		entries, err := r.Day(at.UTC().Format(time.DateOnly))
+	days := near(began)
+	for _, day := range near(began.Add(longestCall)) {
+		if !slices.Contains(days, day) {
+			days = append(days, day)
+		}
+	}
+	for _, day := range days {
+		entries, err := r.Day(day)
 		if err != nil {
 			return nil, err
 		}
@@ -54,28 +75,28 @@ func (r *Recorder) Find(call string, began time.Time) ([]Entry, error) {
 			}
 		}
 	}
+	slices.SortFunc(found, func(a, b Entry) int { return a.Began.Compare(b.Began) })
 	return found, nil
 }
 
-// Open opens the file of an entry, by its name relative to the directory.
+// Open opens the file of a complete recording, by its name relative to the directory.
 func (r *Recorder) Open(file string) (*os.File, error) {
-	day, name, both := strings.Cut(filepath.ToSlash(file), "/")
+	day, name, both := strings.Cut(file, "/")
 	_, err := time.Parse(time.DateOnly, day)
-	if !both || err != nil || strings.ContainsAny(name, `/\`) || !strings.HasSuffix(name, ".wav") {
+	if !both || err != nil || strings.ContainsAny(name, "/\\\x00") || !strings.HasSuffix(name, ending) || strings.HasSuffix(name, unfinished) {
 		return nil, fmt.Errorf("%q: %w", file, ErrNone)
 	}
 	opened, err := os.Open(filepath.Join(r.Dir, day, name))
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%q: %w", file, ErrNone)
 	}
 	return opened, err
 }
 
-// Talk is a call that should have been recorded.
+// Talk is a call that should have been recorded from one moment to another.
 type Talk struct {
-	Call  string
-	Began time.Time
-	Talk  time.Duration // from the agent's answer to the end
+	Call     string
+	From, To time.Time
 }
 
 // Gap is a talk without the recording it should have.
@@ -87,69 +108,45 @@ type Gap struct {
 // gapMost is how much shorter than the talk a recording may be.
 const gapMost = 2 * time.Second
 
-// Match holds the talks of a day against the recordings, and lists those that have none or too little.
+// Match holds talks against the recordings, and lists those that have none or too little.
 func (r *Recorder) Match(talks []Talk) ([]Gap, error) {
+	byCall, read := map[string][]Entry{}, map[string]bool{}
+	for _, talk := range talks {
+		for _, day := range append(near(talk.From), near(talk.From.Add(-longestCall))...) {
+			if read[day] {
+				continue
+			}
+			read[day] = true
+			entries, err := r.Day(day)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range entries {
+				byCall[e.Call] = append(byCall[e.Call], e)
+			}
+		}
+	}
 	var gaps []Gap
 	for _, talk := range talks {
-		entries, err := r.Find(talk.Call, talk.Began)
-		if err != nil {
-			return nil, err
-		}
 		recorded := time.Duration(0)
-		for _, e := range entries {
-			recorded += e.length()
+		for _, e := range byCall[talk.Call] {
+			recorded += overlap(talk, e)
 		}
-		if recorded < talk.Talk-gapMost {
+		if recorded < talk.To.Sub(talk.From)-gapMost {
 			gaps = append(gaps, Gap{talk, recorded})
 		}
 	}
 	return gaps, nil
 }
 
-// recover seals the files that a killed process left unfinished.
-func (r *Recorder) recover() error {
-	for _, d := range r.days() {
-		for _, name := range d.files {
-			if !strings.HasSuffix(name, unfinished) {
-				continue
-			}
-			path := filepath.Join(r.Dir, d.name, name)
-			if err := r.recoverFile(path); err != nil {
-				r.Log.Error("an unfinished recording cannot be completed", "file", path, "error", err)
-			}
-		}
+// overlap is how much of a talk a recording has.
+func overlap(talk Talk, e Entry) time.Duration {
+	from, to := talk.From, talk.To
+	if e.Began.After(from) {
+		from = e.Began
 	}
-	return nil
-}
-
-func (r *Recorder) recoverFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
+	if end := e.Began.Add(e.Length()); end.Before(to) {
+		to = end
 	}
-	channels, err := readHeader(file)
-	if err != nil {
-		return errors.Join(err, file.Close(), os.Rename(path, path+".damaged"))
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return errors.Join(err, file.Close())
-	}
-	octets := (info.Size() - headerSize) / int64(channels) * int64(channels)
-	if err := file.Truncate(headerSize + octets); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	began := info.ModTime().Add(-Entry{Octets: octets, Channels: channels}.length())
-	if at, err := time.Parse("20060102-150405", filepath.Base(path)[:min(15, len(filepath.Base(path)))]); err == nil {
-		began = at
-	}
-	sum, err := soundOf(path)
-	if err != nil {
-		return errors.Join(err, file.Close())
-	}
-	entry, err := seal(file, path, sealed{aboutOf(path, began), channels, octets, nil, sum, true})
-	if err != nil {
-		return err
-	}
-	return r.chain.add(entry)
+	return max(to.Sub(from), 0)
 }

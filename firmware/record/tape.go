@@ -2,13 +2,9 @@ package record
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"hash"
-	"os"
-	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,62 +18,54 @@ import (
 // hand-over as a timeslot's: head is stored by the engine after the octets, tail by the writer after it has copied them
 // out.
 type Tape struct {
-	about    About
 	channels int
 	path     string
-	file     *os.File
-	sum      hash.Hash
-	written  int64 // octets of sound in the file; the writer's
+
+	file    file // the writer's, until the tape is to be sealed; nil before the first writing
+	sum     hash.Hash
+	written int64  // octets of sound in the file
+	missed  uint64 // of lost, what is marked
+	failed  error
+	sealing sealing // the keeper's, afterwards
 
 	head, tail atomic.Uint32
 	ring       [ringSize]byte
 	lost       atomic.Uint64 // octets for which there was no room
 
 	paused atomic.Bool
-	ended  atomic.Bool // nothing more comes
-	cut    atomic.Bool // the file is closed: what comes is dropped
+	ended  atomic.Bool // nothing more is taken
 
-	others  [160]int32 // what the other parties said since the caller's last block; the engine's
+	others  [maxBlock]int32 // what the other parties said since the caller's last block; the engine's
 	spoke   bool
-	linear  [160]int16
-	mixed   [160]int16
-	frame   [2 * 160]byte
-	samples atomic.Uint64 // so many of each channel were taken
+	linear  [maxBlock]int16
+	mixed   [maxBlock]int16
+	frame   [2 * maxBlock]byte
+	samples atomic.Uint64 // of each channel there are in the ring or behind it
 
 	mu    sync.Mutex
+	about About
 	marks []Mark
 }
 
-// ringSize is one second of two channels.
-const ringSize = 16384
+// maxBlock is the longest block of the bridge, in samples.
+const maxBlock = 160
+
+// ringSize is four seconds of two channels: so long may the disk take for one pass of writing.
+const ringSize = 1 << 16
 
 // Mark is something that happened at a place of a recording.
 type Mark struct {
 	At   time.Duration `json:"at_ns"`
-	What string        `json:"what"` // paused, resumed, held, taken_back, consent, agent <extension>, lost
-}
-
-// create makes the file with a header that holds for any length.
-func (t *Tape) create() error {
-	file, err := os.OpenFile(t.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o640)
-	if err != nil {
-		return fmt.Errorf("a recording cannot begin: %w", err)
-	}
-	if _, err := file.Write(header(t.channels, unknownLength)); err != nil {
-		return errors.Join(fmt.Errorf("a recording cannot begin: %w", err), file.Close(), os.Remove(t.path))
-	}
-	t.file, t.sum = file, sha256.New()
-	return nil
+	What string        `json:"what"` // paused, resumed, held, taken_back, consent, agent <extension>, lost <time>, disk_full
 }
 
 // Take takes a block of the caller: what he said, and what he heard where nobody of ours was there to speak.
 func (t *Tape) Take(said, heard []byte, law dsp.Law) {
 	n := len(said)
-	if t.ended.Load() || t.cut.Load() {
+	if t.ended.Load() {
 		return
 	}
-	t.samples.Add(uint64(n))
-	right := t.mixed[:n]
+	left, right := t.linear[:n], t.mixed[:n]
 	switch {
 	case t.paused.Load():
 		clear(right)
@@ -90,59 +78,53 @@ func (t *Tape) Take(said, heard []byte, law dsp.Law) {
 	}
 	t.spoke = false
 	clear(t.others[:n])
-	left := t.linear[:n]
-	law.Expand(left, said)
 	if t.paused.Load() {
 		clear(left)
+	} else {
+		law.Expand(left, said)
 	}
 	frame := t.frame[:n*t.channels]
 	if t.channels == 2 {
 		dsp.ALaw.Compress(frame[:n], left)
 		dsp.ALaw.Compress(frame[n:], right)
-		t.interleave(frame)
-		return
+	} else {
+		for i := range left {
+			left[i] = int16((int32(left[i]) + int32(right[i])) / 2)
+		}
+		dsp.ALaw.Compress(frame, left)
 	}
-	for i := range left {
-		left[i] = int16((int32(left[i]) + int32(right[i])) / 2)
-	}
-	dsp.ALaw.Compress(frame, left)
 	t.push(frame)
 }
 
-// interleave pushes a block of both channels sample by sample.
-func (t *Tape) interleave(both []byte) {
-	head, n := t.head.Load(), uint32(len(both))
+// push puts a block into the ring: all of the left channel and then all of the right, or the only one.
+func (t *Tape) push(frame []byte) {
+	head, n := t.head.Load(), uint32(len(frame))
 	if head-t.tail.Load() > ringSize-n {
 		t.lost.Add(uint64(n))
 		return
 	}
-	half := n / 2
-	for i := range half {
-		t.ring[(head+2*i)%ringSize] = both[i]
-		t.ring[(head+2*i+1)%ringSize] = both[half+i]
+	if t.channels == 2 {
+		half := n / 2
+		for i := range half {
+			t.ring[(head+2*i)%ringSize] = frame[i]
+			t.ring[(head+2*i+1)%ringSize] = frame[half+i]
+		}
+	} else {
+		copied := copy(t.ring[head%ringSize:], frame)
+		copy(t.ring[:], frame[copied:])
 	}
+	t.samples.Add(uint64(n) / uint64(t.channels))
 	t.head.Store(head + n)
 }
 
-func (t *Tape) push(block []byte) {
-	head, n := t.head.Load(), uint32(len(block))
-	if head-t.tail.Load() > ringSize-n {
-		t.lost.Add(uint64(n))
-		return
-	}
-	copied := copy(t.ring[head%ringSize:], block)
-	copy(t.ring[:], block[copied:])
-	t.head.Store(head + n)
-}
+// Agent is the tap of every other party: what it says is heard on the right (bridge.Tap).
+type Agent struct{ tape *Tape }
 
-// agent is the tap of every other party: what it says is heard on the right.
-type agent struct{ tape *Tape }
-
-// Agent is the tap for a party on the agent's side (bridge.Tap).
-func (t *Tape) Agent() *agent { return &agent{t} }
+// Agent is the tap for a party on the agent's side.
+func (t *Tape) Agent() *Agent { return &Agent{t} }
 
 // Take adds what the party said to the right channel, a block later than the caller's at most.
-func (a *agent) Take(said, _ []byte, law dsp.Law) {
+func (a *Agent) Take(said, _ []byte, law dsp.Law) {
 	t := a.tape
 	if t.ended.Load() {
 		return
@@ -161,30 +143,62 @@ func (t *Tape) Resume() { t.paused.Store(false); t.Mark("resumed") }
 // Paused says which of the two was last.
 func (t *Tape) Paused() bool { return t.paused.Load() }
 
+// Running says whether the tape still takes sound: not after its end, and not when the disk refused it.
+func (t *Tape) Running() bool { return !t.ended.Load() }
+
 // Mark notes what happens now.
 func (t *Tape) Mark(what string) {
-	at := time.Duration(t.samples.Load()) * time.Second / dsp.SampleRate
+	at := t.length()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.marks = append(t.marks, Mark{at, what})
+	t.marks = append(t.marks, Mark{at, valid(what)})
 }
 
-// With says who the agent is, when that is known later than the beginning.
+// length is how much there is of the recording.
+func (t *Tape) length() time.Duration {
+	return time.Duration(t.samples.Load()) * time.Second / dsp.SampleRate
+}
+
+// With says which agent talks from now on, and from which queue; the recording has the name of the first.
 func (t *Tape) With(agent, queue string) {
+	t.Mark("agent " + agent)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.about.Agent, t.about.Queue = agent, queue
+	if t.about.Agent == "" {
+		t.about.Agent, t.about.Queue = valid(agent), valid(queue)
+	}
 }
 
-// End ends the recording; it is sealed with the next Write.
+// End ends the recording; it is sealed when what there is has been written.
 func (t *Tape) End() { t.ended.Store(true) }
 
-func (t *Tape) lostTime() time.Duration {
-	return time.Duration(t.lost.Load()) * time.Second / time.Duration(dsp.SampleRate*t.channels)
+// told is what is known of the recording by now.
+func (t *Tape) told() (About, []Mark) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.about, slices.Clone(t.marks)
 }
 
-// write writes what has gathered.
-func (t *Tape) write() error {
+func (t *Tape) lostTime(octets uint64) time.Duration {
+	return time.Duration(octets) * time.Second / time.Duration(dsp.SampleRate*t.channels)
+}
+
+// write writes what has gathered; the first writing makes the file.
+func (t *Tape) write(create func(string) (file, error)) error {
+	if t.file == nil {
+		made, err := create(t.path)
+		if err != nil {
+			return fmt.Errorf("a recording cannot begin: %w", err)
+		}
+		t.file, t.sum = made, sha256.New()
+		if _, err := made.Write(header(t.channels, unknownLength)); err != nil {
+			return fmt.Errorf("a recording cannot begin: %w", err)
+		}
+	}
+	if lost := t.lost.Load(); lost > t.missed {
+		t.Mark("lost " + t.lostTime(lost-t.missed).String())
+		t.missed = lost
+	}
 	tail, head := t.tail.Load(), t.head.Load()
 	for tail != head {
 		from := tail % ringSize
@@ -199,57 +213,4 @@ func (t *Tape) write() error {
 		}
 	}
 	return nil
-}
-
-// seal completes the header, gives the file its name and says what the chain has to know of it.
-func (t *Tape) seal() (Entry, error) {
-	t.mu.Lock()
-	about, marks := t.about, t.marks
-	t.mu.Unlock()
-	if lost := t.lostTime(); lost > 0 {
-		marks = append(marks, Mark{time.Duration(t.samples.Load()) * time.Second / dsp.SampleRate, "lost " + lost.String()})
-	}
-	return seal(t.file, t.path, sealed{about, t.channels, t.written, marks, t.sum.Sum(nil), false})
-}
-
-// sealed is what is known of a file whose sound is complete.
-type sealed struct {
-	about     About
-	channels  int
-	octets    int64
-	marks     []Mark
-	sum       []byte
-	recovered bool
-}
-
-func seal(file *os.File, path string, s sealed) (Entry, error) {
-	dir := filepath.Dir(path)
-	entry := Entry{
-		About: s.about, File: filepath.Join(filepath.Base(dir), s.about.name()), Channels: s.channels, Octets: s.octets,
-		Marks: s.marks, Sum: hex.EncodeToString(s.sum), Recovered: s.recovered,
-	}
-	_, err := file.WriteAt(header(s.channels, s.octets), 0)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(path, filepath.Join(filepath.Dir(dir), entry.File))
-	}
-	if err != nil {
-		return entry, fmt.Errorf("the recording %s cannot be completed: %w", filepath.Base(path), err)
-	}
-	return entry, nil
-}
-
-// aboutOf reads the call of an unfinished file out of its name, the rest is not known.
-func aboutOf(path string, began time.Time) About {
-	name := filepath.Base(path)
-	return About{Call: name[:len(name)-len(unfinished)], Began: began.UTC()}
-}
-
-// String is the entry as the chain keeps it: one line of JSON.
-func (e Entry) String() string {
-	octets, err := json.Marshal(e)
-	if err != nil {
-		panic(err) // strings and numbers only
-	}
-	return string(octets)
 }
