@@ -156,8 +156,11 @@ func (c *Call) key(from *call.Side, key byte) {
 		c.superviseKey(key)
 	case c.menu != nil && from == c.caller:
 		c.menuKey(key)
-	case from.Phone != "" && c.joinedTo(from) != nil:
-		c.agentKey(from, key)
+	case c.joinedTo(from) != nil:
+		c.passKey(from, key)
+		if from.Phone != "" {
+			c.agentKey(from, key)
+		}
 	}
 }
 

@@ -101,6 +101,18 @@ func (c *Call) keyInSound(key byte) {
 	c.key(c.caller, key)
 }
 
+// presser is a leg whose far side is told keys beside the sound.
+type presser interface{ Press(key byte) }
+
+// passKey tells an IP trunk a key of who talks over it.
+func (c *Call) passKey(from *call.Side, key byte) {
+	for _, side := range c.sides() {
+		if leg, takes := side.Leg.(presser); takes && side != from && side.Phone == "" {
+			leg.Press(key)
+		}
+	}
+}
+
 // channelOf is the timeslot of a channel's name as the journal has it: empty on an IP trunk.
 func channelOf(name string) string {
 	if ts := timeslotIn(name); ts != 0 {

@@ -13,7 +13,7 @@ type departure struct {
 	marker    bool
 	codec     Codec
 	typ       uint8 // payload type
-	comfort   bool  // octets holds the one octet of comfort noise
+	comfort   bool  // octets go as they are: comfort noise, or a telephone-event
 	timestamp uint32
 	octets    []byte
 }

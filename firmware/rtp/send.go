@@ -17,6 +17,7 @@ type sender struct {
 	open      *departure // being filled; nil: none
 	dropped   int        // octets passed over since no slot was free
 	hush      hush
+	key       pressing
 }
 
 const headerSize = 12
@@ -36,6 +37,9 @@ func (s *Stream) Speak(block []byte) {
 	}
 	if loud(block, s.Law(), spokenPeak) {
 		s.spoken.add(len(block))
+	}
+	if s.pressed(len(block), t) {
+		return
 	}
 	if s.options.SuppressSilence && t.ComfortNoise && w.open == nil {
 		if level, silent, tell := w.hush.push(block, s.Law()); silent {

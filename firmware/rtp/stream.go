@@ -6,9 +6,9 @@
 // firmware/sipphone opens a stream for a call and tells it what the SDP says; keys that come as
 // telephone-events and one-way sound go back to it through Options.
 //
-// RFC 3550 and RFC 3551 (G.711 and G.722), RFC 4733 (telephone-event, received), RFC 4961 (symmetric RTP),
+// RFC 3550 and RFC 3551 (G.711 and G.722), RFC 4733 (telephone-event), RFC 4961 (symmetric RTP),
 // RFC 3389 (comfort noise), RFC 3611 (VoIP metrics), RFC 3711 (SRTP), Appendix I/G.711 (concealment), G.107
-// (rating). Left out: other codecs, telephone-events sent, RTP and RTCP on one port.
+// (rating). Left out: other codecs, RTP and RTCP on one port.
 //
 // Only the engine thread may call Hear and Speak; neither waits, locks or allocates. All other
 // methods are safe from any goroutine, also while the engine hears and speaks, and also Close. OnDigit and
@@ -114,6 +114,7 @@ type Stream struct {
 	playout playout // engine thread
 	tone    overlay // engine thread, but for ready
 	sender  sender  // engine thread
+	presses presses
 
 	// Counters of the pump, then of the engine thread.
 	received, lost, duplicate, rejected      counter

@@ -119,6 +119,14 @@ func (l *Leg) Answer() { l.loop.Post(l.answer) }
 // Hangup refuses, cancels or ends the call.
 func (l *Leg) Hangup(cause q850.Cause) { l.loop.Post(func() { l.hangup(cause) }) }
 
+// Press tells a carrier a key of who talks to it, as a telephone-event in place of the sound; where none was agreed on, the
+// key is in the sound alone.
+func (l *Leg) Press(key byte) {
+	if stream := l.sound.Load(); stream != nil && l.carrier != nil {
+		stream.Press(key)
+	}
+}
+
 // learn makes requests of the dialog find the leg.
 func (l *Leg) learn(d *dialog) {
 	s := l.server
