@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"sync"
 	"syscall"
 	"time"
@@ -33,8 +34,8 @@ var version = "development"
 
 // flags are what the installer of the file decides; everything else is a setting.
 type flags struct {
-	data, http, https, board, far, first, serial string
-	version                                      bool
+	data, http, https, board, far, first, serial, profile string
+	version                                               bool
 }
 
 func main() {
@@ -46,6 +47,7 @@ func main() {
 	flag.StringVar(&f.far, "far", "", "socket that serves the far end of the virtual lines; empty: DATA/far.sock")
 	flag.StringVar(&f.first, "first-settings", "", "settings to begin with at the very first start")
 	flag.StringVar(&f.serial, "serial", "", "port of the support console; empty: the board's")
+	flag.StringVar(&f.profile, "profile", "", "file for a profile of the processor time; empty: none")
 	flag.BoolVar(&f.version, "version", false, "print the version and end")
 	flag.Parse()
 	if f.version {
@@ -63,6 +65,16 @@ func run(f flags) error {
 	defer stop()
 	if err := os.MkdirAll(f.data, 0o750); err != nil {
 		return fmt.Errorf("the data directory cannot be made: %w", err)
+	}
+	if f.profile != "" {
+		file, err := os.Create(f.profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(file)
+		}
+		if err != nil {
+			return fmt.Errorf("the profile: %w", err)
+		}
+		defer pprof.StopCPUProfile()
 	}
 	book, err := logbook.New(filepath.Join(f.data, "log"), logBytes)
 	if err != nil {
@@ -108,7 +120,7 @@ func run(f flags) error {
 	if err != nil {
 		return err
 	}
-	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Doctor: x, Logger: log, SignInRefused: x.SignInRefused})
+	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Doctor: x, Recordings: x, Logger: log, SignInRefused: x.SignInRefused})
 	defer page.Close()
 	support := console.New(console.Options{Exchange: x, Traces: x, Lines: x, Doctor: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
 
