@@ -108,6 +108,12 @@ func (b *bench) TrunkState(trunk, state string, reason Reason, about, _ string) 
 
 func newBench(t testing.TB, trunks ...config.Trunk) *bench {
 	t.Helper()
+	return benchWith(t, nil, trunks...)
+}
+
+// benchWith is newBench with changed options.
+func benchWith(t testing.TB, change func(*sipphone.Options), trunks ...config.Trunk) *bench {
+	t.Helper()
 	b := &bench{t: t, states: make(chan string, 1000), legs: make(chan call.Incoming, 1000)}
 	b.base = config.Settings{
 		Agents: []config.Agent{{Extension: "201", Password: "password-201"}},
@@ -122,7 +128,11 @@ func newBench(t testing.TB, trunks ...config.Trunk) *bench {
 		return func(call.Event) {}
 	}
 	var err error
-	if b.server, err = sipphone.New(sipphone.Options{Settings: b.base, Accept: accept, AcceptTrunk: accept}); err != nil {
+	options := sipphone.Options{Settings: b.base, Accept: accept, AcceptTrunk: accept}
+	if change != nil {
+		change(&options)
+	}
+	if b.server, err = sipphone.New(options); err != nil {
 		t.Fatal(err)
 	}
 	b.trunks = New(Options{Server: b.server, Observer: b}, b.base)
@@ -130,7 +140,9 @@ func newBench(t testing.TB, trunks ...config.Trunk) *bench {
 	ports, closePorts := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- b.server.Run(ports) }()
-	b.await("the port", func() bool { return b.server.Listening("UDP").IsValid() })
+	b.await("the ports", func() bool {
+		return b.server.Listening("UDP").IsValid() && (options.Settings.Phones.TLS == "" || b.server.Listening("TLS").IsValid())
+	})
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { b.trunks.Run(ctx) })

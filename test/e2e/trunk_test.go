@@ -228,3 +228,28 @@ func TestTrunkSettingsChangeUnderACall(t *testing.T) {
 	must(t, err)
 	b.story("called", "910086").has(t, "call_dialled line=carrier called=10086", "call_ended cause=16 by=called")
 }
+
+// When every line is gone, an emergency call goes over an IP trunk that no other call may take.
+func TestAnEmergencyCallTakesTheTrunk(t *testing.T) {
+	t.Parallel()
+	b, carrier := withTrunk(t, func(s *config.Settings) { s.Outbound.Lines = []string{"line1"} })
+	p := b.phone("801")
+	b.waitAgent("801", "ready")
+	b.farEnds()
+	b.farEnds = nil
+	wait(t, "the line is gone", func() bool { return b.now().Lines[0].Link != "up" })
+	usual, err := p.Place("910086")
+	must(t, err)
+	_, _, err = usual.WaitEnded(soon(t))
+	must(t, err)
+	b.story("called", "910086").has(t, "call_ended by=box")
+	agent, err := p.Place("110")
+	must(t, err)
+	called, err := carrier.WaitCall(soon(t))
+	must(t, err)
+	must(t, called.Answer(soon(t)))
+	must(t, agent.WaitAnswer(soon(t)))
+	talks(t, agent, called)
+	agent.Hangup()
+	b.story("called", "110").has(t, "call_dialled line=carrier called=110", "call_answered by=far", "call_ended cause=16 by=agent")
+}
