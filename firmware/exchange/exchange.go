@@ -78,8 +78,9 @@ type Exchange struct {
 	examinations examinations
 	loopsSet     loopsSet
 
-	apply sync.Mutex           // one change of settings at a time
-	pace  atomic.Pointer[line] // whose clock is the bridge's; nil: no line's
+	apply   sync.Mutex           // one change of settings at a time
+	serving sync.Mutex           // one channel taken out of service, or back, at a time
+	pace    atomic.Pointer[line] // whose clock is the bridge's; nil: no line's
 
 	// What follows belongs to the loop.
 	settings config.Settings

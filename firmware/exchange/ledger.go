@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"trunkbox/drivers/span"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/pri"
 )
@@ -82,15 +81,6 @@ func belongs(leg call.Leg, id string) {
 	if l, keeps := leg.(interface{ Belongs(id string) }); keeps {
 		l.Belongs(id)
 	}
-}
-
-// SetService takes a channel out of service, or back into it.
-func (x *Exchange) SetService(name string, ts int, in bool) error {
-	access, err := x.accessOf(name)
-	if err != nil {
-		return err
-	}
-	return access.SetService(span.Timeslot(ts), in)
 }
 
 // SwitchD puts the D channel in service that stands by for a line's group.

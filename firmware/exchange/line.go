@@ -104,6 +104,7 @@ func (x *Exchange) startUnit(settings []config.Line) *unit {
 	u.group, u.stop = group, stop
 	for i, l := range u.lines {
 		l.access = group.Lines()[i]
+		x.keepOut(l)
 		l.running.Go(l.slots.Run)
 	}
 	u.running.Go(func() {
