@@ -71,8 +71,9 @@ type Access struct {
 	setting sync.Mutex
 	set     config.Line // under setting: what Apply may change
 
-	channels table       // safe from anywhere
-	draining atomic.Bool // it takes no new calls
+	names    [span.Slots]string // fixed: channelName
+	channels table              // safe from anywhere
+	draining atomic.Bool        // it takes no new calls
 
 	watch   *call.Timer
 	lost    *call.Timer // until the calls of a line that is down are given up, in a group
@@ -103,6 +104,7 @@ func (g *Group) newAccess(o Options) (*Access, error) {
 	if _, known := huntings[o.Settings.Hunting]; !known {
 		return nil, fmt.Errorf("the hunting order of %s is %q: it can be up, down, round-robin, least-recent or opposite", o.Settings.Name, o.Settings.Hunting)
 	}
+	a.nameChannels()
 	a.channels.init(span.Bearers(o.Line), func(ts span.Timeslot, state State, reason Reason) {
 		a.Observer.Channel(a.channelName(ts), string(state), string(reason))
 	})
@@ -110,11 +112,13 @@ func (g *Group) newAccess(o Options) (*Access, error) {
 }
 
 // channelName is the entity's name of a timeslot: "line1/ts07"; of timeslot 0, which stands for none, that of the line.
-func (a *Access) channelName(ts span.Timeslot) string {
-	if ts == 0 {
-		return a.Settings.Name
+func (a *Access) channelName(ts span.Timeslot) string { return a.names[ts] }
+
+func (a *Access) nameChannels() {
+	a.names[0] = a.Settings.Name
+	for ts := 1; ts < len(a.names); ts++ {
+		a.names[ts] = fmt.Sprintf("%s/ts%02d", a.Settings.Name, ts)
 	}
-	return fmt.Sprintf("%s/ts%02d", a.Settings.Name, ts)
 }
 
 // Apply takes changed settings. Hunting, selection, restart, transfer in the network and the digits of the called number change at once;

@@ -18,7 +18,7 @@ func (g *Group) received(octets []byte) {
 		g.log.Warn("a message was ignored", "entity", g.active.name(), "error", err, "octets", fmt.Sprintf("% x", octets))
 		return
 	}
-	g.log.Debug("received", "entity", g.active.name(), "message", m.Name(), "ref", m.Ref.String())
+	g.debug("received", &m)
 	l := g.calls[m.Ref.Key()]
 	switch {
 	case m.Protocol != 0:
@@ -39,9 +39,16 @@ func (g *Group) received(octets []byte) {
 	}
 }
 
+// debug logs a message, whose words are made only where somebody reads them.
+func (g *Group) debug(what string, m *q931.Message) {
+	if g.log.Enabled(context.Background(), slog.LevelDebug) {
+		g.log.Debug(what, "entity", g.active.name(), "message", m.Name(), "ref", m.Ref.String())
+	}
+}
+
 // send gives a message to the data link.
 func (g *Group) send(m *q931.Message) {
-	g.log.Debug("sent", "entity", g.active.name(), "message", m.Name(), "ref", m.Ref.String())
+	g.debug("sent", m)
 	g.octets = g.profile.AppendTo(g.octets[:0], m)
 	g.transmitMessage(g.octets)
 }

@@ -118,9 +118,8 @@ func (g *Group) Lines() []*Access { return g.lines }
 func (g *Group) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	for _, d := range g.ds {
-		go d.receive(ctx, stop)
-	}
+	// The link is asked for before a frame can come in: a far end that has set it up first would have it set up once more,
+	// and lose the SETUP that it has sent meanwhile.
 	g.loop.Post(func() {
 		g.began = time.Now()
 		if len(g.ds) > 1 {
@@ -134,6 +133,9 @@ func (g *Group) Run(ctx context.Context) error {
 		}
 		g.audits = g.loop.After(auditEvery, g.audit)
 	})
+	for _, d := range g.ds {
+		go d.receive(ctx, stop)
+	}
 	g.loop.Run(ctx)
 	g.close()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {

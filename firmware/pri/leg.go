@@ -170,8 +170,7 @@ func (l *leg) over(cleared call.Cleared) {
 // setChannel is the one place where the leg's channel changes. One without a timeslot is none.
 func (l *leg) setChannel(p place) {
 	l.access, l.ts = p.on, p.ts
-	name := p.name()
-	l.name.Store(&name)
+	l.name.Store(&p.on.names[p.ts])
 }
 
 func (l *leg) place() place { return place{l.access, l.ts} }

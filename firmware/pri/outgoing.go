@@ -43,8 +43,7 @@ func (a *Access) Dial(to call.Outgoing, handler call.Handler) (call.Leg, error) 
 	if ts, ok := a.channels.hunt(a.now().Hunting, l); ok {
 		l.setChannel(place{a, ts})
 	} else if ts, victim, ok := a.preemptFor(l); ok {
-		name := a.channelName(ts)
-		l.name.Store(&name)
+		l.name.Store(&a.names[ts])
 		work = func() { a.preempted(victim) }
 	} else {
 		return nil, fmt.Errorf("%s: %w", a.Settings.Name, ErrNoChannel)
