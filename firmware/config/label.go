@@ -103,6 +103,7 @@ var labels = map[string]label{
 	"lines.clock":     {"时钟", "clock", noUnit, TouchesLineRestart},
 	"lines.overlap":   {"重叠拨号", "overlap dialling", noUnit, TouchesLineRestart},
 	"lines.timers":    {"定时器", "timers", noUnit, TouchesLineRestart},
+	"lines.n200":      {"链路重发次数", "N200", noUnit, TouchesLineRestart},
 	"lines.group":     {"线路组", "group", noUnit, TouchesLineRestart},
 	"lines.d_channel": {"D 信道", "D channel", noUnit, TouchesLineRestart},
 	"lines.interface": {"接口号", "interface", noUnit, TouchesLineRestart},

@@ -44,6 +44,7 @@ func (c *check) lines() {
 		c.word(at+"d_channel", l.DChannel, DChannels)
 		c.rate(at, l)
 		c.timers(at+"timers", l.Timers)
+		c.within(at+"n200", l.N200, 1, 20, " 次", " times")
 		c.within(at+"block_ms", l.BlockMS, 2, 20, " 毫秒", " ms")
 		c.within(at+"ddi_digits", l.DDIDigits, 0, 20, " 位", " digits")
 		c.within(at+"span", l.Span, 1, 128, "", "")

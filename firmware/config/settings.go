@@ -44,6 +44,8 @@ type Line struct {
 	Overlap bool           `json:"overlap"` // numbers come and go digit by digit
 	Timers  map[string]int `json:"timers"`  // ms by name, where they are not the variant's: {"T310": 60000}
 
+	N200 int `json:"n200"` // how often the data link repeats a frame that is not answered
+
 	Group     string `json:"group"`     // lines of one group share a D channel; empty: it has its own
 	DChannel  string `json:"d_channel"` // "own", or in a group "primary", "backup" or "none"
 	Interface int    `json:"interface"` // in a group: the interface identifier, 0 to 127

@@ -26,6 +26,7 @@ export const fields = {
     { name: "variant", kind: "choice" },
     { name: "overlap", kind: "check" },
     { name: "timers", kind: "timers" },
+    { name: "n200", kind: "number", min: 1, max: 20 },
     { name: "group", kind: "text" },
     { name: "d_channel", kind: "choice" },
     { name: "interface", kind: "number", min: 0, max: 127 },
