@@ -62,6 +62,14 @@ func (s *Server) routes() []route {
 		{"GET /api/calls.csv", admin, 0, s.callsCSV},
 		{"GET /api/calls/choices", admin, 0, s.callChoices},
 		{"GET /api/calls/{id}", admin, 0, s.call},
+		{"GET /api/calls/{id}/recordings", admin, 0, s.withRecorder(s.recordingsOfCall)},
+
+		{"GET /api/recordings", admin, 0, s.withRecorder(s.recordings)},
+		{"GET /api/recordings/{day}", admin, 0, s.withRecorder(s.recordingsOfDay)},
+		{"GET /api/recordings/{day}/chain", admin, 0, s.withRecorder(s.chainOfDay)},
+		{"POST /api/recordings/{day}/prove", admin, 0, s.withRecorder(s.prove)},
+		{"GET /api/recordings/{day}/{file}", admin, 0, s.withRecorder(s.downloadRecording)},
+		{"GET /api/recordings/{day}/{file}/sound", admin, 0, s.withRecorder(s.listen)},
 
 		{"GET /api/lines/{line}/doctor", admin, 0, s.withDoctor(s.examination)},
 		{"POST /api/lines/{line}/doctor", admin, 0, s.withDoctor(s.examine)},

@@ -77,7 +77,9 @@ type Options struct {
 	Traces Traces // nil: none are kept
 	Lines  Lines  // nil: the lines tell nothing but what Switch does
 	Doctor Doctor // nil: lines are not examined
-	Logger *slog.Logger
+	// Recordings is nil when nothing is recorded.
+	Recordings Recordings
+	Logger     *slog.Logger
 	// SignInRefused is told of each refused sign-in: who ("admin" or an extension) and from where.
 	SignInRefused func(who, address string)
 }
@@ -85,12 +87,14 @@ type Options struct {
 // Server serves the pages and the API.
 type Server struct {
 	Options
-	words   words
-	files   files
-	limits  *limits
-	streams chan struct{} // one place for each stream that may be open
-	handler http.Handler
-	saving  sync.Mutex // from comparing the revision of the settings until they are applied
+	words    words
+	files    files
+	limits   *limits
+	streams  chan struct{} // one place for each stream that may be open
+	handler  http.Handler
+	proving  sync.Mutex // a day's recordings
+	hearings hearings
+	saving   sync.Mutex // from comparing the revision of the settings until they are applied
 
 	closing context.Context
 	close   context.CancelFunc

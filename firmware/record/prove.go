@@ -166,3 +166,15 @@ func soundOf(path string, channels int, octets int64) (string, error) {
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
+
+// Chain is the chain of a day as it lies on the disk.
+func (r *Recorder) Chain(day string) ([]byte, error) {
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return nil, fmt.Errorf("%q is no day: %w", day, ErrNone)
+	}
+	octets, err := os.ReadFile(filepath.Join(r.Dir, day, chainFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", day, ErrNone)
+	}
+	return octets, err
+}

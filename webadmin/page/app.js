@@ -1,5 +1,5 @@
-// The administrator's page: decides between first visit, sign-in and the rooms (now, calls, lines,
-// settings), and draws the frame around them. The address after # says which room.
+// The administrator's page: decides between first visit, sign-in and the rooms (now, calls,
+// recordings, lines, settings), and draws the frame around them. The address after # says which room.
 
 import { get, onSignedOut, post } from "./api.js";
 import { calls } from "./calls.js";
@@ -8,11 +8,12 @@ import { ask, h, show, tell } from "./dom.js";
 import { firstVisit, signIn, twoPasswords } from "./gate.js";
 import { lines } from "./lines.js";
 import { now } from "./now.js";
+import { recordings } from "./recordings.js";
 import { settings } from "./settings.js";
 import { trace } from "./trace.js";
 import { choose, load, spoken, t } from "./words.js";
 
-const rooms = { now, calls, lines, settings };
+const rooms = { now, calls, recordings, lines, settings };
 const inner = { trace: "lines" }; // reached from another room, which stays the current one
 const app = document.getElementById("app");
 let hello = { name: "Trunkbox", state: "signed_out" };

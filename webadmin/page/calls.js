@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { dayEnd, dayStart, fullMoment, length, moment, timeOfDay } from "./clock.js";
 import { h, show } from "./dom.js";
 import { callerOf, chargeOf, chip } from "./marks.js";
+import { ofCall } from "./recordings.js";
 import { capital, either, spoken, t } from "./words.js";
 
 let asked = {}; // the filters chosen last, kept while the page is open
@@ -81,13 +82,16 @@ function row(c) {
     h("td", { "data-label": t("call.column.called") }, c.called),
     h("td", { "data-label": t("call.column.queue") }, c.queue),
     h("td", { "data-label": t("call.column.agent") }, c.agent ? c.agent + (c.agent_name ? " " + c.agent_name : "") : ""),
-    h("td", { class: "whole" }, result(c)),
+    h("td", { class: "whole" }, result(c), recorded(c)),
     h("td", { class: "number", "data-label": t("call.column.wait") }, seconds(c.wait_ms)),
     h("td", { class: "number", "data-label": t("call.column.talk") }, seconds(c.talk_ms)));
 }
 
 // result is how the call went, and the cause when it is worth a look.
 const result = (c) => [chip("outcome", c.outcome, capital(either(c.outcome_text))), c.alarming ? h("div", { class: "under" }, either(c.cause_text)) : ""];
+
+// recorded is the sign of a call that can be heard.
+const recorded = (c) => (["kept", "partly"].includes(c.recording) ? h("span", { class: "recorded", role: "img", title: t("recordings.sign"), "aria-label": t("recordings.sign") }, "◉") : "");
 
 async function story(main, id) {
   let answer;
@@ -98,6 +102,7 @@ async function story(main, id) {
     return;
   }
   const c = answer.call;
+  const heard = h("div", {});
   const fact = (name, value) => value && h("div", {}, h("dt", {}, t("call.column." + name)), h("dd", {}, value));
   main.append(
     back(),
@@ -108,10 +113,12 @@ async function story(main, id) {
       fact("queue", c.queue), fact("agent", c.agent && `${c.agent} ${c.agent_name ?? ""}`), fact("channel", c.line && `${c.line} / ${c.channel}`),
       fact("wait", c.wait_ms ? length(c.wait_ms / 1000) : ""), fact("talk", c.talk_ms ? length(c.talk_ms / 1000) : ""), fact("total", c.total_ms ? length(c.total_ms / 1000) : ""),
       fact("charge", c.charge && chargeOf(c.charge)), fact("cause", c.cause ? `${either(c.cause_text)} (${c.cause})` : ""), fact("location", capital(either(c.location_text))), fact("id", c.id)),
+    heard,
     h("section", { class: "card", id: "story" },
       h("div", { class: "card-head" }, h("h2", {}, t("calls.story")),
         c.line && h("a", { class: "push", href: "#/trace/" + encodeURIComponent(c.line) + "/" + encodeURIComponent(c.id) }, t("calls.frames"))),
       h("ol", { class: "story" }, answer.events.map((e) => h("li", {}, h("time", { datetime: e.at }, timeOfDay(e.at)), h("span", {}, e.text))))));
+  if (c.recording) ofCall(id, heard);
 }
 
 const back = () => h("p", {}, h("a", { href: "#/calls" }, "‹ " + t("calls.back")));

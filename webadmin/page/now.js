@@ -133,7 +133,7 @@ const callRow = (c) => h("tr", { "data-key": c.id },
   h("td", {}, h("b", {}, callerOf(c)), h("div", { class: "under" }, [c.caller_name, t("call.direction." + c.direction)].filter(Boolean).join(" · ")),
     toldOf(c).map((told) => h("div", { class: "under" }, told))),
   h("td", { "data-label": t("call.column.called") }, c.called),
-  h("td", {}, chip("call", c.state), c.state === "clearing" ? "" : h("div", { class: "under" }, c.where)),
+  h("td", {}, chip("call", c.state), c.recording ? h("span", { class: "chip recording " + { on: "", paused: "warn", failed: "bad" }[c.recording] }, t("recordings.now." + c.recording)) : "", c.state === "clearing" ? "" : h("div", { class: "under" }, c.where)),
   h("td", { "data-label": t("call.column.lasts") }, since(c.began), c.timeslot ? h("div", { class: "under" }, c.line, " / ", String(c.timeslot)) : "", c.charge ? h("div", { class: "under" }, chargeOf(c.charge)) : ""),
   h("td", { class: "deeds" }, h("button", { class: "small danger", "data-do": "hangup", "data-call": c.id, "data-caller": callerOf(c) }, t("call.hangup"))));
 
