@@ -142,7 +142,7 @@ func (x *Exchange) newLine(settings config.Line, u *unit) *line {
 func (x *Exchange) optionsOf(l *line) pri.Options {
 	frames, network := x.traces.open(l.settings.Name), l.settings.Side == "network"
 	return pri.Options{
-		Line: l.steady, Settings: l.settings, Channels: channels{l.slots}, Accept: x.acceptTrunk,
+		Line: l.steady, Settings: l.settings, N200: l.settings.N200, Channels: channels{l.slots}, Accept: x.acceptTrunk,
 		Observer: lineObserver{x, l.settings.Name}, Logger: x.Log,
 		Trace: func(sent bool, frame []byte) { frames.Add(sent, network, frame) },
 	}
