@@ -19,6 +19,7 @@ const (
 	expiresMost  = 24 * time.Hour
 	expiresLeast = 10 * time.Second
 	missLimit    = 2 // OPTIONS without an answer in a row
+	portLook     = 20 * time.Millisecond
 )
 
 // serve keeps the trunk up until ctx is done: it registers and refreshes, or asks the server by OPTIONS alone.
@@ -77,9 +78,10 @@ func (t *Trunk) bringUp(ctx context.Context) (trouble, bool) {
 	if !ok {
 		return trouble{NoAddress, t.settings.Load().Server, "no address"}, false
 	}
-	if !t.trunks.options.Server.Listening(strings.ToUpper(t.settings.Load().Transport)).IsValid() {
-		return trouble{PortClosed, strings.ToUpper(t.settings.Load().Transport), "its port is closed"}, false
+	if transport := strings.ToUpper(t.settings.Load().Transport); !t.awaitPort(ctx, transport) {
+		return trouble{PortClosed, transport, "its port is closed"}, false
 	}
+	t.boundAs = t.trunks.options.Server.BoxAt(at)
 	if !t.settings.Load().Register {
 		for range missLimit {
 			why, ok := t.ask(ctx, at)
@@ -104,6 +106,22 @@ func (t *Trunk) bringUp(ctx context.Context) (trouble, bool) {
 		t.become(Up, trouble{}, until, time.Time{})
 	}
 	return why, ok
+}
+
+// awaitPort waits for the box's own port, which opens about when the trunks begin, no longer than for an answer.
+func (t *Trunk) awaitPort(ctx context.Context, transport string) bool {
+	until := time.Now().Add(t.trunks.times.answer)
+	for !t.trunks.options.Server.Listening(transport).IsValid() {
+		if time.Now().After(until) {
+			return false
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(portLook):
+		}
+	}
+	return true
 }
 
 // watch keeps a trunk up: it refreshes the registration in time and asks the server whether it lives. It comes back when
@@ -131,6 +149,9 @@ func (t *Trunk) watch(ctx context.Context) {
 			continue
 		case <-t.failed:
 		case <-ticker.C:
+		}
+		if own := t.trunks.options.Server.BoxAt(at); own.String() != t.boundAs.String() {
+			return // the port or the address of the box has changed
 		}
 		if _, ok := t.ask(ctx, at); ok {
 			misses = 0

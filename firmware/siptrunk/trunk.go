@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/q850"
@@ -63,7 +65,8 @@ type Trunk struct {
 	// Of the trunk's goroutine.
 	callID   string
 	sequence uint32
-	bound    bool // a registration is to be signed off
+	bound    bool    // a registration is to be signed off
+	boundAs  sip.Uri // the box's own address that the server knows
 
 	mu     sync.Mutex // guards what follows
 	status Status

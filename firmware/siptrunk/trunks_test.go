@@ -264,6 +264,22 @@ func TestATrunkRegistersAndRefreshes(t *testing.T) {
 	}
 }
 
+// When the box moves to another port, the server is told.
+func TestATrunkFollowsTheBoxsPort(t *testing.T) {
+	c := newCarrier(t)
+	b := newBench(t, c.trunk(func(s *config.Trunk) { s.Register = true }))
+	b.becomes("carrier up")
+	before, to := b.server.Listening("UDP"), b.base
+	to.Phones.UDP = "127.0.0.1:" // any port, said otherwise
+	if err := b.server.Apply(b.base, to); err != nil {
+		t.Fatal(err)
+	}
+	if b.server.Listening("UDP") == before {
+		t.Fatal("the port is the same")
+	}
+	b.await("a second registration", func() bool { return c.count("REGISTER 3600") >= 2 })
+}
+
 func TestAWrongPasswordIsSaid(t *testing.T) {
 	c := newCarrier(t)
 	c.does(func(*sip.Request) (string, []string) {
