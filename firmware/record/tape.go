@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -165,7 +166,7 @@ func (t *Tape) With(agent, queue string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.about.Agent == "" {
-		t.about.Agent, t.about.Queue = valid(agent), valid(queue)
+		t.about.Agent, t.about.Queue = valid(agent), cmp.Or(valid(queue), t.about.Queue)
 	}
 }
 
