@@ -26,6 +26,8 @@ type Lines interface {
 	SetService(line string, timeslot int, in bool) error
 	// ApplyLineNow puts new settings of a line that wait for its calls in force, which ends them.
 	ApplyLineNow(line string) error
+	// SwitchD puts the D channel in service that stands by for a line's group; pri.ErrNoStandby.
+	SwitchD(line string) error
 }
 
 // channelRow is one channel with what happened to it, in words.
@@ -113,6 +115,21 @@ func (s *Server) applyNow(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Lines.ApplyLineNow(line); err != nil {
 		s.Logger.Info("settings of a line wait no more", "line", line, "err", err)
 		return refuse(http.StatusConflict, "error.no_change", "line", line)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// switchD has the other D channel of a line's group carry the calls.
+func (s *Server) switchD(w http.ResponseWriter, r *http.Request) error {
+	line := r.PathValue("line")
+	known := slices.ContainsFunc(s.Switch.Snapshot().Lines, func(l exchange.LineNow) bool { return l.Name == line })
+	if s.Lines == nil || !known {
+		return refuse(http.StatusNotFound, "error.no_line", "line", line)
+	}
+	if err := s.Lines.SwitchD(line); err != nil {
+		s.Logger.Warn("the D channel of a line stays where it is", "line", line, "err", err)
+		return refuse(http.StatusConflict, "error.no_standby", "line", line)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -58,6 +58,28 @@ func (d *desk) ApplyLineNow(line string) error {
 	return nil
 }
 
+// SwitchD switches line1 over; for line2 no D channel stands by.
+func (d *desk) SwitchD(line string) error {
+	if line == "line2" {
+		return errors.New("no D channel stands by")
+	}
+	d.change(func(*exchange.Snapshot) { d.deeds = append(d.deeds, "switch "+line) })
+	return nil
+}
+
+func TestDChannelIsSwitchedOver(t *testing.T) {
+	b := newBox(t)
+	b.do("POST", "/api/lines/line1/switch-d", nil, http.StatusUnauthorized, nil)
+	b.signInAdmin()
+	b.desk.change(func(now *exchange.Snapshot) { now.Lines = []exchange.LineNow{{Name: "line1"}, {Name: "line2"}} })
+	b.do("POST", "/api/lines/line1/switch-d", nil, http.StatusNoContent, nil)
+	b.do("POST", "/api/lines/line2/switch-d", nil, http.StatusConflict, nil)
+	b.do("POST", "/api/lines/line3/switch-d", nil, http.StatusNotFound, nil)
+	if done := strings.Join(b.desk.done(), ", "); done != "switch line1" {
+		t.Errorf("done: %s", done)
+	}
+}
+
 func TestNewSettingsNeedNotWait(t *testing.T) {
 	b := newBox(t)
 	b.signInAdmin()

@@ -49,6 +49,7 @@ func (s *Server) routes() []route {
 		{"GET /api/lines/{line}/ledger", admin, 0, s.ledger},
 		{"POST /api/lines/{line}/channels/{timeslot}/service", admin, 0, s.service},
 		{"POST /api/lines/{line}/apply", admin, 0, s.applyNow},
+		{"POST /api/lines/{line}/switch-d", admin, 0, s.switchD},
 		{"GET /api/lines/{line}/evidence", admin, 0, s.evidence},
 		{"GET /api/lines/{line}/evidence.pdf", admin, 0, s.evidenceFile("pdf", "application/pdf", evidence.Pack.WritePDF)},
 		{"GET /api/lines/{line}/evidence.txt", admin, 0, s.evidenceFile("txt", "text/plain; charset=utf-8", evidence.Pack.WriteText)},

@@ -23,6 +23,7 @@ func commands() []command {
 		{"channels", "<line>", "一条线路的时隙", "the channels of a line", (*session).channels},
 		{"line", "<line>", "一条线路的现状、一天的结论和最近的事件", "one line: how it is, its last day, its last events", (*session).oneLine},
 		{"ledger", "<line> [timeslot]", "时隙的最后变化；给出时隙则列全部", "the last change of each channel; of one channel, all that are kept", (*session).ledger},
+		{"switch", "<line>", "换用备用的 D 信道（线路组）", "use the D channel of a group that stands by", (*session).switchD},
 		{"evidence", "<line> [24h|7d] [--mask] [--zmodem]", "运营商举证报告；--mask 隐去号码", "what to hand to the carrier; --mask hides numbers", (*session).evidence},
 		{"quality", "<line>", "一条线路的质量：24 小时与 31 天", "the quality of a line: 24 hours and 31 days", (*session).quality},
 		{"doctor", "<line> [save]", "诊断一条线路；save 保存诊断建议的设置", "examine a line; save keeps the settings that it suggests", (*session).doctor},

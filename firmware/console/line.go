@@ -22,6 +22,8 @@ type Lines interface {
 	Evidence(wanted evidence.Wanted) (evidence.Pack, error)
 	// Ledger is the channels of a line with their last events; false when no such line is in service.
 	Ledger(line string) (exchange.LedgerNow, bool)
+	// SwitchD puts the D channel in service that stands by for a line's group; pri.ErrNoStandby.
+	SwitchD(line string) error
 }
 
 const day = 24 * time.Hour
@@ -121,9 +123,32 @@ func (s *session) ledger(_ context.Context, arguments []string) error {
 	}
 	if len(book.DChannels) > 1 {
 		for _, d := range book.DChannels {
-			s.sayf("D 信道 %s：%s\n", "D channel %s: %s\n", d.Line, d.State)
+			s.sayf("D 信道 %s：%s\n", "D channel %s: %s\n", d.Line, s.word("d "+d.State))
 		}
 	}
+	return nil
+}
+
+// switchD has the other D channel of a line's group carry the calls.
+func (s *session) switchD(_ context.Context, arguments []string) error {
+	if len(arguments) != 1 {
+		s.usage("switch")
+		return nil
+	}
+	line := arguments[0]
+	known := false
+	if s.Lines != nil {
+		_, known = s.Lines.Ledger(line)
+	}
+	if !known {
+		s.noLine(line)
+		return nil
+	}
+	if err := s.Lines.SwitchD(line); err != nil {
+		s.sayf("线路 %s 没有备用的 D 信道可以换上。\n", "No D channel stands by for the line %s.\n", line)
+		return nil
+	}
+	s.sayf("已换用另一条 D 信道。\n", "The other D channel is in service now.\n")
 	return nil
 }
 

@@ -23,6 +23,7 @@ var stateWords = map[string][2]string{
 	"clearing": {"拆线", "clearing"}, "restarting": {"复位", "restarting"}, "blocked": {"闭塞", "blocked"},
 	"in": {"呼入", "in"}, "out": {"呼出", "out"}, "internal": {"内部", "internal"}, "arriving": {"呼入中", "arriving"}, "menu": {"菜单", "menu"},
 	"queued": {"排队", "queued"}, "held": {"保持", "held"},
+	"d in service": {"在用", "in service"}, "d standby": {"备用", "standby"}, "d held": {"让给另一条", "given up for the other"}, "d down": {"断开", "down"},
 	"logged_out": {"签出", "logged out"}, "ready": {"空闲", "ready"}, "on_call": {"通话", "on a call"}, "wrap_up": {"话后处理", "wrap-up"},
 	"paused": {"示忙", "paused"}, "unreachable": {"不可达", "unreachable"},
 }

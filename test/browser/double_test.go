@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ type desk struct {
 	mu       sync.Mutex
 	now      exchange.Snapshot
 	watchers []chan struct{}
+
+	switched atomic.Bool // the D channels of the group have changed places
 }
 
 func (d *desk) Snapshot() exchange.Snapshot {

@@ -126,11 +126,18 @@ func (d *desk) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
 
 // Ledger is that of a group of two lines, whose channels have not changed.
 func (d *desk) Ledger(line string) (exchange.LedgerNow, bool) {
+	active, other := "line1", "line2"
+	if d.switched.Load() {
+		active, other = other, active
+	}
 	return exchange.LedgerNow{
 		Line: line, Hunting: "down", Carrier: "up", GaveWay: 2, Prevailed: 1,
-		DChannels: []pri.DChannel{{Line: "line1", State: pri.DInService}, {Line: "line2", State: pri.DStandby}},
+		DChannels: []pri.DChannel{{Line: active, State: pri.DInService}, {Line: other, State: pri.DStandby}},
 	}, true
 }
+
+// SwitchD has the other D channel in service from then on.
+func (d *desk) SwitchD(string) error { d.switched.Store(!d.switched.Load()); return nil }
 
 func (d *desk) SetService(string, int, bool) error { return nil }
 
@@ -195,6 +202,10 @@ func TestLinesInTrouble(t *testing.T) {
 	b.Click("#language")
 	b.WaitText("#line-state", "The far end cannot hear us")
 	looks(t, b, dir, "line-trouble-en")
+	b.Click("#line-channels [data-do=switch-d][data-line=line2]")
+	b.Click("dialog button[data-answer=yes]")
+	b.WaitText("#line-channels", "D channel of line2 in service")
+	b.WaitCount("#line-channels [data-do=switch-d][data-line=line1]", 1)
 	o.change(func(now *exchange.Snapshot) {
 		t1 := exchange.LineNow{Name: "line3", Kind: "T1", Driver: "dahdi", Side: "network", Lamp: "green_blink", Link: "establishing"}
 		for ts := 1; ts < 24; ts++ {

@@ -147,6 +147,13 @@ function one(main, name, lost) {
         { text: t("button.cancel") }, { text: t("lines.change_now"), value: "yes", style: "danger" }]);
       if (sure) post(api(name, "apply")).catch((refused) => tell(refused.message, "bad"));
     },
+    "switch-d": async ({ line }) => {
+      const sure = await ask(t("lines.switch_d"), h("p", {}, t("lines.switch_d_sure", { line })), [
+        { text: t("button.cancel") }, { text: t("lines.switch_d"), value: "yes", style: "danger" }]);
+      if (!sure) return;
+      await post(api(name, "switch-d")).catch((refused) => tell(refused.message, "bad"));
+      readLedger();
+    },
     service: async ({ timeslot, into }) => {
       const back = into === "yes";
       if (!back && !(await ask(t("lines.take_out"), h("p", {}, t("lines.take_out_sure", { n: timeslot })), [
@@ -207,7 +214,8 @@ function habits(book) {
     h("span", {}, t("lines.hunting"), " ", h("b", {}, order(book.hunting))),
     book.carrier ? h("span", {}, t("lines.carrier"), " ", h("b", {}, order(book.carrier))) : "",
     book.gave_way + book.prevailed > 0 ? h("span", {}, t("lines.glare", { gave: book.gave_way, kept: book.prevailed })) : "",
-    (book.d_channels ?? []).length > 1 ? book.d_channels.map((d) => h("span", {}, t("lines.d_channel", { line: d.line }), " ", h("b", {}, t("lines.d." + d.state.replaceAll(" ", "_"))))) : "");
+    (book.d_channels ?? []).length > 1 ? book.d_channels.map((d) => h("span", {}, t("lines.d_channel", { line: d.line }), " ", h("b", {}, t("lines.d." + d.state.replaceAll(" ", "_"))),
+      d.state === "standby" ? [" ", h("button", { class: "small", "data-do": "switch-d", "data-line": d.line }, t("lines.switch_d"))] : "")) : "");
 }
 
 // ledger is what happened to a channel, newest first, and what can be done to it.
