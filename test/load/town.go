@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -190,7 +191,7 @@ func (t *town) place(ctx context.Context, talks bool) error {
 	return nil
 }
 
-// dial places a call and waits for its answer: over the IP trunk, or over a line with a channel to spare.
+// dial places a call and waits for its answer: over the IP trunk, or over the line with the fewest.
 func (t *town) dial(ctx context.Context, called, number string) (calling, error) {
 	if t.b.carrier != nil {
 		call, err := t.b.carrier.PlaceAs(number, called)
@@ -199,13 +200,7 @@ func (t *town) dial(ctx context.Context, called, number string) (calling, error)
 		}
 		return trunkCall{call}, err
 	}
-	line := t.lines[rand.IntN(len(t.lines))]
-	for range t.lines {
-		if line.Busy() < 30 {
-			break
-		}
-		line = t.lines[rand.IntN(len(t.lines))]
-	}
+	line := slices.MinFunc(t.lines, func(a, b *farend.Exchange) int { return a.Busy() - b.Busy() })
 	call, err := line.Call(ctx, called, number)
 	if err == nil {
 		err = call.WaitAnswer(ctx)
