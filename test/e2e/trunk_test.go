@@ -253,3 +253,33 @@ func TestAnEmergencyCallTakesTheTrunk(t *testing.T) {
 	agent.Hangup()
 	b.story("called", "110").has(t, "call_dialled line=carrier called=110", "call_answered by=far", "call_ended cause=16 by=agent")
 }
+
+// Who gives up before the answer, on either side, ends the ringing.
+func TestGivingUpOverAnIPTrunk(t *testing.T) {
+	t.Parallel()
+	b, carrier := withTrunk(t, func(s *config.Settings) {
+		s.Routes = []config.Route{{Line: "carrier", To: config.Destination{Kind: "extension", Target: "801"}}}
+	})
+	p := b.phone("801")
+	b.waitAgent("801", "ready")
+	caller, err := carrier.PlaceAs("13900000031", "5551000")
+	must(t, err)
+	must(t, caller.WaitRinging(soon(t)))
+	rung, err := p.WaitCall(soon(t))
+	must(t, err)
+	caller.Hangup()
+	_, _, err = rung.WaitEnded(soon(t))
+	must(t, err)
+	b.story("caller", "13900000031").has(t, "call_arrived line=carrier called=5551000", "call_ended cause=16 by=caller")
+
+	agent, err := p.Place("910010")
+	must(t, err)
+	called, err := carrier.WaitCall(soon(t))
+	must(t, err)
+	must(t, agent.WaitRinging(soon(t)))
+	agent.Hangup()
+	_, _, err = called.WaitEnded(soon(t))
+	must(t, err)
+	b.story("called", "910010").has(t, "call_dialled line=carrier called=10010", "call_ended cause=16 by=agent")
+	wait(t, "every place is free again", func() bool { return b.trunk().Calls == 0 })
+}
