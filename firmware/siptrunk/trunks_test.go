@@ -368,13 +368,13 @@ func TestEmergencyGoesBeyondLimits(t *testing.T) {
 	b := newBench(t, c.trunk(func(s *config.Trunk) { s.MaxCalls = 1 }))
 	b.becomes("carrier down trunk_silent " + c.conn.LocalAddr().String())
 	for range 2 {
-		leg, err := b.trunks.Trunk("carrier").Dial(call.Outgoing{Called: "110", Emergency: true}, func(call.Event) {})
-		if err != nil {
+		if _, err := b.trunks.Trunk("carrier").Dial(call.Outgoing{Called: "110", Emergency: true}, func(call.Event) {}); err != nil {
 			t.Fatal(err)
 		}
-		defer leg.Hangup(q850.NormalClearing)
 	}
 	b.await("the INVITEs", func() bool { return c.count("INVITE") >= 2 })
+	c.does(func(*sip.Request) (string, []string) { return "486 Busy Here", nil })
+	b.await("the end of both", func() bool { return b.trunks.Now()[0].Calls == 0 })
 }
 
 // Refused calls leave no goroutine and no place behind.
