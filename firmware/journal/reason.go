@@ -79,6 +79,7 @@ const (
 	ReferenceStuck      Reason = "reference_stuck"     // about: the call reference
 	StatusNotAnswered   Reason = "status_not_answered" // of calls that go on
 	SwitchedOver        Reason = "switched_over"       // about: the D channel in service now
+	CallRefused         Reason = "call_refused"        // about: the cause
 	DriverGone          Reason = "driver_gone"
 	LinkNotBack         Reason = "link_not_back" // about: seconds waited
 )
@@ -263,6 +264,7 @@ var reasonWords = map[Reason][2]string{
 	ChannelStuck:      {"时隙被占用却没有通话，已释放（软件缺陷）", "the channel was held by no call and was freed (a defect of the software)"},
 	ReferenceStuck:    {"结束的呼叫没有交还呼叫参考 {}，已收回（软件缺陷）", "a call that had ended kept its reference {}, which was taken back (a defect of the software)"},
 	StatusNotAnswered: {"对端不答复状态询问，通话不受影响，不再询问", "the far end does not answer STATUS ENQUIRY; the calls go on and it is not asked any more"},
+	CallRefused:       {"拒绝了对端打来的一个呼叫，原因值 {}", "a call of the far end was refused here, cause {}"},
 	SwitchedOver:      {"信令改由 {} 承载", "the signalling is carried by {} now"},
 	DriverGone:        {"驱动或板卡不可用", "its driver or card is gone"},
 	LinkNotBack:       {"新设置下信令链路 {} 秒内未恢复", "with the new settings the signalling link did not come back within {} seconds"},

@@ -37,6 +37,7 @@ var told = []Event{
 	event(LineFound, "", "line", "line1", "channel", "7", "reason", string(ChannelBack)),
 	event(LineFound, "", "line", "line1", "channel", "7", "reason", string(TrialFailed), "about", "8"),
 	event(LineFound, "", "line", "line1", "reason", string(SwitchedOver), "about", "line2"),
+	event(LineFound, "", "line", "line1", "channel", "9", "reason", string(CallRefused), "about", "44"),
 	event(LineChanged, "", "line", "line1", "state", "draining", "about", "3"),
 	event(LineChanged, "", "line", "line1", "state", "changed"),
 	event(LineChanged, "", "line", "line1", "state", "returned", "reason", string(LinkNotBack), "about", "60"),

@@ -1,6 +1,7 @@
 package pri
 
 import (
+	"strconv"
 	"time"
 
 	"trunkbox/firmware/call"
@@ -24,6 +25,7 @@ func (g *Group) offered(l *leg, m *q931.Message) {
 		cause = g.seize(l, m.Channel)
 	}
 	if cause != 0 {
+		g.found(g.proposed(m.Channel), CallRefused, strconv.Itoa(int(cause)))
 		l.hungUp = cause
 		l.ask(q931.RejectReq, g.cause(cause))
 		return
@@ -37,6 +39,14 @@ func (g *Group) offered(l *leg, m *q931.Message) {
 		return
 	}
 	g.offer(l)
+}
+
+// proposed is the name of the channel that a SETUP names, or of the line when it names none of ours.
+func (g *Group) proposed(ch q931.Channel) string {
+	if p, exists := g.place(ch); exists {
+		return p.name()
+	}
+	return g.active.line.Settings.Name
 }
 
 // admit says why a SETUP is refused whatever its channel, 0 when it is not.

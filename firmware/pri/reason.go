@@ -37,6 +37,7 @@ const (
 	ReferenceStuck    Reason = "reference_stuck"     // a call that had ended kept its reference and gave it up: a defect of ours
 	SwitchedOver      Reason = "switched_over"       // a D channel gave the calls over to another; about: that one
 	ServiceUnanswered Reason = "service_unanswered"  // the far end did not acknowledge that a channel is out of service, or in again
+	CallRefused       Reason = "call_refused"        // a call of the far end got no channel or cannot be carried; about: the cause
 	StatusNotAnswered Reason = "status_not_answered" // the far end does not answer STATUS ENQUIRY; the calls go on
 )
 
@@ -49,7 +50,7 @@ func errorReason(letter lapd.Letter) Reason {
 func Reasons() []Reason {
 	all := []Reason{
 		LinkSetUpHere, LinkSetUpThere, LinkReleasedThere, LinkReleasedHere, LineDown, RestartUnanswered, ReleaseUnanswered,
-		TakenOutHere, TakenOutThere, ChannelBack, TrialFailed, BlockedSilently, ChannelStuck, ReferenceStuck, SwitchedOver, ServiceUnanswered, StatusNotAnswered,
+		TakenOutHere, TakenOutThere, ChannelBack, TrialFailed, BlockedSilently, ChannelStuck, ReferenceStuck, SwitchedOver, ServiceUnanswered, StatusNotAnswered, CallRefused,
 	}
 	for letter := lapd.ErrorA; letter <= lapd.ErrorO; letter++ {
 		all = append(all, errorReason(letter))

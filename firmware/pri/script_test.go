@@ -273,13 +273,16 @@ func TestIncomingChannels(t *testing.T) {
 	}
 }
 
-// TestSameChannel: the channel has a call already. Exclusive is refused, preferred gets another.
+// TestSameChannel: the channel has a call already. Exclusive is refused and that is told, preferred gets another.
 func TestSameChannel(t *testing.T) {
 	scripted(t, nil, func(t *testing.T, user *end, x *exchange) {
 		x.say(setup5 + speech + ts1 + called)
 		x.say("08 02 00 06 05 a1 " + speech + ts1 + called)
 		x.say("08 02 00 07 05 a1 " + speech + "18 03 a1 83 81" + called)
 		x.hears("08 02 80 05 02 "+ts1, "08 02 80 06 5a 08 02 80 ac", "08 02 80 07 02 "+ts2)
+		if notes := user.notes(); strings.Count(notes, "call_refused") != 1 || !strings.Contains(notes, "found user/ts01 call_refused 44") {
+			t.Errorf("told of the call refused: %s", notes)
+		}
 	})
 }
 
