@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -34,13 +35,14 @@ var version = "development"
 
 // flags are what the installer of the file decides; everything else is a setting.
 type flags struct {
-	data, http, https, board, far, first, serial, profile string
-	version                                               bool
+	data, recordings, http, https, board, far, first, serial, profile string
+	version                                                           bool
 }
 
 func main() {
 	var f flags
 	flag.StringVar(&f.data, "data", "/var/lib/trunkbox", "directory of settings, journal and logs")
+	flag.StringVar(&f.recordings, "recordings", "", "directory of recordings, as on a disk of its own; empty: DATA/recordings")
 	flag.StringVar(&f.http, "http", ":8080", "address of the page; empty: none")
 	flag.StringVar(&f.https, "https", ":8443", "address of the page with TLS; empty: none")
 	flag.StringVar(&f.board, "board", "sim", "what the box is: "+board.Names())
@@ -115,7 +117,7 @@ func run(f flags) error {
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
 		Notices: notices, Restart: stop, TraceDir: filepath.Join(f.data, "trace"), Performance: filepath.Join(f.data, "performance"),
-		Recordings: filepath.Join(f.data, "recordings"), Clock: boxClock(f.board),
+		Recordings: cmp.Or(f.recordings, filepath.Join(f.data, "recordings")), Clock: boxClock(f.board),
 	})
 	if err != nil {
 		return err

@@ -102,7 +102,7 @@ type Recorder struct {
 const (
 	writeEvery = 500 * time.Millisecond // what has gathered is written: what a killed process may lose
 	syncEvery  = 5 * time.Second        // what was written is on the disk: what a power cut may lose
-	lookEvery  = 10 * time.Second       // the room on the disk is looked at, and what could not be sealed is tried again
+	lookEvery  = 5 * time.Second        // the room on the disk is looked at, and what could not be sealed is tried again
 )
 
 // New makes a recorder over a directory, which is made where it is missing. An error says that it cannot be used.

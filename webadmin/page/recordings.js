@@ -46,7 +46,7 @@ const disk = (d) => h("dl", { class: "card facts", id: "disk" }, [
   ["free", gb(d.free)],
   ["used", gb(d.used)],
   ["a_day", d.a_day ? gb(d.a_day) : "–"],
-  ["days_left", d.days_left >= 0 ? t("recordings.days", { n: d.days_left }) : d.a_day ? t("recordings.enough") : "–"],
+  ["days_left", d.days_left >= 0 && d.days_left < 3650 ? t("recordings.days", { n: d.days_left }) : d.a_day ? t("recordings.enough") : "–"],
 ].map(([name, value]) => h("div", {}, h("dt", {}, t("recordings." + name)), h("dd", {}, value))));
 
 function filters(days, day, choices, load) {
@@ -73,7 +73,7 @@ const table = (rows) => h("table", { class: "folds" },
     h("td", { "data-label": t("call.column.queue") }, r.queue),
     h("td", { "data-label": t("call.column.agent") }, r.agent ? `${r.agent} ${r.agent_name}` : ""),
     h("td", { class: "number", "data-label": t("recordings.length") }, length(r.ms / 1000)),
-    h("td", { class: "whole" }, player(r))))));
+    h("td", { class: "whole heard" }, player(r))))));
 
 const path = (r) => "/api/recordings/" + r.file.split("/").map(encodeURIComponent).join("/");
 
@@ -93,8 +93,9 @@ function player(r) {
   place.append(
     h("button", { class: "small", type: "button", "aria-label": `${t("recordings.listen")} ${r.call}`, onclick: () => play(0) }, t("recordings.listen")),
     h("a", { class: "button small", href: path(r), download: "" }, t("recordings.download")));
-  return [place, r.marks.length > 0 && h("ul", { class: "marks" }, r.marks.map((m) =>
-    h("li", {}, h("button", { class: "plain small", type: "button", onclick: () => play(m.ms) }, length(m.ms / 1000) + " " + markWord(m)))))];
+  const marks = r.marks.filter((m) => m.what !== "agent" || m.about !== r.agent);
+  return h("div", {}, place, marks.length > 0 && h("ul", { class: "marks" }, marks.map((m) =>
+    h("li", {}, h("button", { class: "plain small", type: "button", onclick: () => play(m.ms) }, length(m.ms / 1000) + " " + markWord(m))))));
 }
 
 const markWord = (m) => (has("recordings.mark." + m.what) ? t("recordings.mark." + m.what, { about: m.about }) : m.what + " " + m.about);
