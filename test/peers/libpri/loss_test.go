@@ -19,7 +19,7 @@ func soaks() bool { return os.Getenv("TRUNKBOX_SOAK") != "" }
 // three recoveries. With T200 = 1 s, T303 and T313 (4 s) are no longer than a recovery of three polls, so messages that do
 // arrive in the end arrive too late now and then. "Every call completes" is therefore tested with a T200 of 200 ms and N200 =
 // 16: the end of a link is noticed in the same 3 s, and 0.00000005 of the recoveries fail. What the book's values make of it
-// is measured in the long run: 38 to 50 calls of 50, and no link dropped.
+// is measured in the long run: about nine calls of ten complete, and no link dropped in 1,600 calls but one.
 const (
 	repeats    = 16
 	shortT200  = 200
