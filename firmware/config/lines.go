@@ -16,7 +16,7 @@ var fits = map[string]struct{ framings, codes, variants []string }{
 // TimerNames are the timers that an installer may set (Q.921 5.9, Q.931 Tables 9-1 and 9-2, Q.932).
 var TimerNames = []string{
 	"T200", "T203", "T301", "T302", "T303", "T304", "T305", "T306", "T308", "T309", "T310", "T313", "T314", "T316",
-	"T317", "T322",
+	"T317", "T321", "T322", "T-HOLD", "T-RETRIEVE",
 }
 
 // longestTimer is ten minutes: more would look like a fault to everybody who waits.
