@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"iter"
 	"sync"
 	"time"
@@ -8,17 +9,20 @@ import (
 
 const (
 	kept    = 10_000 // frames of a line in memory
+	usual   = 48     // octets that nearly every frame has room in
 	longest = 264    // octets of a frame: address 2, control 2, information 260 (N201, clause 5.9.3/Q.921)
 	copied  = 64     // frames that a reader copies while the writer may have to wait
 )
 
-// ring is the newest frames of a line. Its memory is taken once; a frame costs a copy.
+// ring is the newest frames of a line. The memory of their usual length is taken once, and such a frame costs a copy; what
+// a longer one has beyond it stands beside.
 type ring struct {
 	mu     sync.Mutex
 	slots  []slot
-	octets []byte // longest for each slot
-	first  Seq    // of the first frame added
-	next   Seq    // of the frame that will be added
+	octets []byte         // usual for each slot
+	beyond map[int][]byte // what is longer, by slot
+	first  Seq            // of the first frame added
+	next   Seq            // of the frame that will be added
 }
 
 // slot is a frame without its octets.
@@ -37,7 +41,8 @@ const (
 )
 
 func (r *ring) init(next Seq) {
-	r.slots, r.octets = make([]slot, kept), make([]byte, kept*longest)
+	r.slots, r.octets = make([]slot, kept), make([]byte, kept*usual)
+	r.beyond = map[int][]byte{}
 	r.first, r.next = next, next
 }
 
@@ -53,8 +58,13 @@ func (r *ring) add(at int64, sent, network bool, frame []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i := int(r.next % kept)
-	n := copy(r.octets[i*longest:(i+1)*longest], frame)
-	r.slots[i] = slot{at, uint16(n), f}
+	frame = frame[:min(len(frame), longest)]
+	n := copy(r.octets[i*usual:(i+1)*usual], frame)
+	delete(r.beyond, i)
+	if n < len(frame) {
+		r.beyond[i] = bytes.Clone(frame[n:])
+	}
+	r.slots[i] = slot{at, uint16(len(frame)), f}
 	r.next++
 }
 
@@ -102,7 +112,7 @@ func (r *ring) copy(seq Seq, frames *[copied]Frame, octets []byte) int {
 		i := int(seq % kept)
 		s := r.slots[i]
 		own := octets[n*longest : n*longest+int(s.length)]
-		copy(own, r.octets[i*longest:])
+		copy(own[copy(own, r.octets[i*usual:(i+1)*usual]):], r.beyond[i])
 		frames[n] = Frame{Seq: seq, At: time.Unix(0, s.at).UTC(), Sent: s.flags&flagSent != 0, Network: s.flags&flagNetwork != 0, Octets: own}
 		n++
 	}
