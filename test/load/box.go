@@ -70,7 +70,7 @@ func (p plan) settings(agents int, b *box) config.Settings {
 		trunk.Server, trunk.Register = b.carrier.Address(), false
 		s.Lines, s.Trunks = []config.Line{}, []config.Trunk{trunk}
 	}
-	s.Phones.RTPFirst, s.Phones.RTPLast = 10000, 12000
+	s.Phones.RTPFirst, s.Phones.RTPLast = 10000, 14000
 	if p.record {
 		s.Recording.Start = "queue"
 	}
