@@ -130,7 +130,7 @@ func run(f flags) error {
 	}
 	page := webadmin.New(webadmin.Options{Switch: x, Store: store, Log: events, Traces: x, Lines: x, Doctor: x, Recordings: x, Logger: log, SignInRefused: x.SignInRefused})
 	defer page.Close()
-	support := console.New(console.Options{Exchange: x, Traces: x, Lines: x, Doctor: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
+	support := console.New(console.Options{Exchange: x, Traces: x, Lines: x, Doctor: x, Recordings: x, Store: store, Journal: events, Log: book, Version: version, Restart: stop})
 
 	var running sync.WaitGroup
 	serve(ctx, &running, &http.Server{Addr: f.http, Handler: page}, log)

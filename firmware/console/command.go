@@ -34,6 +34,7 @@ func commands() []command {
 		{"queues", "", "队列", "queues", (*session).queues},
 		{"notices", "", "需要注意的事项", "what needs attention", (*session).notices},
 		{"trace", "<line> [n]", "一条线路 D 信道最近的 n 帧（20）", "the last n frames of a line's D channel (20)", (*session).trace},
+		{"recordings", "[day [prove]]", "录音：空间、某天的清单、核对", "recordings: room, those of a day, the proof of a day", (*session).recordings},
 		{"log", "[n]", "最后 n 行日志（20）", "the last n lines of the log (20)", (*session).log},
 		{"log", "--from T [--to T]", "一段时间的日志", "the log of a time", (*session).log},
 		{"dump", "log|journal [--from T] [--to T] [--zmodem]", "输出日志或事件，可用 ZMODEM 传文件", "the log or the events, as text or as a file by ZMODEM", (*session).dump},

@@ -41,12 +41,14 @@ type Options struct {
 	Traces   Traces // nil: there are none
 	Lines    Lines  // nil: there are none
 	Doctor   Doctor // nil: there is none
-	Store    *config.Store
-	Journal  *journal.Journal
-	Log      *logbook.Book
-	Version  string
-	Restart  func()        // stops the box, which init starts again; nil: the command is refused
-	Idle     time.Duration // without a key until the log-out; 10 minutes when zero
+	// Recordings is nil when nothing is recorded.
+	Recordings Recordings
+	Store      *config.Store
+	Journal    *journal.Journal
+	Log        *logbook.Book
+	Version    string
+	Restart    func()        // stops the box, which init starts again; nil: the command is refused
+	Idle       time.Duration // without a key until the log-out; 10 minutes when zero
 }
 
 const defaultIdle = 10 * time.Minute
