@@ -326,6 +326,11 @@ var cases = []struct {
 		c.mute(nil)
 		c.cable.B().SendFrame([]byte{2, 1, 0x7f})
 	}, "d_56k", ""},
+	{"bit 8 of the D channel taken on the way", span.T1, "", func(c *clinic) {
+		c.cable.SetFault(vspan.AtoB, vspan.Fault{DBit8: true})
+		c.fault(vspan.Fault{DBit8: true})
+		c.carrier(farend.Options{Side: farend.User})
+	}, "d_56k", ""},
 	{"nobody at the D channel", span.E1, "", func(c *clinic) { c.mute(nil) }, "no_answer", ""},
 	{"the far end hears no D channel", span.E1, "", func(c *clinic) {
 		c.cable.SetFault(vspan.AtoB, vspan.Fault{DInverted: true})

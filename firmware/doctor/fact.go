@@ -47,6 +47,7 @@ var factWords = map[string]struct{ zh, en string }{
 	"frames_inverted": {"取反后读出 {v} 个正确的帧", "{v} good frames with every bit inverted"},
 	"seven":           {"去掉每个字节的第 8 比特后才读出标志（{v}%）", "flags only without bit 8 of each octet ({v} %)"},
 	"frames_seven":    {"去掉第 8 比特后读出 {v} 个正确的帧", "{v} good frames without bit 8"},
+	"robbed":          {"{v} 个帧全部损坏，每个字节的第 8 比特总是 1", "all {v} frames are damaged, and bit 8 of every octet is a one"},
 	"link_down":       {"数据链路没有建立", "the data link is not up"},
 	"link_up":         {"数据链路已建立", "the data link is up"},
 	"sabme_sent":      {"我方发出 {v} 个 SABME", "{v} SABME sent by us"},

@@ -33,8 +33,9 @@ type Slot struct {
 
 // HDLC is what a reader of flags and frames finds.
 type HDLC struct {
-	Flags  float64 // part of the bits that belong to flags
-	Frames int     // with a good check sequence
+	Flags   float64 // part of the bits that belong to flags
+	Frames  int     // with a good check sequence
+	Damaged int     // frames that are none, or broken off
 }
 
 // found says that there is HDLC: frames, or that most of the time is flags.
@@ -143,7 +144,8 @@ func (r *reader) result() HDLC {
 	if r.octets == 0 {
 		return HDLC{}
 	}
-	return HDLC{Flags: min(1, float64(r.flags)/float64(r.octets)), Frames: r.frames}
+	c := r.decoder.Counters()
+	return HDLC{Flags: min(1, float64(r.flags)/float64(r.octets)), Frames: r.frames, Damaged: int(c.BadFCS + c.Aborts + c.BadFrames)}
 }
 
 // ear listens to one timeslot.
