@@ -87,6 +87,7 @@ type Recorder struct {
 	chain  chain
 	shelf  shelf
 	create func(path string) (file, error)
+	flush  func(dir string) error
 	wake   chan struct{} // there is something to seal
 
 	mu    sync.Mutex
@@ -117,7 +118,7 @@ func New(o Options) (*Recorder, error) {
 		return nil, fmt.Errorf("the directory of recordings: %w", err)
 	}
 	return &Recorder{
-		Options: o, chain: chain{dir: o.Dir, last: map[string]string{}}, shelf: shelf{known: map[string]day{}}, create: create,
+		Options: o, chain: chain{dir: o.Dir, last: map[string]string{}}, shelf: shelf{known: map[string]day{}}, create: create, flush: flush,
 		wake: make(chan struct{}, 1), tapes: map[*Tape]bool{}, live: map[string]bool{}, rules: Rules{Stereo: true},
 	}, nil
 }
@@ -208,8 +209,8 @@ func (r *Recorder) Run(stop <-chan struct{}) {
 
 // keep does what waits for the disk, until everything is written.
 func (r *Recorder) keep(written <-chan struct{}) {
-	flush, look := time.NewTicker(syncEvery), time.NewTicker(lookEvery)
-	defer flush.Stop()
+	onDisk, look := time.NewTicker(syncEvery), time.NewTicker(lookEvery)
+	defer onDisk.Stop()
 	defer look.Stop()
 	r.look()
 	r.recover()
@@ -217,7 +218,7 @@ func (r *Recorder) keep(written <-chan struct{}) {
 		select {
 		case <-r.wake:
 			r.seal()
-		case <-flush.C:
+		case <-onDisk.C:
 			r.sync()
 		case <-look.C:
 			r.look()

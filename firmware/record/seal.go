@@ -124,13 +124,18 @@ func (r *Recorder) sync() {
 	if len(r.open()) == 0 {
 		return
 	}
-	dir, err := os.Open(r.Dir)
-	if err == nil {
-		err = errors.Join(unix.Syncfs(int(dir.Fd())), dir.Close())
-	}
-	if err != nil {
+	if err := r.flush(r.Dir); err != nil {
 		r.Log.Error("recordings cannot be brought to the disk", "error", err)
 	}
+}
+
+// flush brings to the disk what is on its way to the file system of dir.
+func flush(dir string) error {
+	opened, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unix.Syncfs(int(opened.Fd())), opened.Close())
 }
 
 // recover seals the files that a killed process left unfinished.

@@ -333,6 +333,8 @@ func TestRun(t *testing.T) {
 				}
 			}
 		})
+		flushed := 0
+		r.flush = func(string) error { flushed++; return nil }
 		stop, stopped := make(chan struct{}), make(chan struct{})
 		go func() { r.Run(stop); close(stopped) }()
 		first, second := started(t, r, "r1"), started(t, r, "r2")
@@ -340,6 +342,9 @@ func TestRun(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		if parts, _ := filepath.Glob(filepath.Join(dir, "*", "*"+unfinished)); len(parts) != 2 {
 			t.Errorf("being written: %v", parts)
+		}
+		if flushed < 3 || flushed > 4 {
+			t.Errorf("brought to the disk %d times in 20 s", flushed)
 		}
 		first.End()
 		time.Sleep(time.Second)
@@ -356,6 +361,13 @@ func TestRun(t *testing.T) {
 			t.Errorf("after the stop %d ended, %+v", ended, r.Now())
 		}
 	})
+}
+
+func TestFlush(t *testing.T) {
+	must(t, flush(t.TempDir()))
+	if flush(filepath.Join(t.TempDir(), "none")) == nil {
+		t.Error("a directory that is not there was brought to the disk")
+	}
 }
 
 // TestALongCall: a header holds what its numbers can say.
