@@ -72,8 +72,8 @@ type CallNow struct {
 	Charge       string    `json:"charge,omitempty"` // what the network charges up to now: "EUR 1.20", units, or "free"
 	Line         string    `json:"line,omitempty"`   // or IP trunk
 	Timeslot     int       `json:"timeslot,omitempty"`
-	State        string    `json:"state"` // arriving, menu, queued, ringing, talking, held, clearing
-	Where        string    `json:"where"` // name of the menu or queue, extension of the agent, code or number dialled; of clearing: the last prompt
+	State        string    `json:"state"`               // arriving, menu, queued, ringing, talking, held, clearing
+	Where        string    `json:"where"`               // name of the menu or queue, extension of the agent, code or number dialled; of clearing: the last prompt
 	Recording    string    `json:"recording,omitempty"` // on, paused, failed; empty: it is not recorded
 	Began        time.Time `json:"began"`
 	Since        time.Time `json:"since"` // of State
