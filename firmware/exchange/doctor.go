@@ -15,6 +15,7 @@ import (
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/doctor"
+	"trunkbox/firmware/performance"
 	"trunkbox/firmware/pri"
 	"trunkbox/firmware/timeslot"
 	"trunkbox/firmware/trace"
@@ -275,8 +276,19 @@ func (x *Exchange) before(name string, frames *trace.Line) (b doctor.Before) {
 	for _, day := range report.Days {
 		b.Signal = b.Signal || day.Measured > day.UAS+notYet
 	}
-	b.Slips, b.Of = report.Last24.Slips, time.Duration(report.Last24.Measured)*time.Second
+	if slippedLately(report) {
+		b.Slips, b.Of = report.Last24.Slips, time.Duration(report.Last24.Measured)*time.Second
+	}
 	return b
+}
+
+// lately is eight quarter hours that have passed and the one that has not.
+const lately = 9
+
+// slippedLately says whether the slips of a day go on: a clock that was put right an hour or two ago is no finding any more.
+func slippedLately(report performance.Report) bool {
+	bins := report.Bins[max(0, len(report.Bins)-lately):]
+	return slices.ContainsFunc(bins, func(b performance.Bin) bool { return b.Slips > 0 })
 }
 
 // notYet is how many seconds a dead line is not called unavailable yet, and more.

@@ -17,6 +17,7 @@ import (
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/doctor"
 	"trunkbox/firmware/journal"
+	"trunkbox/firmware/performance"
 	"trunkbox/test/farend"
 )
 
@@ -333,4 +334,19 @@ func TestLinesThatCannotBeTested(t *testing.T) {
 			t.Errorf("line9: %v", err)
 		}
 	})
+}
+
+// TestSlipsOfThePast: the slips of a day count for the doctor while they go on, not hours after the clock was put right.
+func TestSlipsOfThePast(t *testing.T) {
+	report := performance.Report{Bins: make([]performance.Bin, 96)}
+	for ago, want := range map[int]bool{0: true, 8: true, 9: false, 95: false} {
+		report.Bins[95-ago].Slips = 7
+		if slippedLately(report) != want {
+			t.Errorf("slips %d quarter hours ago count: %v, want %v", ago, !want, want)
+		}
+		report.Bins[95-ago].Slips = 0
+	}
+	if slippedLately(performance.Report{}) {
+		t.Error("a line without a history has slipped")
+	}
 }
