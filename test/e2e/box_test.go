@@ -64,6 +64,7 @@ type box struct {
 	farLog   output // of the far end
 	client   *http.Client
 	far      *farend.Exchange
+	farLine  *vspan.Far
 	farEnds  func()
 }
 
@@ -193,6 +194,7 @@ func (b *box) connectFar() {
 		line, err = vspan.Dial(b.path("far.sock"), vspan.DialOptions{Name: "far"})
 		return err == nil
 	})
+	b.farLine = line
 	b.far = farend.New(line, farend.Options{Logger: slog.New(slog.NewTextHandler(&b.farLog, nil))})
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
