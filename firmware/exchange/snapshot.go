@@ -50,7 +50,7 @@ type ChannelNow struct {
 	State    string    `json:"state"` // idle, seized, ringing, talking, clearing, restarting, blocked
 	Since    time.Time `json:"since"`
 	Call     string    `json:"call,omitempty"`
-	Reason   string    `json:"reason,omitempty"` // why it is blocked: a journal.Reason
+	Reason   string    `json:"reason,omitempty"` // why it is blocked, or will be after its call: a journal.Reason
 }
 
 // CallNow is one call in progress.

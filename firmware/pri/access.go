@@ -180,7 +180,7 @@ type Channel struct {
 	Timeslot span.Timeslot
 	State    string
 	Since    time.Time
-	Reason   string // a Reason: why it is blocked
+	Reason   string // a Reason: why it is blocked, or will be after its call
 }
 
 // Now reads the status.

@@ -245,7 +245,11 @@ func (t *table) now() []Channel {
 	channels := make([]Channel, 0, len(t.all))
 	for _, ts := range t.all {
 		s := t.slots[ts]
-		channels = append(channels, Channel{ts, string(s.state), s.since, string(s.reason)})
+		reason := s.reason
+		if s.leg != nil { // after its call the channel is blocked
+			reason = s.kept()
+		}
+		channels = append(channels, Channel{ts, string(s.state), s.since, string(reason)})
 	}
 	return channels
 }

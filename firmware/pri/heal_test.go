@@ -242,6 +242,11 @@ func TestSetService(t *testing.T) {
 		if s := user.state(1) + " " + user.state(2); s != "talking blocked" {
 			t.Errorf("channels 1 and 2 are %s", s)
 		}
+		for i, want := range []Reason{TakenOutHere, TakenOutHere, ""} {
+			if ch := user.access.Now().Channels[i]; ch.Reason != string(want) {
+				t.Errorf("channel %d: reason %q, want %q", ch.Timeslot, ch.Reason, want)
+			}
+		}
 		if p := user.dial(call.Outgoing{Called: "4002"}); p.leg.Name() != "user/ts03" {
 			t.Errorf("the next call is on %s", p.leg.Name())
 		}

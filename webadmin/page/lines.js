@@ -221,7 +221,7 @@ function habits(book) {
 // ledger is what happened to a channel, newest first, and what can be done to it.
 function ledger(channel, row) {
   const n = channel.timeslot;
-  const out = channel.state === "blocked";
+  const out = channel.state === "blocked" || channel.reason === "taken_out_here"; // or will be after its call
   const events = [...(row?.events ?? [])].reverse();
   return h("div", { id: "ledger", class: "ledger", "data-key": "ledger-" + n },
     h("div", { class: "card-head" }, h("h3", {}, t("lines.ledger", { n })),
