@@ -14,7 +14,7 @@ PARTS := $(shell $(GO) list ./... 2>/dev/null | grep -v -e '^trunkbox/test/' -e 
 .PHONY: help run build test test-vm lint bench bench-full bench-ip bench-peers fuzz golden prompts soak clean
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 run: build ## the whole box on a virtual E1 line, with callers and agents; Ctrl-C ends it
 	@bin/demo -appliance bin/appliance -data data
@@ -59,8 +59,11 @@ bench-peers: ## our signal processing and recording beside others', on the same 
 fuzz: ## every decoder of foreign bytes for a minute each
 	@test/fuzz.sh 60s
 
-golden: ## rewrite the golden files; the diff is the review
-	$(GO) test ./firmware/lapd ./firmware/q931 -run Transitions -golden
+golden: ## rewrite the golden files, CONFORMANCE.md and ISDN.md; the diff is the review
+	$(GO) test ./firmware/lapd ./firmware/q931 ./firmware/trace ./firmware/journal ./firmware/evidence \
+		-run 'Transitions|TestLadder|TestSentences|TestText' -golden
+	$(GO) test ./test/conformance -run TestTable -golden
+	$(GO) test . -run TestISDN -golden
 
 prompts: ## speak the prompts anew (needs espeak-ng)
 	$(GO) run ./firmware/prompt/make

@@ -1,15 +1,15 @@
 // Package dsp is the telephone's signal processing: companding (A-law and µ-law), tones and
 // cadences, digits and signals sent and heard (DTMF, R2, Bell MF, call progress, fax), the line's echo
-// cancelled, voice told from noise and brought to one level, conferences mixed, level and frequency
-// meters, change of sampling rate.
+// cancelled, voice told from noise and brought to one level, noise brought down, a person told from an
+// answering machine, conferences mixed, level and frequency meters, change of sampling rate.
 //
 // Sound path: octets and samples come from firmware/timeslot, firmware/rtp and firmware/bridge and
 // go back to them. The signal path is not known here: a detected digit is a value that is handed
 // back to the caller, what it means is decided elsewhere. The package imports nothing of ours.
 //
-// Standards: G.711 (companding), Q.23 and Q.24 (DTMF), E.180/Q.35 with its Supplement 2 (tones),
-// Q.322 and Q.441 (MF and R2 signals), G.168 (echo), V.25 and T.30 (modems and fax machines make
-// themselves known), G.100.1 (dBm0). Left out: modems and fax themselves.
+// Standards: G.711 (companding), G.722 at 64 kbit/s (7 kHz), Q.23 and Q.24 (DTMF), E.180/Q.35 with its
+// Supplement 2 (tones), Q.322 and Q.441 (MF and R2 signals), G.168 (echo), V.25 and T.30 (modems and fax
+// machines make themselves known), G.100.1 (dBm0). Left out: modems and fax themselves.
 //
 // Caveats: everything is 8000 samples a second unless a name says otherwise; samples are 16-bit
 // linear. No function keeps a slice it was given, none allocates after construction unless its

@@ -7,8 +7,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,7 +14,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"runtime/pprof"
 	"sync"
 	"syscall"
 	"time"
@@ -34,25 +31,8 @@ import (
 // version is set when the file is linked.
 var version = "development"
 
-// flags are what the installer of the file decides; everything else is a setting.
-type flags struct {
-	data, recordings, http, https, board, far, first, serial, profile string
-	version                                                           bool
-}
-
 func main() {
-	var f flags
-	flag.StringVar(&f.data, "data", "/var/lib/trunkbox", "directory of settings, journal and logs")
-	flag.StringVar(&f.recordings, "recordings", "", "directory of recordings, as on a disk of its own; empty: DATA/recordings")
-	flag.StringVar(&f.http, "http", ":8080", "address of the page; empty: none")
-	flag.StringVar(&f.https, "https", ":8443", "address of the page with TLS; empty: none")
-	flag.StringVar(&f.board, "board", "sim", "what the box is: "+board.Names())
-	flag.StringVar(&f.far, "far", "", "socket that serves the far end of the virtual lines; empty: DATA/far.sock")
-	flag.StringVar(&f.first, "first-settings", "", "settings to begin with at the very first start")
-	flag.StringVar(&f.serial, "serial", "", "port of the support console; empty: the board's")
-	flag.StringVar(&f.profile, "profile", "", "file for a profile of the processor time; empty: none")
-	flag.BoolVar(&f.version, "version", false, "print the version and end")
-	flag.Parse()
+	f := parsed()
 	if f.version {
 		fmt.Println("trunkbox", version)
 		return
@@ -74,16 +54,11 @@ func run(f flags) error {
 	if err := os.MkdirAll(f.data, 0o750); err != nil {
 		return fmt.Errorf("the data directory cannot be made: %w", err)
 	}
-	if f.profile != "" {
-		file, err := os.Create(f.profile)
-		if err == nil {
-			err = pprof.StartCPUProfile(file)
-		}
-		if err != nil {
-			return fmt.Errorf("the profile: %w", err)
-		}
-		defer pprof.StopCPUProfile()
+	end, err := profile(f.profile)
+	if err != nil {
+		return err
 	}
+	defer end()
 	book, err := logbook.New(filepath.Join(f.data, "log"), logBytes)
 	if err != nil {
 		return fmt.Errorf("the log: %w", err)
@@ -144,23 +119,3 @@ func run(f flags) error {
 
 // logBytes is the room that the log may take on the disk.
 const logBytes = 32 << 20
-
-// serve runs the page on one address until ctx is done. An address that cannot be had is logged: the
-// phones go on without the page.
-func serve(ctx context.Context, running *sync.WaitGroup, server *http.Server, log *slog.Logger) {
-	if server.Addr == "" {
-		return
-	}
-	server.ReadHeaderTimeout = 10 * time.Second
-	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug) // handshakes that fail, mostly
-	running.Go(func() {
-		listen := server.ListenAndServe
-		if server.TLSConfig != nil {
-			listen = func() error { return server.ListenAndServeTLS("", "") }
-		}
-		if err := listen(); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("the page cannot be served", "address", server.Addr, "error", err)
-		}
-	})
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-}

@@ -3,8 +3,8 @@
 // In: legs from firmware/pri (trunks) and firmware/sipphone (agents' phones), each with its events and its
 // bridge.Port. Out: the firmware/exchange joins the Sides of legs, all in the one goroutine of a Loop.
 //
-// Causes and locations are those of ITU-T Q.850; SIP legs translate theirs by RFC 3398. Three-party calls
-// and consultation are left out.
+// Causes and locations are those of ITU-T Q.850; SIP legs translate theirs by RFC 3398. Talks of more than
+// two are firmware/exchange's, which has as many Sides in one talk; asking somebody first (consultation) is left out.
 //
 // A Leg is safe from anywhere; Side, Timer and all that hangs on them belong to the Loop's goroutine.
 package call
