@@ -85,7 +85,7 @@ func (stalling) Close() error                                { return nil }
 // TestADiskThatStandsStill: while a writing waits, every Take and every order goes on, and what is lost is counted.
 func TestADiskThatStandsStill(t *testing.T) {
 	disk := stalling{make(chan struct{}), make(chan struct{}, 1)}
-	r, tapes := many(t, t.TempDir(), 480, func(string) (file, error) { return disk, nil })
+	r, tapes := many(t, t.TempDir(), 48, func(string) (file, error) { return disk, nil })
 	done := make(chan struct{})
 	go func() { r.write(); close(done) }()
 	<-disk.begun

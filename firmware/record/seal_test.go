@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -333,18 +334,19 @@ func TestRun(t *testing.T) {
 				}
 			}
 		})
-		flushed := 0
-		r.flush = func(string) error { flushed++; return nil }
+		var flushed atomic.Int32
+		r.flush = func(string) error { flushed.Add(1); return nil }
 		stop, stopped := make(chan struct{}), make(chan struct{})
 		go func() { r.Run(stop); close(stopped) }()
 		first, second := started(t, r, "r1"), started(t, r, "r2")
 		first.Take(make([]byte, 80), make([]byte, 80), dsp.ALaw)
-		time.Sleep(20 * time.Second)
+		time.Sleep(21 * time.Second)
+		synctest.Wait()
 		if parts, _ := filepath.Glob(filepath.Join(dir, "*", "*"+unfinished)); len(parts) != 2 {
 			t.Errorf("being written: %v", parts)
 		}
-		if flushed < 3 || flushed > 4 {
-			t.Errorf("brought to the disk %d times in 20 s", flushed)
+		if n := flushed.Load(); n != 4 {
+			t.Errorf("brought to the disk %d times in 21 s", n)
 		}
 		first.End()
 		time.Sleep(time.Second)
