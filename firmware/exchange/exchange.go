@@ -6,7 +6,8 @@
 // firmware/ivr and firmware/acd carried out, events in firmware/journal, a Snapshot for those who look.
 //
 // What a call does here is the field's practice (terms of queue and agent from the acd; emergency numbers
-// are never refused); no standard covers it. Consultation, conference and recording are left out.
+// are never refused); no standard covers it. Left out: asking somebody first and then handing the
+// call over (consultation); who is to join is invited into the talk (conference.go).
 //
 // All call control runs in one goroutine, the Loop. Exported methods may be called from any other
 // goroutine, and must not be called from the loop.
