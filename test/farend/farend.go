@@ -9,7 +9,7 @@
 // Q.921 for the D channel (point to point, TEI 0, modulo 128) and Q.931 basic call, written from the
 // Recommendations and on purpose without firmware/lapd, firmware/q931 and firmware/q850: a peer made
 // of our own stack would agree with our own mistakes. It is the network side unless told otherwise.
-// Left out: FRMR, XID and TEI management, segmentation, supplementary services.
+// Left out: FRMR, XID and TEI management, segmentation; services are said in octets (Tell), not understood.
 //
 // One goroutine owns link and calls, another one the sound; every exported method may be called from
 // anywhere while Run runs, and those with a context wait until what they are named for has happened.
