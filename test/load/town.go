@@ -41,7 +41,6 @@ type caller struct {
 	n       int
 	call    calling
 	talks   bool // to an agent; else it waits in a queue
-	agent   atomic.Int64
 	answers time.Time
 }
 
