@@ -221,7 +221,6 @@ type usage struct {
 	processor time.Duration
 	memory    float64 // MiB
 	written   float64 // MiB to the disk's cache
-	switches  int     // of its threads, voluntary
 	threads   int
 }
 
