@@ -49,7 +49,7 @@ func openExchange(t *testing.T) *exchangeBox {
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, Version: "test", Log: logger, Restart: func() {},
 		ExaminationPace: atOnce,
-		OpenLine: func(config.Line) (span.Line, error) { return cable.A(), nil },
+		OpenLine:        func(config.Line) (span.Line, error) { return cable.A(), nil },
 	})
 	must(t, err)
 	far := farend.New(cable.B(), farend.Options{Logger: logger})
