@@ -207,6 +207,9 @@ func (x *Exchange) dropChanges(units []*unit) {
 			u.change.look.Stop()
 			u.change = nil
 			u.setDraining(false)
+			if u.proof == nil {
+				x.keepProof(u.lines[0].settings.Name, nil)
+			}
 		}
 	}
 }
@@ -228,7 +231,25 @@ func (x *Exchange) drain(c *change) {
 			x.note("", journal.LineChanged, "line", l.settings.Name, "state", "draining", "about", strconv.Itoa(c.callsLeft()))
 		}
 	}
+	x.keepDrained(c)
 	x.lookAgain(c)
+}
+
+// keepDrained keeps what is in force now for as long as the calls last, in case the box ends before they do.
+func (x *Exchange) keepDrained(c *change) {
+	var was [][]config.Line
+	for _, u := range c.from {
+		if u.proof != nil {
+			was = append(was, u.proof.was...)
+			continue
+		}
+		was = append(was, u.inForce())
+	}
+	for _, lines := range c.to {
+		if lines[0].ReturnSeconds > 0 && !c.returning {
+			x.keepProof(lines[0].Name, was)
+		}
+	}
 }
 
 func (x *Exchange) lookAgain(c *change) {
@@ -278,6 +299,7 @@ func (x *Exchange) carryOut(c *change) {
 				x.clearNotice("line_" + l.settings.Name)
 			}
 			x.choosePace()
+			x.keepProof(u.lines[0].settings.Name, nil)
 			if p := u.proof; p != nil { // its settings never worked: those before it are the ones to return to
 				p.timer.Stop()
 				wasUp = true
@@ -316,6 +338,8 @@ func (x *Exchange) prove(u *unit, was [][]config.Line) {
 		return
 	}
 	after := time.Duration(seconds) * time.Second
+	first := u.lines[0].settings.Name
+	x.keepProof(first, was)
 	u.proof = &proof{was: was, until: time.Now().Add(after), seconds: seconds}
 	u.proof.timer = x.loop.After(after, func() {
 		p := u.proof
@@ -323,7 +347,9 @@ func (x *Exchange) prove(u *unit, was [][]config.Line) {
 		if l := u.lines[0]; l.access == nil || l.access.Now().Link != pri.LinkUp {
 			u.proof = p
 			go x.comeBack(u, p)
+			return
 		}
+		x.keepProof(first, nil)
 	})
 }
 
@@ -356,6 +382,7 @@ func (x *Exchange) comeBack(u *unit, p *proof) {
 	x.Log.Warn("the D channel did not come back, the old settings return", "line", first, "seconds", p.seconds)
 	x.loop.Do(func() {
 		u.proof = nil
+		x.keepProof(first, nil)
 		x.settings = to
 		for _, name := range u.names() {
 			x.note("", journal.LineChanged, "line", name, "state", "returned", "reason", string(journal.LinkNotBack), "about", strconv.Itoa(p.seconds))

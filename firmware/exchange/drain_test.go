@@ -165,6 +165,68 @@ func TestOldSettingsReturn(t *testing.T) {
 	}
 }
 
+// TestOldSettingsReturnAfterARestart: a box that ends while new settings are put to the proof, or while their line still
+// drains, goes on with the proof when it starts again.
+func TestOldSettingsReturnAfterARestart(t *testing.T) {
+	for name, talking := range map[string]bool{"proving": false, "draining": true} {
+		t.Run(name, func(t *testing.T) {
+			good := lineOf("line1")
+			good.ReturnSeconds = 60
+			withLines(t, []config.Line{good}, func(t *testing.T, s *several) {
+				if talking {
+					s.talk("line1")
+				}
+				s.set(only("line1", func(l *config.Line) { l.Side = "network" }))
+				if state := s.LineChange("line1").State; state != name {
+					t.Fatalf("the line is %s", state)
+				}
+				time.Sleep(30 * time.Second)
+				s.restart()
+				if state := s.LineChange("line1").State; state != "proving" || s.inForce("line1").Side != "network" {
+					t.Fatalf("after the restart the line is %s", state)
+				}
+				time.Sleep(time.Minute)
+				s.settle()
+				if is := s.inForce("line1"); is.Side != good.Side || s.link("line1") != pri.LinkUp {
+					t.Errorf("in force: %+v, link %s", is, s.link("line1"))
+				}
+				s.restart()
+				if state := s.LineChange("line1").State; state != "" {
+					t.Errorf("what has returned is put to the proof: %s", state)
+				}
+			})
+		})
+	}
+}
+
+// restart closes every line and starts those of the settings, as a new process would.
+func (s *several) restart() {
+	var units []*unit
+	s.loop.Do(func() {
+		units = s.unitsNow()
+		for _, u := range units {
+			if u.proof != nil {
+				u.proof.timer.Stop()
+			}
+			if u.change != nil {
+				u.change.look.Stop()
+			}
+		}
+		for _, c := range s.calls {
+			c.end(ending{cause: causeOfStop, by: "box", reason: journal.BoxStops})
+		}
+		s.lines = map[string]*line{}
+	})
+	for _, u := range units {
+		u.close()
+	}
+	s.loop.Do(func() {
+		s.settings = s.Store.Settings()
+		s.startLines()
+	})
+	synctest.Wait()
+}
+
 // TestGoodSettingsStay: the D channel is back in time.
 func TestGoodSettingsStay(t *testing.T) {
 	good := lineOf("line1")
@@ -173,6 +235,9 @@ func TestGoodSettingsStay(t *testing.T) {
 		s.set(only("line1", func(l *config.Line) { l.Overlap = true }))
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
+		if s.keptProof("line1") != nil {
+			t.Error("there is still something to return to")
+		}
 		if s.LineChange("line1").State != "" || !s.inForce("line1").Overlap || s.changes() != "line1 changed" {
 			t.Errorf("%+v, %s", s.LineChange("line1"), s.changes())
 		}

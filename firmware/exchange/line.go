@@ -50,7 +50,10 @@ const againAfter = 10 * time.Second
 // startLines opens every line in service.
 func (x *Exchange) startLines() {
 	for _, lines := range unitsOf(x.settings.Lines) {
-		x.startUnit(lines)
+		u := x.startUnit(lines)
+		if was := x.keptProof(lines[0].Name); was != nil {
+			x.prove(u, was)
+		}
 	}
 }
 

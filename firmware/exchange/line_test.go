@@ -150,7 +150,7 @@ func withLines(t *testing.T, lines []config.Line, test func(t *testing.T, s *sev
 		}
 		s := &several{t: t, near: map[string]*socket{}, far: map[string]*farLine{}}
 		s.Exchange = &Exchange{
-			Options: Options{Store: store, Journal: events, Log: log}, block: 80, loop: call.NewLoop(), ids: call.NewIDs(time.Now()),
+			Options: Options{Store: store, Journal: events, Log: log}, block: 80, loop: call.NewLoop(), disk: call.NewLoop(), ids: call.NewIDs(time.Now()),
 			settings: store.Settings(), lines: map[string]*line{}, calls: map[string]*Call{}, notices: map[string]Notice{},
 			traces: newTraces("", log),
 		}
@@ -158,6 +158,7 @@ func withLines(t *testing.T, lines []config.Line, test func(t *testing.T, s *sev
 		ctx, stop := context.WithCancel(context.Background())
 		ended := make(chan struct{})
 		go func() { s.loop.Run(ctx); close(ended) }()
+		go s.disk.Run(ctx)
 		for _, l := range lines {
 			s.addFar(l)
 		}
