@@ -147,6 +147,9 @@ func Gather(s Source) Pack {
 	for _, c := range s.Calls {
 		p.add(c, s.Ladder)
 	}
+	for _, e := range s.Journal {
+		p.addRefused(e)
+	}
 	p.sortCauses()
 	return p
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -130,6 +131,24 @@ func TestGather(t *testing.T) {
 		if (len(f.Ladder) == 3) != (i < Ladders) {
 			t.Errorf("failure %d has a ladder of %d", i, len(f.Ladder))
 		}
+	}
+}
+
+// TestRefusedCallsCount: what the line itself refused has no record, and is counted all the same.
+func TestRefusedCallsCount(t *testing.T) {
+	s := day()
+	for i, line := range []string{"line1", "line1", "line2"} {
+		s.Journal = append(s.Journal, journal.Event{
+			Seq: journal.Seq(10 + i), At: made.Add(-time.Hour), Kind: journal.LineFound,
+			Fields: map[string]string{"line": line, "channel": "9", "reason": string(journal.CallRefused), "about": "44"},
+		})
+	}
+	p := Gather(s)
+	if p.Calls != 59 || p.Failed != 43 {
+		t.Errorf("%d calls, %d failed", p.Calls, p.Failed)
+	}
+	if !slices.Contains(p.Causes, Cause{Cause: 44, By: "box", Calls: 2}) {
+		t.Errorf("causes %+v", p.Causes)
 	}
 }
 

@@ -3,6 +3,7 @@ package evidence
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"trunkbox/firmware/journal"
@@ -46,19 +47,11 @@ func (p *Pack) add(c journal.CDR, ladder func(journal.CDR) []trace.Row) {
 	if !failed(c) {
 		return
 	}
-	p.Failed++
 	f := Failure{
 		ID: c.ID, At: c.Arrived, Direction: c.Direction, Channel: c.Channel, Caller: c.Caller, Called: c.Called,
 		Cause: q850.Cause(c.Cause), Location: q850.Location(c.Location), By: clearedBy(c), ZH: c.ReasonZH, EN: c.ReasonEN, Ladder: []trace.Row{},
 	}
-	i := slices.IndexFunc(p.Causes, func(one Cause) bool {
-		return one.Cause == f.Cause && one.Location == f.Location && one.By == f.By
-	})
-	if i < 0 {
-		i = len(p.Causes)
-		p.Causes = append(p.Causes, Cause{Cause: f.Cause, Location: f.Location, By: f.By})
-	}
-	p.Causes[i].Calls++
+	p.tally(Cause{Cause: f.Cause, Location: f.Location, By: f.By})
 	if len(p.Failures) >= maxFailures {
 		return
 	}
@@ -67,6 +60,32 @@ func (p *Pack) add(c journal.CDR, ladder func(journal.CDR) []trace.Row) {
 		f.Ladder = append(f.Ladder, rows[:min(len(rows), LadderRows)]...)
 	}
 	p.Failures = append(p.Failures, f)
+}
+
+// tally counts one failed call by its cause.
+func (p *Pack) tally(of Cause) {
+	p.Failed++
+	i := slices.IndexFunc(p.Causes, func(one Cause) bool {
+		return one.Cause == of.Cause && one.Location == of.Location && one.By == of.By
+	})
+	if i < 0 {
+		i = len(p.Causes)
+		p.Causes = append(p.Causes, of)
+	}
+	p.Causes[i].Calls++
+}
+
+// addRefused counts a call that the line itself refused, for which there is no record but this event.
+func (p *Pack) addRefused(e journal.Event) {
+	if e.Kind != journal.LineFound || e.Fields["reason"] != string(journal.CallRefused) || e.Fields["line"] != p.Line {
+		return
+	}
+	cause, err := strconv.Atoi(e.Fields["about"])
+	if err != nil {
+		return
+	}
+	p.Calls++
+	p.tally(Cause{Cause: q850.Cause(cause), By: "box"})
 }
 
 func (p *Pack) sortCauses() {
