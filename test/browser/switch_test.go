@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"trunkbox/firmware/exchange"
 	"trunkbox/firmware/journal"
 	"trunkbox/test/farend"
+	"trunkbox/test/ports"
 	"trunkbox/webadmin"
 )
 
@@ -35,7 +35,7 @@ func openExchange(t *testing.T) *exchangeBox {
 	must(t, err)
 	t.Cleanup(func() { _ = store.Close() })
 	s := config.Default("CN", "zh")
-	port := freePort(t)
+	port := ports.Free(t)
 	s.Phones.UDP, s.Phones.TCP, s.Phones.TLS = fmt.Sprintf("127.0.0.1:%d", port), "", ""
 	s.Menus[0].TimeoutS = 20
 	s.Agents = []config.Agent{{Extension: "201", Name: "王芳", Password: "phone-of-201-x", Queues: []string{s.Queues[0].Name}}}
@@ -84,14 +84,6 @@ func soon(t *testing.T) context.Context {
 	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(stop)
 	return ctx
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
-	must(t, err)
-	defer socket.Close()
-	return socket.LocalAddr().(*net.UDPAddr).Port
 }
 
 // TestOwnersFirstDay goes from the box as it is unpacked to a call that does what the owner has just set.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"os"
@@ -26,6 +25,7 @@ import (
 	"trunkbox/firmware/config"
 	"trunkbox/test/farend"
 	"trunkbox/test/farend/phone"
+	"trunkbox/test/ports"
 )
 
 // appliance is the program under test, built once for all tests.
@@ -68,7 +68,10 @@ type box struct {
 	farEnds  func()
 }
 
-const adminPassword = "correct horse battery"
+const (
+	adminPassword = "correct horse battery"
+	portsForSound = 400 // of a box
+)
 
 // open starts a box on settings of its own. The queue is "Sales"; agents 201, 202, 203 serve it.
 // The arguments in more are given to the process.
@@ -91,13 +94,13 @@ func open(t testing.TB, edit func(*config.Settings), more ...string) *box {
 	}
 	s.Outbound.Prefix = "9"
 	s.Outbound.Numbers = []string{"5551000", "5551001"}
-	sip := freePort(t)
+	sip, sound := ports.Free(t), ports.Row(t, portsForSound)
 	s.Phones.UDP, s.Phones.TCP, s.Phones.TLS = fmt.Sprintf("127.0.0.1:%d", sip), "", ""
-	s.Phones.RTPFirst, s.Phones.RTPLast = rtpRange()
+	s.Phones.RTPFirst, s.Phones.RTPLast = sound, sound+portsForSound-2
 	if edit != nil {
 		edit(&s)
 	}
-	b := &box{t: t, dir: t.TempDir(), http: fmt.Sprintf("127.0.0.1:%d", freePort(t)), settings: s, more: more}
+	b := &box{t: t, dir: t.TempDir(), http: fmt.Sprintf("127.0.0.1:%d", ports.Free(t)), settings: s, more: more}
 	must(t, os.WriteFile(b.path("first.json"), config.Export(s), 0o600))
 	b.start()
 	t.Cleanup(func() {
@@ -361,51 +364,6 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// The ports of the boxes lie below those that the system gives to clients (32768 and up): a box that is
-// killed and started again must find its ports free, whatever sockets were opened meanwhile.
-const (
-	firstRTPPort, rtpPorts, rtpPortsABox = 20000, 10000, 400
-	firstPort, lastPort                  = 30000, 32700
-)
-
-// freePort is a port that no other box has and nobody uses for TCP or UDP.
-func freePort(t testing.TB) int {
-	t.Helper()
-	ranges.Lock()
-	defer ranges.Unlock()
-	for range lastPort - firstPort {
-		ranges.port++
-		port := firstPort + (os.Getpid()+ranges.port)%(lastPort-firstPort)
-		address := fmt.Sprintf("127.0.0.1:%d", port)
-		tcp, err := net.Listen("tcp", address)
-		if err != nil {
-			continue
-		}
-		udp, err := net.ListenPacket("udp", address)
-		tcp.Close()
-		if err == nil {
-			udp.Close()
-			return port
-		}
-	}
-	t.Fatalf("every port from %d to %d is taken", firstPort, lastPort)
-	return 0
-}
-
-// rtpRange gives each box ports of its own, so that boxes may run side by side.
-func rtpRange() (first, last int) {
-	ranges.Lock()
-	defer ranges.Unlock()
-	first = firstRTPPort + ranges.rtp%rtpPorts
-	ranges.rtp += rtpPortsABox
-	return first, first + rtpPortsABox - 2
-}
-
-var ranges struct {
-	sync.Mutex
-	rtp, port int
 }
 
 // output keeps what a process prints.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"trunkbox/firmware/config"
+	"trunkbox/test/ports"
 )
 
 // TestASIPPortIsTaken: the owner is told of a port that cannot be opened, until it can.
@@ -18,7 +19,7 @@ func TestASIPPortIsTaken(t *testing.T) {
 		var err error
 		taken, err = net.ListenPacket("udp", s.Phones.UDP)
 		must(t, err)
-		s.Phones.TCP = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+		s.Phones.TCP = fmt.Sprintf("127.0.0.1:%d", ports.Free(t))
 	})
 	told := func() bool {
 		notices := b.now().Notices

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"os"
@@ -21,6 +20,7 @@ import (
 
 	"trunkbox/firmware/config"
 	"trunkbox/test/farend/phone"
+	"trunkbox/test/ports"
 )
 
 // box is the appliance under load.
@@ -83,7 +83,12 @@ func (p plan) start(agents int) (*box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &box{dir: dir, sip: freePort("udp"), http: freePort("tcp"), ended: make(chan struct{})}
+	sip, err1 := ports.Find()
+	page, err2 := ports.Find()
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	b := &box{dir: dir, sip: onLoopback(sip), http: onLoopback(page), ended: make(chan struct{})}
 	if p.ip {
 		if b.carrier, err = phone.New(phone.Options{Server: b.sip, Local: carrierAddress, User: "carrier", RecordS: -1}); err != nil {
 			return nil, err
@@ -97,7 +102,7 @@ func (p plan) start(agents int) (*box, error) {
 	if err := os.WriteFile(first, config.Export(settings), 0o600); err != nil {
 		return nil, err
 	}
-	args := []string{"-data", filepath.Join(dir, "data"), "-first-settings", first, "-http", b.http, "-https", freePort("tcp"), "-far", filepath.Join(dir, "far.sock")}
+	args := []string{"-data", filepath.Join(dir, "data"), "-first-settings", first, "-http", b.http, "-https", "", "-far", filepath.Join(dir, "far.sock")}
 	if p.profile != "" {
 		args = append(args, "-profile", p.profile)
 	}
@@ -118,22 +123,7 @@ func (p plan) start(agents int) (*box, error) {
 // carrierAddress is another of the machine's own than the phones', by which the box knows the trunk's calls.
 const carrierAddress = "127.0.0.2"
 
-func freePort(network string) string {
-	if network == "udp" {
-		conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
-		if err != nil {
-			return "127.0.0.1:5060"
-		}
-		defer conn.Close()
-		return conn.LocalAddr().String()
-	}
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return "127.0.0.1:8080"
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+func onLoopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
 var oneTimeCode = regexp.MustCompile(`one-time code: (\S+)`)
 

@@ -7,12 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"trunkbox/test/ports"
 )
 
 // testLimit is how long the tests inside the guest may take; they take less than a minute on a quiet host.
@@ -55,7 +56,7 @@ const adminPassword = "correct horse battery"
 // appliance lets the start scripts start the appliance on span 1, sets it up from outside through its
 // page, and runs calls and a cut cable inside.
 func appliance(t *testing.T, im *image) {
-	port := freePort(t)
+	port := ports.Free(t)
 	g := boot(t, im, "", "-device", "i6300esb", "-device", "virtio-net-pci,netdev=n0",
 		"-netdev", fmt.Sprintf("user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:%d-:80", port))
 	code := g.console.await(t, regexp.MustCompile(`one-time code: (\S+)\r?\n`), bootLimit)
@@ -112,15 +113,4 @@ func awaitPage(t *testing.T, client *http.Client, port int) {
 			t.Fatalf("the page does not answer in %v: %v", bootLimit, err)
 		}
 	}
-}
-
-// freePort is a TCP port of this host that nobody listens at.
-func freePort(t *testing.T) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
 }

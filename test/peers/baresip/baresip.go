@@ -17,7 +17,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -29,6 +28,7 @@ import (
 	"time"
 
 	"trunkbox/dsp"
+	"trunkbox/test/ports"
 )
 
 // program is where Debian puts baresip, modules where it puts its modules.
@@ -98,7 +98,7 @@ func Start(t testing.TB, a Account) *Phone {
 		t.Fatalf("%s is missing: apt-get install baresip (%v)", program, err)
 	}
 	p := &Phone{t: t, dir: t.TempDir(), said: &output{}, answer: make(chan string, 100), exited: make(chan struct{})}
-	control := freePort(t)
+	control := ports.Free(t)
 	codecs, rate := cmp.Or(a.Codecs, "PCMA,PCMU"), dsp.SampleRate
 	if codecs == WideBand {
 		rate = 2 * dsp.SampleRate
@@ -210,22 +210,6 @@ func (p *Phone) await(what string, holds func() bool) {
 			p.t.Fatalf("waited %v for: %s", patience, what)
 		}
 	}
-}
-
-// freePort is a TCP port that nobody uses, below those that the system gives to whoever asks for any.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(10000)))
-		if err != nil {
-			continue
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		_ = l.Close()
-		return port
-	}
-	t.Fatal("100 TCP ports from 10000 to 19999 were all in use")
-	return 0
 }
 
 // output keeps what the program prints.

@@ -22,6 +22,7 @@ import (
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/sipphone"
+	"trunkbox/test/ports"
 )
 
 const password = "correct-horse-battery"
@@ -59,7 +60,7 @@ func (l *lockedBuffer) String() string {
 // newBox starts a server with agents 201 to 203; change may alter its settings.
 func newBox(t testing.TB, change func(*config.Settings)) *box {
 	t.Helper()
-	first := freePorts(t, 40)
+	first := ports.Row(t, 40)
 	settings := config.Settings{
 		Agents: []config.Agent{
 			{Extension: "201", Name: "One", Password: password},
@@ -268,31 +269,6 @@ func await(t testing.TB, what string, condition func() bool) {
 			t.Fatalf("waited 15 s for: %s", what)
 		}
 	}
-}
-
-// freePorts finds n free UDP ports in a row, the first even.
-func freePorts(t testing.TB, n int) int {
-	t.Helper()
-	for range 50 {
-		probe, err := net.ListenPacket("udp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		first := probe.LocalAddr().(*net.UDPAddr).Port &^ 1
-		_ = probe.Close()
-		free := first+n < 65535
-		for i := 0; free && i < n; i++ {
-			c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: first + i})
-			if free = err == nil; free {
-				_ = c.Close()
-			}
-		}
-		if free {
-			return first
-		}
-	}
-	t.Fatal("no free ports on the loopback")
-	return 0
 }
 
 // certificate makes the box's own, for 127.0.0.1.

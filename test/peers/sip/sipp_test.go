@@ -12,6 +12,7 @@ import (
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/q850"
+	"trunkbox/test/ports"
 )
 
 // sipp is one running SIPp.
@@ -45,7 +46,7 @@ func runSIPpTo(t testing.TB, address, scenario string, port int, more ...string)
 		}
 	}
 	dir := t.TempDir()
-	media := freePorts(t, 4)
+	media := ports.Row(t, 4)
 	args := append([]string{
 		address, "-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(media),
 		"-m", "1", "-l", "1", "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_msg", "-message_file", filepath.Join(dir, "messages"),
@@ -90,7 +91,7 @@ func keys(user, secret string, life int) []string {
 
 func TestSIPpSignsOn(t *testing.T) {
 	b := newBox(t, nil)
-	port := freePorts(t, 2)
+	port := ports.Row(t, 2)
 	runSIPp(t, b, "register.xml", port, keys("203", password, 300)...).succeeds()
 	r := b.registered("203")
 	if r.Address != fmt.Sprintf("127.0.0.1:%d", port) || r.UserAgent != "SIPp" {
@@ -100,7 +101,7 @@ func TestSIPpSignsOn(t *testing.T) {
 
 func TestSIPpAnswers(t *testing.T) {
 	b := newBox(t, nil)
-	port := freePorts(t, 2)
+	port := ports.Row(t, 2)
 	runSIPp(t, b, "register.xml", port, keys("203", password, 300)...).succeeds()
 	b.registered("203")
 	s := runSIPp(t, b, "answers.xml", port, "-rtp_echo")
@@ -119,7 +120,7 @@ func TestSIPpAnswers(t *testing.T) {
 
 func TestSIPpIsRefreshed(t *testing.T) {
 	b := newBox(t, func(s *config.Settings) { s.Phones.SessionS = 2; s.Phones.KeepAliveS = 3600 })
-	port := freePorts(t, 2)
+	port := ports.Row(t, 2)
 	runSIPp(t, b, "register.xml", port, keys("203", password, 300)...).succeeds()
 	b.registered("203")
 	s := runSIPp(t, b, "refreshed.xml", port)
@@ -133,7 +134,7 @@ func TestSIPpIsRefreshed(t *testing.T) {
 
 func TestSIPpCallsWithATimer(t *testing.T) {
 	b := newBox(t, nil)
-	s := runSIPp(t, b, "calls.xml", freePorts(t, 2), keys("203", password, 300)...)
+	s := runSIPp(t, b, "calls.xml", ports.Row(t, 2), keys("203", password, 300)...)
 	l := b.next()
 	if l.in.Called != "9001" || l.in.Phone != "203" {
 		t.Errorf("%+v", l.in)
@@ -149,7 +150,7 @@ func TestSIPpCallsWithATimer(t *testing.T) {
 
 func TestSIPpWithAWrongPassword(t *testing.T) {
 	b := newBox(t, nil)
-	s := runSIPp(t, b, "register.xml", freePorts(t, 2), keys("203", "guessed", 300)...)
+	s := runSIPp(t, b, "register.xml", ports.Row(t, 2), keys("203", "guessed", 300)...)
 	if err := <-s.done; err == nil {
 		t.Error("SIPp got in with a wrong password")
 	}

@@ -18,6 +18,7 @@ import (
 	"trunkbox/firmware/sipphone"
 	"trunkbox/firmware/siptrunk"
 	"trunkbox/test/peers/baresip"
+	"trunkbox/test/ports"
 )
 
 const secret = "a-carriers-secret"
@@ -40,7 +41,7 @@ func newTrunkBox(t testing.TB, port int, change func(*config.Trunk)) *trunkBox {
 	if change != nil {
 		change(&trunk)
 	}
-	first := freePorts(t, 40)
+	first := ports.Row(t, 40)
 	settings := config.Settings{
 		Agents: []config.Agent{{Extension: "201", Name: "One", Password: password}},
 		Phones: config.PhoneRules{
@@ -117,7 +118,7 @@ func carrierSIPp(t testing.TB, scenario string, port int, more ...string) *sipp 
 }
 
 func TestSIPpTakesTheRegistration(t *testing.T) {
-	port := freePorts(t, 2)
+	port := ports.Row(t, 2)
 	s := carrierSIPp(t, "registrar.xml", port)
 	b := newTrunkBox(t, port, func(c *config.Trunk) { c.Register = true })
 	b.becomes("carrier up")
@@ -131,7 +132,7 @@ func TestSIPpTakesTheRegistration(t *testing.T) {
 }
 
 func TestSIPpRefusesTheRegistration(t *testing.T) {
-	port := freePorts(t, 2)
+	port := ports.Row(t, 2)
 	s := carrierSIPp(t, "registrar.xml", port)
 	b := newTrunkBox(t, port, func(c *config.Trunk) { c.Register, c.Password = true, "guessed" })
 	b.becomes("carrier down trunk_wrong_account 403 Forbidden")
@@ -149,7 +150,7 @@ func TestSIPpRefusesTheRegistration(t *testing.T) {
 func TestSIPpCallsAsACarrier(t *testing.T) {
 	for _, to := range []string{"its number", "the contact"} {
 		t.Run("to "+to, func(t *testing.T) {
-			port := freePorts(t, 2)
+			port := ports.Row(t, 2)
 			b := newTrunkBox(t, port, nil)
 			b.becomes(fmt.Sprintf("carrier down trunk_no_connection 127.0.0.1:%d", port)) // SIPp is not there yet
 			user := "+865551000"
@@ -186,7 +187,7 @@ func TestSIPpCallsAsACarrier(t *testing.T) {
 }
 
 func TestSIPpAnswersAsACarrier(t *testing.T) {
-	port := freePorts(t, 2)
+	port := ports.Row(t, 2)
 	s := carrierSIPp(t, "carrier-answers.xml", port, "-rtp_echo", "-m", "2", "-l", "2")
 	b := newTrunkBox(t, port, nil)
 	b.becomes("carrier up")
@@ -236,7 +237,7 @@ func TestSIPpRefusesAsACarrier(t *testing.T) {
 		{"407 Proxy Authentication Required", `Proxy-Authenticate: Basic realm="x"`, q850.CallRejected, "the far switch answered 407 Proxy Authentication Required"},
 	} {
 		t.Run(c.status, func(t *testing.T) {
-			port := freePorts(t, 2)
+			port := ports.Row(t, 2)
 			s := carrierSIPp(t, written(t, "carrier-refuses.xml", "STATUS", c.status, "HEADER", c.header), port, "-m", "2", "-l", "2")
 			b := newTrunkBox(t, port, nil)
 			b.becomes("carrier up")
@@ -256,7 +257,7 @@ func TestSIPpRefusesAsACarrier(t *testing.T) {
 
 // Nobody but the server, and who knows the registered contact, gets in without a password.
 func TestAStrangerIsNoCarrier(t *testing.T) {
-	port := freePorts(t, 2)
+	port := ports.Row(t, 2)
 	b := newTrunkBox(t, port, func(c *config.Trunk) { c.Server = "192.0.2.1:5060" })
 	stranger, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
@@ -284,7 +285,7 @@ func TestAStrangerIsNoCarrier(t *testing.T) {
 func TestBaresipCallsAsACarrier(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
-			b := newTrunkBox(t, freePorts(t, 2), nil) // baresip's port is its own affair: the address counts
+			b := newTrunkBox(t, ports.Row(t, 2), nil) // baresip's port is its own affair: the address counts
 			p := baresip.Start(t, baresip.Account{
 				Extension: "13900001234", Server: b.Listening(strings.ToUpper(transport)).String(), Transport: transport, SaysHz: 700, Params: "regint=0;answermode=manual",
 			})
