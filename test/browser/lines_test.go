@@ -170,7 +170,7 @@ func TestNewSettingsWait(t *testing.T) {
 	b.WaitText("#line-change", "Calls left: 3")
 	b.Click("#line-change button")
 	b.Click("dialog button[data-answer=yes]")
-	b.WaitText("#line-change", "the D channel is waited for")
+	b.WaitText("#line-change", "on trial until")
 	looks(t, b, dir, "line-change-en")
 	quiet(t, b)
 }

@@ -44,6 +44,7 @@ function enter() {
     return;
   }
   here = address;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close(); // it asked about the room that is left
   const [name, ...rest] = address.replace(/^#\//, "").split("/").map(decodeURIComponent);
   const room = rooms[name] || inner[name] ? name : "now";
   const main = h("main", { tabindex: "-1", "aria-label": t("room." + room) });

@@ -185,16 +185,17 @@ async function review(room) {
     tell(t("settings.no_changes"));
     return;
   }
+  const restarts = answer.changes.some((c) => c.touches === "line_restarts");
   const sure = await ask(t("settings.review_title"), [
     h("p", { class: "soft" }, t("settings.review_text")),
     h("ul", { class: "changes" }, answer.changes.map((c) => h("li", { class: c.touches }, either(c)))),
-    answer.changes.some((c) => c.touches === "line_restarts") && h("p", { class: "notice bad" }, h("span", { class: "mark", "aria-hidden": "true" }, "!"), t("settings.line_restarts")),
+    restarts && h("p", { class: "notice bad" }, h("span", { class: "mark", "aria-hidden": "true" }, "!"), t("settings.line_restarts")),
   ], [{ text: t("button.cancel") }, { text: t("settings.save"), value: "save", style: "main" }]);
   if (!sure) return;
   try {
     await put("/api/settings", { settings: room.draft, revision: room.revision });
     await load(room);
-    tell(t("settings.saved"));
+    tell(t(restarts ? "settings.saved_waits" : "settings.saved"));
   } catch (refused) {
     if (refused.problems.length > 0) mark(room, refused.problems);
     tell(refused.message, "bad");

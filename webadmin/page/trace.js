@@ -47,6 +47,7 @@ export function trace(main, [line, call]) {
         h("label", { class: "check" }, only, t("trace.messages")),
         h("span", { class: "push acts" },
           pcap,
+          call ? "" : h("button", { class: "small", id: "newest", onclick: () => rows.lastElementChild?.scrollIntoView({ block: "center" }) }, t("trace.newest")),
           h("button", { class: "small", id: "reload", onclick: () => load() }, t("trace.reload")))),
       h("p", { class: "soft small" }, t("trace.help")),
       note, older, empty, rows,

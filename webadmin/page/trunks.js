@@ -15,7 +15,7 @@ export const trunkCard = (trunk) => h("section", { class: "card line", "data-key
     trunk.state === "down" && either(trunk.why ?? {}) ? h("span", { class: "chip bad" }, either(trunk.why)) : ""),
   h("div", { class: "pairs" },
     h("span", {}, t("trunk.kind"), " · ", trunk.transport.toUpperCase(), " · ", trunk.server, trunk.address && trunk.address !== trunk.server ? ` (${trunk.address})` : ""),
-    h("span", {}, trunk.state === "up" ? since(trunk.since) : moment(trunk.since)),
+    h("span", {}, trunk.state === "down" ? t("trunk.down_since", { at: moment(trunk.since) }) : since(trunk.since)),
     registration(trunk),
     h("span", {}, trunk.max_calls ? t("trunk.calls_of", { n: trunk.calls, all: trunk.max_calls }) : t("trunk.calls", { n: trunk.calls }))));
 
