@@ -2,8 +2,6 @@ package console
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +30,7 @@ func (s *session) quality(_ context.Context, arguments []string) error {
 	zone := s.zone()
 	t := s.qualityHead("15 分钟|quarter hour")
 	for _, b := range r.Bins {
-		if b.ES+b.UAS > 0 || events(b.Counts) != "" {
+		if b.ES+b.UAS > 0 || len(b.Events()) > 0 {
 			s.qualityRow(t, b.Start.In(zone).Format("01-02 15:04"), b)
 		}
 	}
@@ -58,22 +56,5 @@ func (s *session) qualityRow(t *table, name string, b performance.Bin) {
 	for _, n := range []int{b.Measured, b.ES, b.SES, b.UAS, b.BES, b.CSS} {
 		row = append(row, strconv.Itoa(n))
 	}
-	t.row(append(row, events(b.Counts))...)
-}
-
-// events are the numbers of events that are not zero: "slips 3 LAPD-G 1".
-func events(c performance.Counts) string {
-	var all []string
-	for _, e := range []struct {
-		name string
-		n    uint64
-	}{{"slips", c.Slips}, {"LCV", c.LCV}, {"CRC", c.CRC}, {"E-bit", c.EBit}, {"FAS", c.FAS}, {"aborts", c.Aborts}, {"FCS", c.BadFCS}} {
-		if e.n > 0 {
-			all = append(all, fmt.Sprintf("%s %d", e.name, e.n))
-		}
-	}
-	for _, letter := range slices.Sorted(keys(c.LAPD)) {
-		all = append(all, fmt.Sprintf("LAPD-%s %d", letter, c.LAPD[letter]))
-	}
-	return strings.Join(all, " ")
+	t.row(append(row, strings.Join(b.Events(), " "))...)
 }

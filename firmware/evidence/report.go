@@ -197,31 +197,9 @@ func (w *writer) bins(bins []performance.Bin, form string) {
 		for _, n := range []int{b.ES, b.SES, b.UAS, b.BES, b.CSS} {
 			row = append(row, strconv.Itoa(n))
 		}
-		t.rows = append(t.rows, append(row, counted(b.Counts)))
+		t.rows = append(t.rows, append(row, strings.Join(b.Events(), ", ")))
 	}
 	w.table(t)
-}
-
-// counted are the numbers of a bin that are not zero: "slips 3, LAPD-G 1".
-func counted(c performance.Counts) string {
-	var all []string
-	for _, e := range []struct {
-		name string
-		n    uint64
-	}{{"slips", c.Slips}, {"LCV", c.LCV}, {"CRC", c.CRC}, {"E-bit", c.EBit}, {"FAS", c.FAS}, {"HDLC abort", c.Aborts}, {"FCS", c.BadFCS}} {
-		if e.n > 0 {
-			all = append(all, fmt.Sprintf("%s %d", e.name, e.n))
-		}
-	}
-	letters := make([]string, 0, len(c.LAPD))
-	for letter := range c.LAPD {
-		letters = append(letters, letter)
-	}
-	slices.Sort(letters)
-	for _, letter := range letters {
-		all = append(all, fmt.Sprintf("LAPD-%s %d", letter, c.LAPD[letter]))
-	}
-	return strings.Join(all, ", ")
 }
 
 func (w *writer) events() {

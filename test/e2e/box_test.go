@@ -26,6 +26,7 @@ import (
 	"trunkbox/test/farend"
 	"trunkbox/test/farend/phone"
 	"trunkbox/test/ports"
+	"trunkbox/test/printed"
 )
 
 // appliance is the program under test, built once for all tests.
@@ -60,8 +61,8 @@ type box struct {
 	more     []string // arguments of the process beside the usual ones
 	process  *exec.Cmd
 	ended    chan struct{}
-	out      *output
-	farLog   output // of the far end
+	out      *printed.Text
+	farLog   printed.Text // of the far end
 	client   *http.Client
 	far      *farend.Exchange
 	farLine  *vspan.Far
@@ -148,7 +149,7 @@ func (b *box) start() {
 // launch starts the process and does not wait for anything.
 func (b *box) launch() {
 	b.t.Helper()
-	b.out = &output{}
+	b.out = &printed.Text{}
 	arguments := []string{"-data", b.path("data"), "-first-settings", b.path("first.json"), "-http", b.http, "-https", "", "-far", b.path("far.sock")}
 	b.process = exec.Command(appliance, append(arguments, b.more...)...)
 	b.process.Stdout, b.process.Stderr = b.out, b.out
@@ -364,24 +365,6 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// output keeps what a process prints.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(octets []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(octets)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }
 
 // journal reads the events of the box's disk, in order.

@@ -14,13 +14,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"trunkbox/firmware/config"
 	"trunkbox/test/farend/phone"
 	"trunkbox/test/ports"
+	"trunkbox/test/printed"
 )
 
 // box is the appliance under load.
@@ -29,7 +29,7 @@ type box struct {
 	sip     string
 	http    string
 	command *exec.Cmd
-	out     output
+	out     printed.Text
 	client  *http.Client
 	ended   chan struct{}
 	carrier *phone.Phone // at the other end of the IP trunk; nil when calls come by lines
@@ -238,22 +238,4 @@ func usageOf(pid int) (usage, error) {
 		}
 	}
 	return u, nil
-}
-
-// output keeps what a process says.
-type output struct {
-	mu    sync.Mutex
-	bytes bytes.Buffer
-}
-
-func (o *output) Write(octets []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.bytes.Write(octets)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.bytes.String()
 }

@@ -22,13 +22,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"trunkbox/dsp"
 	"trunkbox/test/ports"
+	"trunkbox/test/printed"
 )
 
 // program is where Debian puts baresip, modules where it puts its modules.
@@ -57,7 +57,7 @@ const WideBand = "G722/16000"
 type Phone struct {
 	t       testing.TB
 	dir     string
-	said    *output
+	said    printed.Text
 	conn    net.Conn
 	process *os.Process
 	answer  chan string
@@ -97,7 +97,7 @@ func Start(t testing.TB, a Account) *Phone {
 	if _, err := os.Stat(program); err != nil {
 		t.Fatalf("%s is missing: apt-get install baresip (%v)", program, err)
 	}
-	p := &Phone{t: t, dir: t.TempDir(), said: &output{}, answer: make(chan string, 100), exited: make(chan struct{})}
+	p := &Phone{t: t, dir: t.TempDir(), answer: make(chan string, 100), exited: make(chan struct{})}
 	control := ports.Free(t)
 	codecs, rate := cmp.Or(a.Codecs, "PCMA,PCMU"), dsp.SampleRate
 	if codecs == WideBand {
@@ -117,7 +117,7 @@ func Start(t testing.TB, a Account) *Phone {
 		}
 	}
 	cmd := exec.Command(program, "-4", "-s", "-f", p.dir)
-	cmd.Stdout, cmd.Stderr = p.said, p.said
+	cmd.Stdout, cmd.Stderr = &p.said, &p.said
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func Start(t testing.TB, a Account) *Phone {
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {
-			t.Logf("baresip %s said:\n%s", a.Extension, p.said.end())
+			t.Logf("baresip %s said:\n%s", a.Extension, p.said.End(16<<10))
 		}
 	})
 	p.await("baresip's control port", func() bool {
@@ -210,25 +210,4 @@ func (p *Phone) await(what string, holds func() bool) {
 			p.t.Fatalf("waited %v for: %s", patience, what)
 		}
 	}
-}
-
-// output keeps what the program prints.
-type output struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (o *output) Write(octets []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.text = append(o.text, octets...)
-	return len(octets), nil
-}
-
-// end is the last of what was printed.
-func (o *output) end() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	const most = 16 << 10
-	return string(o.text[max(0, len(o.text)-most):])
 }

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -23,6 +22,7 @@ import (
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/sipphone"
 	"trunkbox/test/ports"
+	"trunkbox/test/printed"
 )
 
 const password = "correct-horse-battery"
@@ -32,29 +32,11 @@ type box struct {
 	*sipphone.Server
 	t     testing.TB
 	calls chan *leg
-	log   *lockedBuffer
+	log   *printed.Text
 
 	mu      sync.Mutex
 	refused []string
 	phones  []string
-}
-
-// lockedBuffer collects the log, shown when the test fails.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // newBox starts a server with agents 201 to 203; change may alter its settings.
@@ -75,7 +57,7 @@ func newBox(t testing.TB, change func(*config.Settings)) *box {
 	if change != nil {
 		change(&settings)
 	}
-	b := &box{t: t, calls: make(chan *leg, 20), log: &lockedBuffer{}}
+	b := &box{t: t, calls: make(chan *leg, 20), log: &printed.Text{}}
 	s, err := sipphone.New(sipphone.Options{
 		Settings: settings, Accept: b.accept, Observer: b, TLS: certificate(t),
 		Logger: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -13,12 +13,13 @@ import (
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/q850"
 	"trunkbox/test/ports"
+	"trunkbox/test/printed"
 )
 
 // sipp is one running SIPp.
 type sipp struct {
 	t      testing.TB
-	output *lockedBuffer
+	output *printed.Text
 	done   chan error
 }
 
@@ -52,7 +53,7 @@ func runSIPpTo(t testing.TB, address, scenario string, port int, more ...string)
 		"-m", "1", "-l", "1", "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_msg", "-message_file", filepath.Join(dir, "messages"),
 		"-trace_err", "-error_file", filepath.Join(dir, "errors"),
 	}, more...)
-	s := &sipp{t: t, output: &lockedBuffer{}, done: make(chan error, 1)}
+	s := &sipp{t: t, output: &printed.Text{}, done: make(chan error, 1)}
 	cmd := exec.Command(path, args...)
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = s.output, s.output

@@ -19,6 +19,7 @@ import (
 	"trunkbox/firmware/siptrunk"
 	"trunkbox/test/peers/baresip"
 	"trunkbox/test/ports"
+	"trunkbox/test/printed"
 )
 
 const secret = "a-carriers-secret"
@@ -50,7 +51,7 @@ func newTrunkBox(t testing.TB, port int, change func(*config.Trunk)) *trunkBox {
 		},
 		Trunks: []config.Trunk{trunk},
 	}
-	b := &trunkBox{box: &box{t: t, calls: make(chan *leg, 20), log: &lockedBuffer{}}, states: make(chan string, 100)}
+	b := &trunkBox{box: &box{t: t, calls: make(chan *leg, 20), log: &printed.Text{}}, states: make(chan string, 100)}
 	logger := slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s, err := sipphone.New(sipphone.Options{Settings: settings, Accept: b.accept, AcceptTrunk: b.accept, Observer: b.box, TLS: certificate(t), Logger: logger})
 	if err != nil {
