@@ -61,6 +61,10 @@ func (c *check) lines() {
 }
 
 func (c *check) lineName(path, name string) {
+	if name == "" {
+		c.add(path, "请填写名称，如 line1。", "The name is missing; write one like line1.")
+		return
+	}
 	if !lineName.MatchString(name) {
 		c.add(path, fmt.Sprintf("线路名“%s”不可用：小写字母开头，最多 16 个小写字母、数字或横线，如 line1。", name),
 			fmt.Sprintf("The line name %q will not do: up to 16 small letters, digits or dashes, a letter first, like line1.", name))

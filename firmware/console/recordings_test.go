@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,12 +15,18 @@ import (
 // shelf is a real recorder with one recording of 2026-03-01.
 type shelf struct {
 	recorder *record.Recorder
-	proved   []string
+
+	mu     sync.Mutex // the console is another goroutine, at the other end of a port
+	proved []string
 }
 
 func (s *shelf) Recorder() *record.Recorder { return s.recorder }
 
-func (s *shelf) Proved(p record.Proof, by string) { s.proved = append(s.proved, p.Day+" "+by) }
+func (s *shelf) Proved(p record.Proof, by string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proved = append(s.proved, p.Day+" "+by)
+}
 
 func newShelf(t *testing.T) *shelf {
 	t.Helper()
@@ -75,6 +82,8 @@ func TestRecordings(t *testing.T) {
 	if said := run("en", "2026-03-01 prove"); !strings.Contains(said, "! the file is gone: 2026-03-01/") {
 		t.Errorf("said %s", said)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if len(s.proved) != 3 || s.proved[0] != "2026-03-01 console" {
 		t.Errorf("written down: %q", s.proved)
 	}

@@ -113,7 +113,7 @@ func inWard(t *testing.T, lines []config.Line, prepare func(*ward), test func(w 
 				Listen: 4 * time.Second, Settle: 300 * time.Millisecond, Look: 2 * time.Second, Probe: 500 * time.Millisecond, Every: 100 * time.Millisecond,
 			}},
 			block: 80, loop: call.NewLoop(), ids: call.NewIDs(time.Now()), settings: store.Settings(),
-			lines: map[string]*line{}, calls: map[string]*Call{}, notices: map[string]Notice{}, traces: newTraces("", log),
+			lines: map[string]*line{}, blocked: map[string]bool{}, calls: map[string]*Call{}, notices: map[string]Notice{}, traces: newTraces("", log),
 		}
 		if w.engine, err = bridge.New(80, log); err != nil {
 			t.Fatal(err)

@@ -86,6 +86,7 @@ type Exchange struct {
 	// What follows belongs to the loop.
 	settings config.Settings
 	lines    map[string]*line
+	blocked  map[string]bool // channels that are blocked, by name, so that their return is written down too
 	calls    map[string]*Call
 	seats    map[string]*seat.Seat
 	acd      acd.State
@@ -105,7 +106,7 @@ func New(o Options) (*Exchange, error) {
 	now := time.Now()
 	x := &Exchange{
 		Options: o, started: now, loop: call.NewLoop(), disk: call.NewLoop(), ids: call.NewIDs(now),
-		settings: o.Store.Settings(), lines: map[string]*line{}, calls: map[string]*Call{},
+		settings: o.Store.Settings(), lines: map[string]*line{}, blocked: map[string]bool{}, calls: map[string]*Call{},
 		seats: map[string]*seat.Seat{}, since: map[string]time.Time{}, notices: map[string]Notice{}, refusals: map[string]*refusal{},
 		traces: newTraces(o.TraceDir, o.Log),
 	}

@@ -151,7 +151,7 @@ func withLines(t *testing.T, lines []config.Line, test func(t *testing.T, s *sev
 		s := &several{t: t, near: map[string]*socket{}, far: map[string]*farLine{}}
 		s.Exchange = &Exchange{
 			Options: Options{Store: store, Journal: events, Log: log}, block: 80, loop: call.NewLoop(), disk: call.NewLoop(), ids: call.NewIDs(time.Now()),
-			settings: store.Settings(), lines: map[string]*line{}, calls: map[string]*Call{}, notices: map[string]Notice{},
+			settings: store.Settings(), lines: map[string]*line{}, blocked: map[string]bool{}, calls: map[string]*Call{}, notices: map[string]Notice{},
 			traces: newTraces("", log),
 		}
 		s.OpenLine = s.openLine

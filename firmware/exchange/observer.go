@@ -102,13 +102,18 @@ func (o lineObserver) Link(state, reason string) {
 
 // Channel: a B channel is in another state. Only what a person would ask about is journalled.
 func (o lineObserver) Channel(channel, state, reason string) {
-	if state == "blocked" || reason != "" {
-		o.x.loop.Post(func() {
-			o.x.note("", journal.ChannelState, "line", o.line, "channel", strconv.Itoa(timeslotIn(channel)), "state", state, "reason", reason)
-		})
-		return
-	}
-	o.x.watch.tell()
+	o.x.loop.Post(func() {
+		x := o.x
+		if back := x.blocked[channel]; back || state == string(pri.Blocked) || reason != "" {
+			x.note("", journal.ChannelState, "line", o.line, "channel", strconv.Itoa(timeslotIn(channel)), "state", state, "reason", reason)
+		}
+		if state == string(pri.Blocked) {
+			x.blocked[channel] = true
+		} else {
+			delete(x.blocked, channel)
+		}
+		x.watch.tell()
+	})
 }
 
 // Found: the line found something wrong by itself, or put it right. A defect of ours is shown until the box restarts.

@@ -41,7 +41,7 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		if w.fields["channel"] != "" {
 			zh, en = zh+" 时隙 "+w.f("channel"), en+", channel "+w.f("channel")
 		}
-		return zh + " 自检：" + w.reason(), en + ": " + w.reason()
+		return zh + "：" + w.reason(), en + ": " + w.reason()
 	},
 	LineChanged: func(w words) (string, string) {
 		state := said(w.lang, changeWords, w.f("state"))
