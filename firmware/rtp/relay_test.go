@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 	"unsafe"
@@ -21,6 +20,7 @@ import (
 
 	"trunkbox/dsp"
 	"trunkbox/firmware/bridge"
+	"trunkbox/test/child"
 )
 
 // The relay benchmarks let N calls of two telephones each run for some seconds and tell what share of one
@@ -127,7 +127,6 @@ func startPhones(t testing.TB, n int) *phones {
 	p := &phones{cmd: exec.Command(self)}
 	p.cmd.Env = append(os.Environ(), phonesVariable+"="+strconv.Itoa(n))
 	p.cmd.Stderr = os.Stderr
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +137,7 @@ func startPhones(t testing.TB, n int) *phones {
 		t.Fatal(err)
 	}
 	p.out = bufio.NewReader(out)
-	if err := p.cmd.Start(); err != nil {
+	if err := child.Start(p.cmd); err != nil {
 		t.Fatal(err)
 	}
 	_ = read.Close()

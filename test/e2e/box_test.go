@@ -23,6 +23,7 @@ import (
 
 	"trunkbox/drivers/vspan"
 	"trunkbox/firmware/config"
+	"trunkbox/test/child"
 	"trunkbox/test/farend"
 	"trunkbox/test/farend/phone"
 	"trunkbox/test/ports"
@@ -153,8 +154,7 @@ func (b *box) launch() {
 	arguments := []string{"-data", b.path("data"), "-first-settings", b.path("first.json"), "-http", b.http, "-https", "", "-far", b.path("far.sock")}
 	b.process = exec.Command(appliance, append(arguments, b.more...)...)
 	b.process.Stdout, b.process.Stderr = b.out, b.out
-	b.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	must(b.t, b.process.Start())
+	must(b.t, child.Start(b.process))
 	b.ended = make(chan struct{})
 	go func(process *exec.Cmd, ended chan struct{}) { _ = process.Wait(); close(ended) }(b.process, b.ended)
 }

@@ -13,9 +13,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
+
+	"trunkbox/test/child"
 )
 
 // bootLimit is how long the machine may take to come up; it takes 5 to 10 s on a quiet host.
@@ -95,7 +96,6 @@ func boot(t *testing.T, im *image, words string, options ...string) *guest {
 		"-device", "virtio-serial-pci", "-device", "virtserialport,chardev=shell",
 	}, options...)
 	cmd := exec.Command(im.find(t, "qemu-system-x86_64"), args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no machine behind
 	var complaints strings.Builder
 	cmd.Stderr = &complaints
 	stdout, err := cmd.StdoutPipe()
@@ -104,7 +104,7 @@ func boot(t *testing.T, im *image, words string, options ...string) *guest {
 	}
 	g := &guest{console: &transcript{grown: make(chan struct{}, 1)}}
 	began := time.Now()
-	if err := cmd.Start(); err != nil {
+	if err := child.Start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	read := make(chan struct{})

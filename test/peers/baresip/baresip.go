@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"trunkbox/dsp"
+	"trunkbox/test/child"
 	"trunkbox/test/ports"
 	"trunkbox/test/printed"
 )
@@ -62,6 +63,7 @@ type Phone struct {
 	process *os.Process
 	answer  chan string
 	exited  chan struct{}
+	ending  error // valid when exited is closed
 }
 
 const configuration = `
@@ -118,13 +120,12 @@ func Start(t testing.TB, a Account) *Phone {
 	}
 	cmd := exec.Command(program, "-4", "-s", "-f", p.dir)
 	cmd.Stdout, cmd.Stderr = &p.said, &p.said
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	if err := child.Start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	p.process = cmd.Process
 	go func() {
-		_ = cmd.Wait()
+		p.ending = cmd.Wait()
 		close(p.exited)
 	}()
 	t.Cleanup(func() {
@@ -178,6 +179,8 @@ func (p *Phone) Do(command, params string) {
 		if !strings.Contains(a, `"ok":true`) {
 			p.t.Fatalf("baresip refuses %s %s: %s", command, params, a)
 		}
+	case <-p.exited:
+		p.t.Fatalf("baresip ended by itself at %s: %v", command, p.ending)
 	case <-time.After(patience):
 		p.t.Fatalf("baresip does not answer %s", command)
 	}
