@@ -1,6 +1,11 @@
 // Command appliance is the whole box in one process: lines, phones, call centre, page and support port.
 //
-// It chooses the drivers of the lines, real or virtual, and joins the exchange with the page and the console.
+// In: the flags of whoever starts it, and the settings in its data directory. Out: the drivers of the lines, real or
+// virtual, given to firmware/exchange, which is joined with webadmin and firmware/console. Both paths begin here.
+//
+// No standard. It is the only one that knows DAHDI and the page; everything but the flags is a setting.
+//
+// SIGINT and SIGTERM end it in order. A page or a support port that cannot be had does not stop the phones.
 package main
 
 import (
@@ -54,11 +59,11 @@ func run(f flags) error {
 	if err := os.MkdirAll(f.data, 0o750); err != nil {
 		return fmt.Errorf("the data directory cannot be made: %w", err)
 	}
-	end, err := profile(f.profile)
+	endProfile, err := profile(f.profile)
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer endProfile()
 	book, err := logbook.New(filepath.Join(f.data, "log"), logBytes)
 	if err != nil {
 		return fmt.Errorf("the log: %w", err)
