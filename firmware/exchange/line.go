@@ -167,7 +167,7 @@ func (x *Exchange) openDriver(l *line) {
 	}
 	l.span = driver
 	x.choosePace()
-	l.running.Go(func() { x.alarms(l, driver) })
+	l.running.Go(func() { x.alarms(l, settings.Name, driver) })
 	x.clearNotice("line_" + settings.Name)
 	if l.missed {
 		l.missed = false
@@ -250,9 +250,8 @@ func (l *line) callsUp() int {
 	return n
 }
 
-// alarms journals each change of alarms until the driver is closed.
-func (x *Exchange) alarms(l *line, driver span.Line) {
-	name := l.settings.Name
+// alarms journals each change of alarms of the line of that name until the driver is closed. The line itself is the loop's.
+func (x *Exchange) alarms(l *line, name string, driver span.Line) {
 	for event := range driver.Events() {
 		l.seen.Or(uint32(event.Alarms))
 		x.loop.Post(func() { l.declared.Look(time.Now(), event.Alarms) })
