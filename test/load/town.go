@@ -30,6 +30,7 @@ type town struct {
 	agents  []*agent
 	spies   []*phone.Call
 	serial  int // of the next caller; its code
+	used    [agentCodes]bool
 
 	setUps  []time.Duration
 	refused int
@@ -166,8 +167,11 @@ func (t *town) answerAlways(ctx context.Context, a *agent) {
 // place places one call and waits for its answer.
 func (t *town) place(ctx context.Context, talks bool) error {
 	t.mu.Lock()
+	for t.used[t.serial] { // a code is one caller's for as long as he is up
+		t.serial = (t.serial + 1) % agentCodes
+	}
 	c := &caller{n: t.serial, talks: talks}
-	t.serial = (t.serial + 1) % agentCodes
+	t.used[c.n] = true
 	t.mu.Unlock()
 	called := "6501"
 	if talks {
@@ -181,6 +185,7 @@ func (t *town) place(ctx context.Context, talks bool) error {
 	defer t.mu.Unlock()
 	if err != nil {
 		t.refused++
+		t.used[c.n] = false
 		return fmt.Errorf("caller %d: %w", c.n, err)
 	}
 	c.call, c.answers = call, time.Now()
@@ -271,6 +276,9 @@ func (t *town) churn(ctx context.Context) {
 			gone, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			c.call.End(gone)
 			done()
+			t.mu.Lock()
+			t.used[c.n] = false
+			t.mu.Unlock()
 			if t.place(context.WithoutCancel(ctx), c.talks) == nil {
 				t.churned.Add(1)
 			}
