@@ -40,7 +40,7 @@ func FuzzFold(f *testing.F) {
 	f.Add("线路 line1，告警 LOS (loss of signal)", 12)
 	f.Fuzz(func(t *testing.T, text string, width int) {
 		if width < 4 || width > 200 || len(text) > 1000 || !utf8.ValidString(text) {
-			t.Skip()
+			t.Skip("no width of a column, or no text")
 		}
 		plain := func(s string) string { return strings.ReplaceAll(s, " ", "") }
 		lines := Fold(text, width, "")

@@ -59,23 +59,13 @@ func (g *Group) toCall(l *leg, e q931.Event) {
 	if l.machine == nil { // it ended while the others were told
 		return
 	}
-	actions := l.machine.Handle(e, nil)
-	for i := range actions {
-		action := &actions[i]
-		switch action.Kind {
-		case q931.Send:
-			g.send(action.Msg)
-		case q931.StartTimer:
-			machine, timer := l.machine, action.Timer
-			l.timers.start(g.loop, timer, action.After, func() {
-				if l.machine == machine {
-					g.toCall(l, q931.Expired(timer))
-				}
-			})
-		case q931.StopTimer:
-			l.timers[action.Timer].Stop()
+	machine := l.machine
+	actions := machine.Handle(e, nil)
+	g.carryOut(actions, &l.timers, func(e q931.Event) {
+		if l.machine == machine {
+			g.toCall(l, e)
 		}
-	}
+	})
 	for i := range actions {
 		if kind := actions[i].Kind; kind != q931.Send && kind != q931.StartTimer && kind != q931.StopTimer {
 			g.fromCall(l, &actions[i])

@@ -311,6 +311,22 @@ func (t *timers) start(loop *call.Loop, timer q931.Timer, after time.Duration, e
 	t[timer] = loop.After(after, expired)
 }
 
+// carryOut sends the messages and runs the timers that a machine asks for; a timer that expires is given to handle. What
+// the machine tells stays with the caller.
+func (g *Group) carryOut(actions []q931.Action, t *timers, handle func(q931.Event)) {
+	for i := range actions {
+		switch action := &actions[i]; action.Kind {
+		case q931.Send:
+			g.send(action.Msg)
+		case q931.StartTimer:
+			timer := action.Timer
+			t.start(g.loop, timer, action.After, func() { handle(q931.Expired(timer)) })
+		case q931.StopTimer:
+			t[action.Timer].Stop()
+		}
+	}
+}
+
 func (t *timers) stopAll() {
 	for _, timer := range t {
 		timer.Stop()

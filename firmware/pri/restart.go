@@ -60,18 +60,7 @@ func (g *Group) restartAction(e q931.Event) {
 		r.current = place{}
 	}
 	actions := r.machine.Handle(e, nil)
-	for i := range actions {
-		action := &actions[i]
-		switch action.Kind {
-		case q931.Send:
-			g.send(action.Msg)
-		case q931.StartTimer:
-			timer := action.Timer
-			r.timers.start(g.loop, timer, action.After, func() { g.restartAction(q931.Expired(timer)) })
-		case q931.StopTimer:
-			r.timers[action.Timer].Stop()
-		}
-	}
+	g.carryOut(actions, &r.timers, g.restartAction)
 	for i := range actions {
 		g.fromRestart(&actions[i])
 	}

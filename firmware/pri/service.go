@@ -99,18 +99,7 @@ func (g *Group) nextService() {
 func (g *Group) serviceAction(e q931.Event) {
 	s := &g.service
 	actions := s.machine.Handle(e, nil)
-	for i := range actions {
-		action := &actions[i]
-		switch action.Kind {
-		case q931.Send:
-			g.send(action.Msg)
-		case q931.StartTimer:
-			timer := action.Timer
-			s.timers.start(g.loop, timer, action.After, func() { g.serviceAction(q931.Expired(timer)) })
-		case q931.StopTimer:
-			s.timers[action.Timer].Stop()
-		}
-	}
+	g.carryOut(actions, &s.timers, g.serviceAction)
 	for i := range actions {
 		g.fromService(&actions[i])
 	}
