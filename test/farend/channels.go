@@ -1,27 +1,39 @@
 package farend
 
-import "trunkbox/drivers/span"
+import (
+	"time"
+
+	"trunkbox/drivers/span"
+	"trunkbox/test/farend/sound"
+)
 
 // moveSound ticks the line until it ends.
 func (e *Exchange) moveSound() error {
 	var rx, tx span.Block
+	var at [span.Slots]*sound.Sound // who spoke last on each channel
 	n, slots := e.line.Block(), e.line.Kind().B()
+	for _, ts := range slots {
+		sound.Silence(tx[ts][:n], e.law)
+	}
 	for {
 		for _, ts := range slots {
-			if s := e.sounds[ts].Load(); s != nil {
+			s := e.sounds[ts].Load()
+			switch {
+			case s != nil:
 				s.Fill(tx[ts][:n])
-				continue
+			case at[ts] != nil:
+				sound.Silence(tx[ts][:n], e.law)
 			}
-			for i := range n {
-				tx[ts][i] = e.law.Silence()
-			}
+			at[ts] = s
 		}
 		if err := e.line.Tick(&rx, &tx); err != nil {
 			return err
 		}
+		now := time.Now().UnixNano()
 		for _, ts := range slots {
-			if s := e.sounds[ts].Load(); s != nil {
-				s.Hear(rx[ts][:n])
+			if s := at[ts]; s != nil {
+				s.Said(now)
+				s.HearAt(rx[ts][:n], now)
 			}
 		}
 	}

@@ -5,15 +5,18 @@
 // blocks of companded octets, in and out. The signal path is not known here.
 //
 // G.711 for the octets; the levels of dsp. What counts as heard is a choice of ours: the share of the
-// energy of the last half second that lies at one frequency, and nothing below -45 dBm0.
+// energy of the last half second that lies at one frequency, and nothing below -45 dBm0. Who follows
+// another's clip knows its octets again, and how long they were under way.
 //
-// Every method is safe from anywhere; Fill and Hear never wait for more than the others' mutex.
+// Every method is safe from anywhere; Fill, Said and Hear never wait for more than the others' mutex, and
+// do no more with a block than to copy it unless keys are listened for: hundreds are a light load.
 package sound
 
 import (
 	"context"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"trunkbox/dsp"
@@ -27,11 +30,11 @@ type Sound struct {
 	queue  []*dsp.Tone // played once, one after the other, before anything else
 	empty  chan struct{}
 	tone   *dsp.Tone // then this, if any
-	clip   []byte    // else this, round and round
-	at     int
+	clip   *clip     // else this, round and round
+	at     int       // in the clip
 	echo   bool
-	heard  []byte            // the last block, for echo
-	window [hearSamples]byte // the last half second as a ring
+	echoed []byte            // the last block, for echo
+	window [keptSamples]byte // the last second as a ring
 	next   int
 	filled int
 	record []byte
@@ -39,10 +42,19 @@ type Sound struct {
 	keys   []byte
 	dtmf   *dsp.DTMF     // nil: keys are not listened for
 	blocks chan struct{} // closed with the next block heard; nil while nobody waits
+
+	saying  atomic.Pointer[clip] // clip, for those who follow
+	filledN int                  // of the last block: octets of the clip, which ended at at
+	follow  following
+	begins  bool       // the tone has not been said yet
+	begun   int64      // when it was, in ns since 1970; 0: not yet
+	loud    chan int64 // who waits for an onset; nil: nobody
 }
 
-// hearSamples is how much Hears looks at: half a second.
-const hearSamples = dsp.SampleRate / 2
+const (
+	hearSamples = dsp.SampleRate / 2 // how much Hears looks at
+	keptSamples = dsp.SampleRate
+)
 
 // New makes a party that says nothing and keeps the first recordS seconds of what it hears. With a negative recordS it
 // keeps nothing and listens for no keys: hundreds of such parties are a light load.
@@ -59,6 +71,7 @@ func New(law dsp.Law, recordS int) *Sound {
 func (s *Sound) Fill(block []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.filledN = 0
 	for len(s.queue) > 0 {
 		n := s.queue[0].FillOctets(block, s.law)
 		if !s.queue[0].Done() {
@@ -71,33 +84,58 @@ func (s *Sound) Fill(block []byte) {
 	}
 	switch {
 	case s.echo:
-		for i := copy(block, s.heard); i < len(block); i++ {
-			block[i] = s.law.Silence()
-		}
+		Silence(block[copy(block, s.echoed):], s.law)
 	case s.tone != nil:
 		s.tone.FillOctets(block, s.law)
-	case len(s.clip) > 0:
-		for i := range block {
-			block[i] = s.clip[s.at]
-			s.at = (s.at + 1) % len(s.clip)
-		}
+	case s.clip != nil:
+		s.at = s.clip.fill(block, s.at)
+		s.filledN = len(block)
 	default:
-		for i := range block {
-			block[i] = s.law.Silence()
-		}
+		Silence(block, s.law)
 	}
 }
 
-// Hear takes a block as it was received.
-func (s *Sound) Hear(block []byte) {
+// silences are blocks of it, to be copied.
+var silences = func() (all [2][dsp.SampleRate / 50]byte) {
+	for _, law := range []dsp.Law{dsp.ALaw, dsp.MuLaw} {
+		for i := range all[law] {
+			all[law][i] = law.Silence()
+		}
+	}
+	return all
+}()
+
+// Silence fills the octets with silence.
+func Silence(octets []byte, law dsp.Law) {
+	for len(octets) > 0 {
+		octets = octets[copy(octets, silences[law][:]):]
+	}
+}
+
+// Hear takes a block as it was received, now.
+func (s *Sound) Hear(block []byte) { s.HearAt(block, 0) }
+
+// HearAt takes a block that came at a moment in ns since 1970; 0: now.
+func (s *Sound) HearAt(block []byte, at int64) {
+	if at == 0 {
+		at = time.Now().UnixNano()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.heard = append(s.heard[:0], block...)
-	for _, octet := range block {
-		s.window[s.next] = octet
-		s.next = (s.next + 1) % hearSamples
+	if s.echo {
+		s.echoed = append(s.echoed[:0], block...)
 	}
-	s.filled = min(s.filled+len(block), hearSamples)
+	for rest := block; len(rest) > 0; {
+		n := copy(s.window[s.next:], rest)
+		s.next, rest = (s.next+n)%keptSamples, rest[n:]
+	}
+	s.filled = min(s.filled+len(block), keptSamples)
+	if s.follow.of != nil {
+		s.follow.take(block, at)
+	}
+	if s.loud != nil {
+		s.awaitLoud(block, at)
+	}
 	if room := s.most - len(s.record); room > 0 {
 		s.record = append(s.record, block[:min(room, len(block))]...)
 	}
@@ -115,10 +153,15 @@ func (s *Sound) Hear(block []byte) {
 }
 
 // play sets what sounds when the queue is empty.
-func (s *Sound) play(tone *dsp.Tone, clip []byte, echo bool) {
+func (s *Sound) play(tone *dsp.Tone, octets []byte, echo bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tone, s.clip, s.at, s.echo = tone, clip, 0, echo
+	s.tone, s.clip, s.at, s.echo, s.echoed = tone, nil, 0, echo, s.echoed[:0]
+	if len(octets) > 0 {
+		s.clip = newClip(octets)
+	}
+	s.saying.Store(s.clip)
+	s.begun, s.begins = 0, tone != nil
 }
 
 // PlayTone sounds a tone at -10 dBm0 until something else is played.
@@ -130,7 +173,7 @@ func (s *Sound) PlayTone(hz float64) {
 func (s *Sound) PlayCadence(c dsp.Cadence) { s.play(dsp.NewTone(c), nil, false) }
 
 // PlayClip plays octets, which are copied, over and over.
-func (s *Sound) PlayClip(octets []byte) { s.play(nil, append([]byte(nil), octets...), false) }
+func (s *Sound) PlayClip(octets []byte) { s.play(nil, octets, false) }
 
 // PlayEcho says what is heard, a block later.
 func (s *Sound) PlayEcho() { s.play(nil, nil, true) }
@@ -230,13 +273,20 @@ func (s *Sound) Wait(ctx context.Context, heard func() bool) error {
 
 // Recent is the last half second heard, or as much as there is.
 func (s *Sound) Recent() []int16 {
+	kept := s.Kept()
+	return kept[max(0, len(kept)-hearSamples):]
+}
+
+// Kept is the last second heard, or as much as there is.
+func (s *Sound) Kept() []int16 {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	recent := make([]int16, hearSamples)
-	n := hearSamples - s.next
-	s.law.Expand(recent[:n], s.window[s.next:])
-	s.law.Expand(recent[n:], s.window[:s.next])
-	return recent[hearSamples-s.filled:]
+	window, next, filled := s.window, s.next, s.filled
+	s.mu.Unlock()
+	kept := make([]int16, keptSamples)
+	n := keptSamples - next
+	s.law.Expand(kept[:n], window[next:])
+	s.law.Expand(kept[n:], window[:next])
+	return kept[keptSamples-filled:]
 }
 
 // Level is the level in dBm0 of the last half second heard.

@@ -3,7 +3,9 @@ package sound
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"testing"
+	"time"
 
 	"trunkbox/dsp"
 )
@@ -59,5 +61,122 @@ func TestMouthToEar(t *testing.T) {
 	}
 	if err := New(dsp.ALaw, 1).SendKeys("x"); err == nil {
 		t.Error("x is no key")
+	}
+}
+
+// noise is a clip of which no two blocks are alike.
+func noise(seed uint64, n int) []byte {
+	octets, random := make([]byte, n), rand.New(rand.NewPCG(seed, 1))
+	for i := range octets {
+		octets[i] = byte(random.Uint32())
+	}
+	return octets
+}
+
+// TestFollow: blocks are known again however they are cut, and their time under way is told to the part of an octet.
+func TestFollow(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		cut, off int // length of the blocks heard, octets held back
+		spoil    int // every so manyth octet is another
+		exact    bool
+		want     time.Duration
+	}{
+		{name: "as it was said", cut: 160, exact: true, want: 5 * time.Millisecond},
+		{name: "cut anew", cut: 80, off: 40, exact: true, want: 5 * time.Millisecond},
+		{name: "another's octets", cut: 160, spoil: 100},
+	} {
+		mouth, ear, delay := New(dsp.ALaw, -1), New(dsp.ALaw, -1), &Spread{}
+		mouth.PlayClip(noise(1, 8000))
+		ear.Follow(mouth, delay)
+		var under []byte
+		heard := -test.off
+		block := make([]byte, 160)
+		for n := range 200 {
+			mouth.Fill(block)
+			left := int64(1e18) + int64(n*20)*int64(time.Millisecond)
+			mouth.Said(left)
+			under = append(under, block...)
+			for ; len(under) >= test.cut+test.off; heard += test.cut {
+				at := int64(1e18) + int64(heard+test.off)*octetTime + int64(5*time.Millisecond)
+				piece := append([]byte(nil), under[:test.cut]...)
+				for i := range piece {
+					if test.spoil > 0 && i%test.spoil == 7 {
+						piece[i] ^= 0x55
+					}
+				}
+				ear.HearAt(piece, at)
+				under = under[test.cut:]
+			}
+		}
+		exact, not, last := ear.Followed()
+		if test.exact != (not == 0 && exact > 190 && last != 0) || test.exact == (exact == 0) {
+			t.Errorf("%s: %d blocks are known, %d are not", test.name, exact, not)
+		}
+		counts := delay.Read()
+		if most := counts.Quantile(1); test.exact && (most < test.want*15/16 || most > test.want*17/16 || counts.Total() != exact) {
+			t.Errorf("%s: %d were under way for %v at most, want %v", test.name, counts.Total(), most, test.want)
+		}
+	}
+}
+
+// TestOnset: the first loud sample is found where it is.
+func TestOnset(t *testing.T) {
+	mouth, ear := New(dsp.ALaw, -1), New(dsp.ALaw, -1)
+	block, loud := make([]byte, 80), ear.Loud()
+	mouth.Fill(block)
+	mouth.Said(1000)
+	ear.HearAt(block, 2000)
+	mouth.PlayTone(1000)
+	if mouth.Began() != 0 {
+		t.Error("a tone that nobody has said yet has begun")
+	}
+	mouth.Fill(block)
+	mouth.Said(3000)
+	mouth.Said(9000)
+	silence := make([]byte, 80)
+	Silence(silence, dsp.ALaw)
+	ear.HearAt(append(silence[:40:40], block...), 5000)
+	if began := mouth.Began(); began != 3000 {
+		t.Errorf("the tone began at %d ns, want 3000", began)
+	}
+	if at := <-loud; at < 5000+40*octetTime || at > 5000+42*octetTime {
+		t.Errorf("the tone came at %d ns, want octet 40 of the block that came at 5000", at)
+	}
+}
+
+func TestSpread(t *testing.T) {
+	var s Spread
+	if c := s.Read(); c.Quantile(0.5) != 0 || c.Quantile(1) != 0 {
+		t.Error("nothing has a quantile")
+	}
+	for us := 1; us <= 100_000; us++ {
+		s.Add(time.Duration(us) * time.Microsecond)
+	}
+	before := s.Read()
+	for _, q := range []float64{0.01, 0.5, 0.99, 0.999, 1} {
+		want := time.Duration(q*100_000) * time.Microsecond
+		if got := before.Quantile(q); math.Abs(float64(got-want)) > float64(want)/16 {
+			t.Errorf("quantile %v is %v, want %v", q, got, want)
+		}
+	}
+	s.Add(-time.Second)
+	s.Add(100 * time.Hour)
+	after := s.Read()
+	if rest := after.Since(before); rest.Total() != 2 || rest.Quantile(0.5) != 0 || rest.Quantile(1) < time.Hour/2 {
+		t.Errorf("since the first reading there are %d, from %v to %v", rest.Total(), rest.Quantile(0.5), rest.Quantile(1))
+	}
+}
+
+func BenchmarkBlock(b *testing.B) {
+	mouth, ear := New(dsp.ALaw, -1), New(dsp.ALaw, -1)
+	mouth.PlayClip(noise(1, 8000))
+	ear.Follow(mouth, &Spread{})
+	block := make([]byte, 160)
+	b.ReportAllocs()
+	for b.Loop() {
+		mouth.Fill(block)
+		mouth.Said(1)
+		ear.HearAt(block, 2)
 	}
 }
