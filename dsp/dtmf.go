@@ -6,8 +6,7 @@ import (
 )
 
 // The receiver cuts the sound into hops of 1.25 ms. For every hop it correlates with the eight
-// frequencies of Q.23; the last sixteen hops make a window of 20 ms, judged anew after every second
-// hop:
+// frequencies of Q.23 (hop.go); the last sixteen hops make a window of 20 ms:
 //
 //	hop        | 1 | 2 | 3 | 4 | 5 | 6 |  ...  | 15| 16|
 //	window     |<-----------  160 samples  ----------->|   energy, levels of the two tones
@@ -17,14 +16,24 @@ import (
 //
 // A window is a hit for a digit when both tones are near enough to their nominal frequencies, in
 // the right proportion, and hold nearly all the energy there is. A window that the tone fills to
-// about 80 % is a hit, so a tone of T ms gives about (T-12)/2.5 hits in a row.
+// about 80 % is a hit, so a tone of T ms gives about (T-12)/2.5 hits in a row, as a window stands after
+// every second hop.
+//
+// Nothing begins without hitsToBegin hits in a row and nothing ends without as many windows that are
+// something else, so while every eighth window says what stands already (nothing, or the digit that
+// sounds) the seven between are not looked at. When one says otherwise the seven before it are looked at
+// too, back to the one that says what stands, and each window after it until one does so again:
+//
+//	window     1         8         16        24  ...       stands: nothing
+//	looked at            ·       ····        ·
+//	                              5555555...              a hit at 16 calls 15, 14, 13; 8 in a row at 20
 const (
 	hopSamples    = 10
 	windowHops    = 16
 	partHops      = 10
 	partShift     = windowHops - partHops
 	windowSamples = hopSamples * windowHops
-	hopsAJudgment = 2
+	hopsAWindow   = 2 // from one window to the next
 
 	// hitsToBegin lies between the 4 or 5 hits of a tone of 23 ms, which must be refused, and the 10
 	// or 11 of one of 40 ms, which must be accepted (Table A-1/Q.24, AT&T).
@@ -88,60 +97,75 @@ type DTMFReception struct {
 // Departure: tones from -36 dBm0 are taken, below the -25 dBm that Table A-1/Q.24 asks for; a dial
 // tone under the digits may not be stronger than 10 dB below them if it was not told of.
 type DTMF struct {
-	leastDBm0   float64
-	leastEnergy float32 // of a window of two tones at leastDBm0
+	leastTone   float32 // what a tone must measure
+	leastEnergy float32 // of a window of two such tones
 	notch       notch
 
 	filled int // samples in hop
-	hop    [hopSamples]float32
+	hop    [hopSamples]int16
 	hops   int64 // complete hops seen
+	turn   int   // by how much the next hop is set back, index of hopTurns
 
-	phasors [8][2 * windowHops]phasor  // 0-3 low tones, 4-7 high: each hop stands at two places
-	powers  [2 * windowHops]float32    // energy of each hop, likewise
-	turned  [8]int32                   // by how much a hop is set back, index of hopTurn
-	halves  [8][windowHops / 2]float32 // power of the sum over half a window that ended with a hop
+	phasors  [ringHops]eightTones
+	energies [ringWindows]float32 // of the two hops by which each window is further than the one before
+
+	looked int64 // the last window looked at
+	due    int64 // the next one
 
 	candidate byte // digit of the latest hits, 0 none
 	hits      int
-	firstHit  int64 // hop after which the candidate's first hit was seen
+	firstHit  int64 // window of the candidate's first hit
 
 	digit   byte // digit that has begun, 0 none
 	began   int64
 	misses  int
 	lastHit int64
-	low     float64
-	high    float64
+	low     float32
+	high    float32
 }
-
-type phasor struct{ re, im float32 }
 
 // NewDTMF makes a receiver for any network that has heard silence so far.
 func NewDTMF() *DTMF { return NewDTMFFor(DTMFReception{}) }
 
 // NewDTMFFor makes a receiver for the network that is told of.
 func NewDTMFFor(r DTMFReception) *DTMF {
-	d := &DTMF{leastDBm0: r.LeastDBm0, notch: notchAt(r.DialTone)}
-	if d.leastDBm0 == 0 {
-		d.leastDBm0 = -36
+	least := r.LeastDBm0
+	if least == 0 {
+		least = -36
 	}
-	// A window that the tones fill to four fifths.
-	d.leastEnergy = float32(math.Pow(Amplitude(d.leastDBm0), 2) * windowSamples * leastShare)
-	return d
+	power := math.Pow(Amplitude(least), 2) / 2
+	return &DTMF{
+		leastTone: float32(power / toMeanPower),
+		// A window that the tones fill to four fifths.
+		leastEnergy: float32(2 * power * windowSamples * leastShare),
+		notch:       notchAt(r.DialTone),
+		due:         hitsToBegin,
+	}
 }
 
 // Push lets the receiver hear the next samples. It calls emit for each digit that begins or ends
 // before it returns. It allocates nothing.
 func (d *DTMF) Push(samples []int16, emit func(DigitEvent)) {
-	for _, x := range samples {
-		d.hop[d.filled] = float32(x)
-		if d.filled++; d.filled == hopSamples {
-			d.filled = 0
-			d.notch.filter(d.hop[:])
-			d.correlate()
-			if d.hops++; d.hops%hopsAJudgment == 0 {
-				d.judge(emit)
-			}
+	for len(samples) > 0 {
+		if d.filled == 0 && len(samples) >= hopSamples {
+			d.next((*[hopSamples]int16)(samples), emit)
+			samples = samples[hopSamples:]
+			continue
 		}
+		n := copy(d.hop[d.filled:], samples)
+		samples = samples[n:]
+		if d.filled += n; d.filled == hopSamples {
+			d.filled = 0
+			d.next(&d.hop, emit)
+		}
+	}
+}
+
+// next hears a hop.
+func (d *DTMF) next(samples *[hopSamples]int16, emit func(DigitEvent)) {
+	d.correlate(samples)
+	if window := d.hops / hopsAWindow; d.hops%hopsAWindow == 0 && window >= d.due {
+		d.judge(window, emit)
 	}
 }
 
@@ -159,201 +183,49 @@ func (d *DTMF) PushOctets(octets []byte, law Law, emit func(DigitEvent)) {
 // Digit is the digit that sounds now, 0 if none.
 func (d *DTMF) Digit() byte { return d.digit }
 
-// hopWave holds the eight reference waves of one hop, hopTurn the turns by which a hop that starts
-// at sample n (modulo 8000) is set back: all frequencies are whole numbers of Hz.
-var (
-	hopWave = func() (w [8][hopSamples]phasor) {
-		for tone := range w {
-			for n := range w[tone] {
-				w[tone][n] = turnAt(toneHz(tone) * n)
-			}
-		}
-		return w
-	}()
-	hopTurn = func() (t [SampleRate]phasor) {
-		for n := range t {
-			t[n] = turnAt(n)
-		}
-		return t
-	}()
-)
-
-func toneHz(tone int) int {
-	if tone < 4 {
-		return dtmfLowHz[tone]
+// judge looks at the window, and at those before it that have not been looked at as far back as they say
+// something else than what stands.
+func (d *DTMF) judge(window int64, emit func(DigitEvent)) {
+	var hits [hitsToBegin]hit
+	n := 0
+	hits[0] = d.look(window)
+	for hits[n].digit != d.digit && window-int64(n)-1 > d.looked {
+		n++
+		hits[n] = d.look(window - int64(n))
 	}
-	return dtmfHighHz[tone-4]
-}
-
-// turnAt is e^(-j 2π n/8000).
-func turnAt(n int) phasor {
-	sin, cos := math.Sincos(2 * math.Pi * float64(n%SampleRate) / SampleRate)
-	return phasor{float32(cos), float32(-sin)}
-}
-
-func (a phasor) times(b phasor) phasor {
-	return phasor{a.re*b.re - a.im*b.im, a.re*b.im + a.im*b.re}
-}
-
-func (a phasor) power() float32 { return a.re*a.re + a.im*a.im }
-
-// quietHop is the energy of a hop of -60 dBm0: what lies below is silence.
-var quietHop = float32(math.Pow(Amplitude(-60), 2) / 2 * hopSamples)
-
-// correlate works the full hop into the rings.
-func (d *DTMF) correlate() {
-	slot := int(d.hops % windowHops)
-	x := &d.hop
-	var power float32
-	for _, v := range x {
-		power += v * v
+	for ; n >= 0; n-- {
+		d.step(window-int64(n), hits[n], emit)
 	}
-	if power < quietHop {
-		power = 0
-	}
-	d.powers[slot], d.powers[slot+windowHops] = power, power
-	for tone := range d.phasors {
-		var sum phasor
-		if power > 0 {
-			wave := &hopWave[tone]
-			for i, v := range x {
-				sum.re += v * wave[i].re
-				sum.im += v * wave[i].im
-			}
-			sum = sum.times(hopTurn[d.turned[tone]])
-		}
-		d.phasors[tone][slot], d.phasors[tone][slot+windowHops] = sum, sum
-		if d.turned[tone] += hopTurns[tone]; d.turned[tone] >= SampleRate {
-			d.turned[tone] -= SampleRate
-		}
+	d.looked, d.due = window, window+1
+	if hits[0].digit == d.digit {
+		d.due = window + hitsToBegin
 	}
 }
 
-// hopTurns are the turns, in parts of hopTurn, that each tone makes in a hop.
-var hopTurns = func() (t [8]int32) {
-	for tone := range t {
-		t[tone] = int32(toneHz(tone) * hopSamples % SampleRate)
+// step moves the digit on by one window.
+func (d *DTMF) step(window int64, h hit, emit func(DigitEvent)) {
+	if h.digit == 0 || h.digit != d.candidate {
+		d.candidate, d.hits, d.firstHit = h.digit, 0, window
 	}
-	return t
-}()
-
-// window gives the hops of the window, oldest first.
-func (d *DTMF) window(tone int) *[windowHops]phasor {
-	return (*[windowHops]phasor)(d.phasors[tone][d.hops%windowHops:])
-}
-
-// judge decides whether the window is a hit and moves the digit on.
-func (d *DTMF) judge(emit func(DigitEvent)) {
-	digit, low, high := d.look()
-	if digit == 0 || digit != d.candidate {
-		d.candidate, d.hits, d.firstHit = digit, 0, d.hops
-	}
-	if digit != 0 {
+	if h.digit != 0 {
 		d.hits++
 	}
+	const samples = hopsAWindow * hopSamples
 	switch {
-	case d.digit != 0 && digit == d.digit:
-		d.misses, d.lastHit = 0, d.hops
-		d.low, d.high = max(d.low, low), max(d.high, high)
+	case d.digit != 0 && h.digit == d.digit:
+		d.misses, d.lastHit = 0, window
+		d.low, d.high = max(d.low, h.low), max(d.high, h.high)
 	case d.digit != 0:
 		if d.misses++; d.misses >= missesToEnd || d.hits >= hitsToBegin {
-			ended := d.lastHit*hopSamples - endLagSamples
-			emit(DigitEvent{d.digit, true, ended, d.low, d.high, ended - d.began})
+			ended := d.lastHit*samples - endLagSamples
+			emit(DigitEvent{d.digit, true, ended, toneDBm0(d.low), toneDBm0(d.high), ended - d.began})
 			d.digit = 0
 		}
 	}
 	if d.digit == 0 && d.hits >= hitsToBegin {
-		d.digit, d.misses, d.lastHit = digit, 0, d.hops
-		d.low, d.high = low, high
-		d.began = d.firstHit*hopSamples - beginLagSamples
-		emit(DigitEvent{digit, false, d.began, low, high, 0})
+		d.digit, d.misses, d.lastHit = h.digit, 0, window
+		d.low, d.high = h.low, h.high
+		d.began = d.firstHit*samples - beginLagSamples
+		emit(DigitEvent{h.digit, false, d.began, toneDBm0(h.low), toneDBm0(h.high), 0})
 	}
-}
-
-// look gives the digit in the window, 0 if it is none, and the levels of its tones in dBm0.
-func (d *DTMF) look() (digit byte, lowDBm0, highDBm0 float64) {
-	var energy float32
-	for _, p := range d.powers[:windowHops] {
-		energy += p
-	}
-	low, lowHalves := d.loudest(0)
-	high, highHalves := d.loudest(4)
-	// A sine of amplitude a gives a phasor of a·n/2 and an energy of a²·n/2 in n samples.
-	if energy < d.leastEnergy || (lowHalves+highHalves)*4/windowSamples < halfShare*energy {
-		return 0, 0, 0
-	}
-	lowPower, lowDBm0, lowHz := d.measure(low)
-	highPower, highDBm0, highHz := d.measure(high)
-	if (lowPower+highPower)*2/windowSamples < leastShare*energy {
-		return 0, 0, 0
-	}
-	if math.Abs(lowHz) > toleranceShare*float64(toneHz(low)) || math.Abs(highHz) > toleranceShare*float64(toneHz(high)) {
-		return 0, 0, 0
-	}
-	if lowDBm0 < d.leastDBm0 || highDBm0 < d.leastDBm0 ||
-		lowDBm0-highDBm0 > normalTwistDB || highDBm0-lowDBm0 > reverseTwistDB {
-		return 0, 0, 0
-	}
-	return dtmfKeys[low*4+high-4], lowDBm0, highDBm0
-}
-
-// loudest finds the loudest of the four tones from first, and its power in the two halves of the
-// window, each taken by itself: a tone off its frequency loses little.
-func (d *DTMF) loudest(first int) (tone int, power float32) {
-	const half = windowHops / 2
-	now := d.hops % half
-	best, most := first, float32(-1)
-	for tone := first; tone < first+4; tone++ {
-		var sum phasor
-		for _, p := range d.window(tone)[half:] {
-			sum.re += p.re
-			sum.im += p.im
-		}
-		older := d.halves[tone][now]
-		d.halves[tone][now] = sum.power()
-		if both := older + sum.power(); both > most {
-			best, most = tone, both
-		}
-	}
-	return best, most
-}
-
-// partWeight and windowWeight are Hann windows over the hops of a part and of the whole window, the
-// latter of mean 1: they keep the stronger tone out of the weaker one's measure.
-var partWeight, windowWeight = func() (part [partHops]float32, window [windowHops]float32) {
-	for i := range part {
-		part[i] = float32(hann(i, partHops))
-	}
-	for i := range window {
-		window[i] = float32(2 * hann(i, windowHops))
-	}
-	return part, window
-}()
-
-// measure gives the power of a tone's phasor summed evenly over the window, which is what it adds
-// to the window's energy; its level; and by how many Hz its true frequency lies above the nominal
-// one. Power and level are those at the true frequency.
-func (d *DTMF) measure(tone int) (power float32, dBm0, offsetHz float64) {
-	window := d.window(tone)
-	var early, late phasor
-	for i, w := range partWeight {
-		p := window[i]
-		early.re, early.im = early.re+w*p.re, early.im+w*p.im
-		p = window[i+partShift]
-		late.re, late.im = late.re+w*p.re, late.im+w*p.im
-	}
-	gained := late.times(phasor{early.re, -early.im})
-	angle := math.Atan2(float64(gained.im), float64(gained.re)) / partShift // a hop
-	sin, cos := math.Sincos(angle)
-	back, turn := phasor{float32(cos), float32(-sin)}, phasor{1, 0}
-	var even, tapered phasor
-	for i, w := range windowWeight {
-		p := window[i].times(turn)
-		even.re, even.im = even.re+p.re, even.im+p.im
-		tapered.re, tapered.im = tapered.re+w*p.re, tapered.im+w*p.im
-		turn = turn.times(back)
-	}
-	const toMeanPower = 2.0 / (windowSamples * windowSamples)
-	offsetHz = angle / (2 * math.Pi) * SampleRate / hopSamples
-	return even.power(), DBm0(float64(tapered.power()) * toMeanPower), offsetHz
 }

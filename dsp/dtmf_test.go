@@ -364,6 +364,49 @@ func TestDTMFBlocks(t *testing.T) {
 	}
 }
 
+// TestDTMFSkipsNothing: a receiver that looks at every window hears the same.
+func TestDTMFSkipsNothing(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 7))
+	digits, law := 0, ALaw
+	for range fewer(400, 40) {
+		c := plain(dtmfKeys[random.IntN(16)])
+		for range 20 {
+			d := plain(dtmfKeys[random.IntN(16)])
+			d.onMs, d.offMs, d.breakMs = 100*random.Float64(), 60*random.Float64(), max(0, 40*random.Float64()-20)
+			d.lowDBm0, d.highDBm0 = -4-12*random.Float64(), -4-12*random.Float64()
+			d.lowOff, d.highOff = 0.02*random.NormFloat64(), 0.02*random.NormFloat64()
+			c.more = append(c.more, d)
+		}
+		c.noiseDBm0 = -14 - 20*random.Float64() // the highest of more windows is higher
+		var every, some []DigitEvent
+		looks, skips := NewDTMF(), NewDTMF()
+		block := make([]int16, hopsAWindow*hopSamples)
+		for sound := c.sound(random); len(sound) >= len(block); sound = sound[len(block):] {
+			for i := range block {
+				block[i] = law.Decode(law.Encode(saturate(float32(sound[i]))))
+			}
+			looks.due = 0
+			looks.Push(block, func(e DigitEvent) { every = append(every, e) })
+			skips.Push(block, func(e DigitEvent) { some = append(some, e) })
+			if len(every) != len(some) {
+				t.Fatalf("%+v, every window gives %+v", some, every)
+			}
+		}
+		for i, e := range every {
+			s := some[i]
+			levels := math.Abs(e.LowDBm0-s.LowDBm0) < 2 && math.Abs(e.HighDBm0-s.HighDBm0) < 2
+			if e.LowDBm0, e.HighDBm0 = s.LowDBm0, s.HighDBm0; e != s || !levels {
+				t.Errorf("%+v, every window gives %+v", s, every[i])
+			}
+		}
+		digits += len(every) / 2
+		law ^= MuLaw
+	}
+	if digits < fewer(2000, 200) {
+		t.Errorf("%d digits heard in all", digits)
+	}
+}
+
 func TestDTMFSendAndHear(t *testing.T) {
 	for _, law := range laws {
 		c, err := DTMFDigits("0123456789*#ABCD", DTMFOn, DTMFOff)

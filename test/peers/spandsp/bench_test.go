@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -114,6 +115,92 @@ func BenchmarkDTMF(b *testing.B) {
 		b.ReportMetric(float64(right(keys, heard)), "ours_keys")
 		b.ReportMetric(float64(right(keys, theirs)), "spandsp_keys")
 	}
+}
+
+// BenchmarkKeys is a box of 480 channels that listens for keys: each block is the next channel's, so that no receiver
+// finds in the cache what it left there. Speech and music come from Debian's packages (test/packages.txt).
+func BenchmarkKeys(b *testing.B) {
+	const channels, turns = 480, 500
+	path := peer(b)
+	r := rand.New(rand.NewPCG(5, 6))
+	dialling, err := dsp.DTMFDigits(strings.Repeat("0123456789*#ABCD", 25), 100*time.Millisecond, 100*time.Millisecond)
+	if err != nil {
+		b.Fatal(err)
+	}
+	digits, line := make([]int16, dsp.Samples(dialling.Duration())), make([]int16, 8000*10)
+	dsp.NewTone(dialling).Fill(digits)
+	for i := range line { // a quiet line has steps of the law about 0
+		line[i] = int16(r.NormFloat64() * 8)
+	}
+	for _, sound := range []struct {
+		name    string
+		samples []int16
+	}{
+		{"speech", recording(b, "sounds/en_US_f_Allison", 8000*300)},
+		{"music", recording(b, "moh", 8000*300)},
+		{"silence", line},
+		{"digits", digits},
+	} {
+		b.Run(sound.name, func(b *testing.B) {
+			samples := sound.samples[:len(sound.samples)/block*block]
+			octets := make([]byte, len(samples))
+			dsp.ALaw.Compress(octets, samples)
+			dsp.ALaw.Expand(samples, octets)
+			for b.Loop() {
+				var receivers [channels]*dsp.DTMF
+				for c := range receivers {
+					receivers[c] = dsp.NewDTMF()
+				}
+				heard := 0
+				emit := func(e dsp.DigitEvent) {
+					if !e.End {
+						heard++
+					}
+				}
+				began := processor()
+				for turn := range turns {
+					for c, receiver := range receivers {
+						at := (c*7919 + turn) % (len(samples) / block) * block
+						receiver.Push(samples[at:at+block], emit)
+					}
+				}
+				own := float64(processor()-began) / (turns * channels)
+				theirs, ns := ask(b, path, samples, "keys", strconv.Itoa(turns), strconv.Itoa(channels))
+				report(b, "block", own, ns)
+				b.ReportMetric(float64(heard), "ours_keys")
+				other, err := strconv.Atoi(theirs)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(other), "spandsp_keys")
+			}
+		})
+	}
+}
+
+// recording gives the samples of the WAVE files in a folder one after the other, as many as are asked for: 8000 a second,
+// 16 bits, one channel.
+func recording(b *testing.B, folder string, samples int) []int16 {
+	b.Helper()
+	files, err := filepath.Glob(filepath.Join("/usr/share/asterisk", folder, "*.wav"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all []int16
+	for _, name := range files {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		at := bytes.Index(file, []byte("data")) + 8
+		for ; at+1 < len(file) && len(all) < samples; at += 2 {
+			all = append(all, int16(binary.LittleEndian.Uint16(file[at:])))
+		}
+	}
+	if len(all) < samples {
+		b.Fatalf("%d samples in %s, want %d: install what test/packages.txt names", len(all), folder, samples)
+	}
+	return all
 }
 
 // right counts the keys in order, up to the first that is wrong.

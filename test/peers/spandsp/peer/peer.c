@@ -3,6 +3,8 @@
  * and run by the benchmark beside it, and no part of the product.
  *
  *   peer dtmf rounds < samples            prints the keys, and ns a block of 160 samples
+ *   peer keys rounds channels < samples   prints the keys of all channels together, and ns a block; each channel hears the
+ *                                         samples from another place on, as the channels of a box do in turn
  *   peer echo rounds taps < far,near,...  prints the level of what is left of each half, and ns a block
  *   peer g722 rounds < samples            prints ns a block, encoded and decoded
  *
@@ -44,6 +46,22 @@ static void dtmf(size_t n, int rounds) {
 		dtmf_rx_free(s);
 	}
 	fprintf(answers, "%s\n%.1f\n", keys, (seconds() - began) * 1e9 / blocks);
+}
+
+static void keys(size_t n, int rounds, int channels) {
+	char told[64];
+	dtmf_rx_state_t **s = malloc(channels * sizeof *s);
+	for (int c = 0; c < channels; c++)
+		s[c] = dtmf_rx_init(NULL, NULL, NULL);
+	size_t blocks = n / BLOCK, heard = 0;
+	double began = seconds();
+	for (int r = 0; r < rounds; r++)
+		for (int c = 0; c < channels; c++) {
+			size_t at = ((size_t)c * 7919 + r) % blocks;
+			dtmf_rx(s[c], samples + at * BLOCK, BLOCK);
+			heard += dtmf_rx_get(s[c], told, sizeof told - 1);
+		}
+	fprintf(answers, "%zu\n%.1f\n", heard, (seconds() - began) * 1e9 / ((double)rounds * channels));
 }
 
 static double level(const int16_t *x, size_t n) {
@@ -97,6 +115,8 @@ int main(int argc, char **argv) {
 		return 1;
 	if (strcmp(argv[1], "dtmf") == 0)
 		dtmf(n, rounds);
+	else if (strcmp(argv[1], "keys") == 0 && argc > 3)
+		keys(n, rounds, atoi(argv[3]));
 	else if (strcmp(argv[1], "echo") == 0 && argc > 3)
 		echo(n, rounds, atoi(argv[3]));
 	else if (strcmp(argv[1], "g722") == 0)
