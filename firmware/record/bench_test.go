@@ -37,11 +37,11 @@ func BenchmarkRecording(b *testing.B) {
 	r.write() // the files are made
 	block := make([]byte, 80)
 	b.ReportAllocs()
-	var taking, writing, longest time.Duration
+	var taking, supplying, writing, longest time.Duration
 	for b.Loop() {
-		for range 2 {
+		for pass := range 2 * turns {
 			at := time.Now()
-			for range 50 {
+			for range 5 {
 				for _, tape := range tapes {
 					tape.Agent().Take(block, nil, dsp.ALaw)
 					tape.Take(block, block, dsp.ALaw)
@@ -49,15 +49,20 @@ func BenchmarkRecording(b *testing.B) {
 			}
 			taking += time.Since(at)
 			at = time.Now()
-			r.write()
+			r.supply()
+			supplying += time.Since(at)
+			at = time.Now()
+			r.writeTurn(pass % turns)
 			took := time.Since(at)
 			writing, longest = writing+took, max(longest, took)
 		}
 	}
 	b.ReportMetric(100*taking.Seconds()/float64(b.N), "%core-taking")
+	b.ReportMetric(100*supplying.Seconds()/float64(b.N), "%core-supplying")
 	b.ReportMetric(100*writing.Seconds()/float64(b.N), "%core-writing")
 	b.ReportMetric(float64(longest.Microseconds())/1000, "ms-longest-write")
 	b.ReportMetric(480*16, "kB/s-written")
+	b.ReportMetric(float64(r.stock.lent+len(r.stock.empty))*pieceSize/1024/480, "KiB/recording")
 	b.StopTimer()
 	at := time.Now()
 	for _, tape := range tapes {
@@ -95,6 +100,7 @@ func TestADiskThatStandsStill(t *testing.T) {
 			tape.Agent().Take(block, nil, dsp.ALaw)
 			tape.Take(block, block, dsp.ALaw)
 		}
+		r.supply()
 	}
 	tapes[0].Pause()
 	tapes[1].End()
@@ -124,6 +130,7 @@ func BenchmarkVerify(b *testing.B) {
 			for _, tape := range tapes {
 				tape.Take(block, block, dsp.ALaw)
 			}
+			r.supply()
 		}
 		r.write()
 	}

@@ -17,8 +17,9 @@
 // down, and the journal has it too.
 //
 // A tape never makes the bridge wait: what the disk does not take in time is lost, counted and marked. One goroutine
-// writes all files in turn, another does everything that waits for the disk: sealing, deleting, proving. A killed process
-// loses half a second of sound, a power cut syncEvery. Every method is safe from anywhere but Take, which is the bridge's.
+// writes all files in turn, one supplies them with room (see reel), one does everything that waits for the disk: sealing,
+// deleting, proving. A killed process loses half a second of sound, a power cut syncEvery. Every method is safe from
+// anywhere but Take, which is the bridge's.
 package record
 
 import (
@@ -86,12 +87,15 @@ type Recorder struct {
 	Options
 	chain  chain
 	shelf  shelf
+	stock  stock
+	buffer []byte // the writer's
 	create func(path string) (file, error)
 	flush  func(dir string) error
 	wake   chan struct{} // there is something to seal
 
 	mu    sync.Mutex
 	tapes map[*Tape]bool
+	turn  int             // of the next tape
 	ended []*Tape         // written, to be sealed
 	live  map[string]bool // the unfinished files of tapes that are not sealed
 	rules Rules
@@ -101,9 +105,11 @@ type Recorder struct {
 
 // The times of the recorder.
 const (
-	writeEvery = 500 * time.Millisecond // what has gathered is written: what a killed process may lose
-	syncEvery  = 5 * time.Second        // what was written is on the disk: what a power cut may lose
-	lookEvery  = 5 * time.Second        // the room on the disk is looked at, and what could not be sealed is tried again
+	writeEvery  = 500 * time.Millisecond // what has gathered is written: what a killed process may lose
+	turns       = 10                     // in so many passes, each of some of the tapes, so that little gathers and the disk is used evenly
+	supplyEvery = 50 * time.Millisecond
+	syncEvery   = 5 * time.Second // what was written is on the disk: what a power cut may lose
+	lookEvery   = 5 * time.Second // the room on the disk is looked at, and what could not be sealed is tried again
 )
 
 // New makes a recorder over a directory, which is made where it is missing. An error says that it cannot be used.
@@ -119,7 +125,8 @@ func New(o Options) (*Recorder, error) {
 	}
 	return &Recorder{
 		Options: o, chain: chain{dir: o.Dir, last: map[string]string{}}, shelf: shelf{known: map[string]day{}}, create: create, flush: flush,
-		wake: make(chan struct{}, 1), tapes: map[*Tape]bool{}, live: map[string]bool{}, rules: Rules{Stereo: true},
+		buffer: make([]byte, 0, ringSize),
+		wake:   make(chan struct{}, 1), tapes: map[*Tape]bool{}, live: map[string]bool{}, rules: Rules{Stereo: true},
 	}, nil
 }
 
@@ -142,10 +149,12 @@ func (r *Recorder) Start(about About) (*Tape, error) {
 	if r.live[path] {
 		return nil, fmt.Errorf("there is a recording %s already", filepath.Base(path))
 	}
-	t := &Tape{about: about, channels: 1, path: path}
+	t := &Tape{about: about, channels: 1, path: path, turn: r.turn % turns}
+	r.turn++
 	if r.rules.Stereo && r.step == Full {
 		t.channels = 2
 	}
+	r.stock.supply(&t.reel)
 	r.tapes[t], r.live[path] = true, true
 	return t, nil
 }
@@ -191,12 +200,12 @@ func (r *Recorder) Run(stop <-chan struct{}) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		every := time.NewTicker(writeEvery)
+		every := time.NewTicker(writeEvery / turns)
 		defer every.Stop()
-		for {
+		for turn := 0; ; turn = (turn + 1) % turns {
 			select {
 			case <-every.C:
-				r.write()
+				r.writeTurn(turn)
 			case <-stop:
 				r.endAll("")
 				r.write()
@@ -204,7 +213,31 @@ func (r *Recorder) Run(stop <-chan struct{}) {
 			}
 		}
 	}()
+	go r.supplyAll(written)
 	r.keep(written)
+}
+
+// supplyAll has room for every tape until all is written.
+func (r *Recorder) supplyAll(written <-chan struct{}) {
+	every := time.NewTicker(supplyEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+			r.supply()
+		case <-written:
+			return
+		}
+	}
+}
+
+// supply gives every tape room for what comes until the next time.
+func (r *Recorder) supply() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for t := range r.tapes {
+		r.stock.supply(&t.reel)
+	}
 }
 
 // keep does what waits for the disk, until everything is written.
@@ -250,14 +283,34 @@ func (r *Recorder) open() []*Tape {
 	return all
 }
 
-// write writes what every tape has gathered; those that have ended, or that the disk does not take, are to be sealed.
+func (r *Recorder) inTurn(turn int) (some []*Tape) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for t := range r.tapes {
+		if t.turn == turn {
+			some = append(some, t)
+		}
+	}
+	return some
+}
+
+// write writes what every tape has gathered.
 func (r *Recorder) write() {
-	for _, t := range r.open() {
+	for turn := range turns {
+		r.writeTurn(turn)
+	}
+}
+
+// writeTurn writes what the tapes of a turn have gathered; those that have ended, or that the disk does not take, are to be
+// sealed.
+func (r *Recorder) writeTurn(turn int) {
+	for _, t := range r.inTurn(turn) {
 		ended := t.ended.Load() // before the rest is written, so that nothing comes after it
-		if t.failed = t.write(r.create); t.failed == nil && !ended {
+		if t.failed = t.write(r.create, &r.stock, r.buffer); t.failed == nil && !ended {
 			continue
 		}
 		t.ended.Store(true)
+		r.stock.turn(&t.reel)
 		r.mu.Lock()
 		delete(r.tapes, t)
 		r.ended = append(r.ended, t)

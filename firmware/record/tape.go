@@ -1,10 +1,12 @@
 package record
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,12 +17,11 @@ import (
 
 // Tape is one recording while it is made. It is the tap of the caller's party (bridge.Tap).
 //
-// The engine's thread gives it blocks, the recorder's goroutine takes octets; between them is a ring with the same
-// hand-over as a timeslot's: head is stored by the engine after the octets, tail by the writer after it has copied them
-// out.
+// The engine's thread gives it blocks, the recorder's writer takes octets; between them is a reel, which tells who owns what.
 type Tape struct {
 	channels int
 	path     string
+	turn     int // in which of the writer's passes its sound is written
 
 	file    file // the writer's, until the tape is to be sealed; nil before the first writing
 	sum     hash.Hash
@@ -29,19 +30,16 @@ type Tape struct {
 	failed  error
 	sealing sealing // the keeper's, afterwards
 
-	head, tail atomic.Uint32
-	ring       [ringSize]byte
-	lost       atomic.Uint64 // octets for which there was no room
+	reel reel
+	lost atomic.Uint64 // octets for which there was no room
 
 	paused atomic.Bool
 	ended  atomic.Bool // nothing more is taken
 
-	others  [maxBlock]int32 // what the other parties said since the caller's last block; the engine's
-	spoke   bool
-	linear  [maxBlock]int16
-	mixed   [maxBlock]int16
-	frame   [2 * maxBlock]byte
-	samples atomic.Uint64 // of each channel there are in the ring or behind it
+	speakers int            // other parties that spoke since the caller's last block; this and what they said are the engine's
+	voice    [maxBlock]byte // what the first of them said, A-law
+	voices   [maxBlock]int16
+	samples  atomic.Uint64 // of each channel there are in the ring or behind it
 
 	mu    sync.Mutex
 	about About
@@ -51,14 +49,14 @@ type Tape struct {
 // maxBlock is the longest block of the bridge, in samples.
 const maxBlock = 160
 
-// ringSize is four seconds of two channels: so long may the disk take for one pass of writing.
-const ringSize = 1 << 16
-
 // Mark is something that happened at a place of a recording.
 type Mark struct {
 	At   time.Duration `json:"at_ns"`
 	What string        `json:"what"` // paused, resumed, held, taken_back, consent, agent <extension>, lost <time>, disk_full
 }
+
+// silent is a block of silence.
+var silent = [maxBlock]byte(bytes.Repeat([]byte{dsp.ALaw.Silence()}, maxBlock))
 
 // Take takes a block of the caller: what he said, and what he heard where nobody of ours was there to speak.
 func (t *Tape) Take(said, heard []byte, law dsp.Law) {
@@ -66,56 +64,39 @@ func (t *Tape) Take(said, heard []byte, law dsp.Law) {
 	if t.ended.Load() {
 		return
 	}
-	left, right := t.linear[:n], t.mixed[:n]
+	var here, there [maxBlock]byte
+	left, right := said, heard
+	if law != dsp.ALaw {
+		left, right = here[:n], there[:n]
+		dsp.Transcode(left, said, law, dsp.ALaw)
+		dsp.Transcode(right, heard, law, dsp.ALaw)
+	}
 	switch {
 	case t.paused.Load():
-		clear(right)
-	case t.spoke:
-		for i := range right {
-			right[i] = int16(min(max(t.others[i], -32768), 32767))
-		}
-	default:
-		law.Expand(right, heard)
+		left, right = silent[:n], silent[:n]
+	case t.speakers == 1:
+		right = t.voice[:n]
+	case t.speakers > 1:
+		right = there[:n]
+		dsp.ALaw.Compress(right, t.voices[:n])
 	}
-	t.spoke = false
-	clear(t.others[:n])
-	if t.paused.Load() {
-		clear(left)
-	} else {
-		law.Expand(left, said)
+	if t.channels == 1 {
+		mix(here[:n], left, right)
+		left, right = here[:n], nil
 	}
-	frame := t.frame[:n*t.channels]
-	if t.channels == 2 {
-		dsp.ALaw.Compress(frame[:n], left)
-		dsp.ALaw.Compress(frame[n:], right)
-	} else {
-		for i := range left {
-			left[i] = int16((int32(left[i]) + int32(right[i])) / 2)
-		}
-		dsp.ALaw.Compress(frame, left)
-	}
-	t.push(frame)
-}
-
-// push puts a block into the ring: all of the left channel and then all of the right, or the only one.
-func (t *Tape) push(frame []byte) {
-	head, n := t.head.Load(), uint32(len(frame))
-	if head-t.tail.Load() > ringSize-n {
-		t.lost.Add(uint64(n))
+	t.speakers = 0
+	if !t.reel.push(left, right) {
+		t.lost.Add(uint64(len(left) + len(right)))
 		return
 	}
-	if t.channels == 2 {
-		half := n / 2
-		for i := range half {
-			t.ring[(head+2*i)%ringSize] = frame[i]
-			t.ring[(head+2*i+1)%ringSize] = frame[half+i]
-		}
-	} else {
-		copied := copy(t.ring[head%ringSize:], frame)
-		copy(t.ring[:], frame[copied:])
+	t.samples.Add(uint64(n))
+}
+
+// mix makes one channel of two; into may be one of them.
+func mix(into, left, right []byte) {
+	for i := range into {
+		into[i] = dsp.ALaw.Encode(int16((int32(dsp.ALaw.Decode(left[i])) + int32(dsp.ALaw.Decode(right[i]))) / 2))
 	}
-	t.samples.Add(uint64(n) / uint64(t.channels))
-	t.head.Store(head + n)
 }
 
 // Agent is the tap of every other party: what it says is heard on the right (bridge.Tap).
@@ -124,17 +105,25 @@ type Agent struct{ tape *Tape }
 // Agent is the tap for a party on the agent's side.
 func (t *Tape) Agent() *Agent { return &Agent{t} }
 
-// Take adds what the party said to the right channel, a block later than the caller's at most.
+// Take adds what the party said to the right channel, a block later than the caller's at most. One voice is kept as it
+// came; more are added up.
 func (a *Agent) Take(said, _ []byte, law dsp.Law) {
-	t := a.tape
+	t, n := a.tape, len(said)
 	if t.ended.Load() {
 		return
 	}
-	law.Expand(t.mixed[:len(said)], said)
-	for i, x := range t.mixed[:len(said)] {
-		t.others[i] += int32(x)
+	switch t.speakers {
+	case 0:
+		dsp.Transcode(t.voice[:n], said, law, dsp.ALaw)
+	case 1:
+		dsp.ALaw.Expand(t.voices[:n], t.voice[:n])
+		fallthrough
+	default:
+		for i, octet := range said {
+			t.voices[i] = int16(min(max(int32(t.voices[i])+int32(law.Decode(octet)), math.MinInt16), math.MaxInt16))
+		}
 	}
-	t.spoke = true
+	t.speakers++
 }
 
 // Pause records silence from now on, Resume what is said again.
@@ -184,8 +173,8 @@ func (t *Tape) lostTime(octets uint64) time.Duration {
 	return time.Duration(octets) * time.Second / time.Duration(dsp.SampleRate*t.channels)
 }
 
-// write writes what has gathered; the first writing makes the file.
-func (t *Tape) write(create func(string) (file, error)) error {
+// write writes what has gathered, by way of a buffer of the writer's; the first writing makes the file.
+func (t *Tape) write(create func(string) (file, error), from *stock, buffer []byte) error {
 	if t.file == nil {
 		made, err := create(t.path)
 		if err != nil {
@@ -200,18 +189,15 @@ func (t *Tape) write(create func(string) (file, error)) error {
 		t.Mark("lost " + t.lostTime(lost-t.missed).String())
 		t.missed = lost
 	}
-	tail, head := t.tail.Load(), t.head.Load()
-	for tail != head {
-		from := tail % ringSize
-		part := t.ring[from:min(from+(head-tail), ringSize)]
-		n, err := t.file.Write(part)
-		t.sum.Write(part[:n])
-		t.written += int64(n)
-		tail += uint32(n)
-		t.tail.Store(tail)
-		if err != nil {
-			return fmt.Errorf("a recording cannot go on: %w", err)
-		}
+	octets := t.reel.pull(buffer[:0], from)
+	if len(octets) == 0 {
+		return nil
+	}
+	n, err := t.file.Write(octets)
+	t.sum.Write(octets[:n])
+	t.written += int64(n)
+	if err != nil {
+		return fmt.Errorf("a recording cannot go on: %w", err)
 	}
 	return nil
 }

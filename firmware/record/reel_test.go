@@ -1,0 +1,235 @@
+package record
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+
+	"trunkbox/dsp"
+)
+
+// wound is a reel that has turned so far already that its counts wrap soon.
+func wound(at uint32) *reel {
+	r := &reel{}
+	r.room.Store(at &^ (pieceSize - 1))
+	r.head.Store(at)
+	r.tail.Store(at)
+	return r
+}
+
+// TestAReelBesideItsModel: whatever the order of the three at work, what comes off is what was put on, and no piece is in
+// two places.
+func TestAReelBesideItsModel(t *testing.T) {
+	for seed := range uint64(10) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		s, start := &stock{}, -uint32(random.IntN(3*ringSize))
+		r := wound(start &^ (pieceSize - 1))
+		var model, got []byte
+		octet := byte(0)
+		for range 4000 {
+			switch random.IntN(12) {
+			case 0:
+				got = r.pull(got, s)
+				if !bytes.Equal(got, model) {
+					t.Fatalf("seed %d: %d octets came off, not the %d that were put on", seed, len(got), len(model))
+				}
+				got, model = got[:0], model[:0]
+			case 1, 2, 3:
+				s.supply(r)
+			default:
+				left, right := make([]byte, 1+random.IntN(maxBlock)), []byte(nil)
+				if seed%2 == 0 {
+					right = make([]byte, len(left))
+				}
+				var both []byte
+				for i := range left {
+					left[i], octet = octet, octet+1
+					both = append(both, left[i])
+					if right != nil {
+						right[i], octet = octet, octet+1
+						both = append(both, right[i])
+					}
+				}
+				there := r.room.Load()-r.head.Load() >= uint32(len(both))
+				if r.push(left, right) != there {
+					t.Fatalf("seed %d: room %d for %d octets, taken %v", seed, r.room.Load()-r.head.Load(), len(both), !there)
+				}
+				if there {
+					model = append(model, both...)
+				}
+			}
+			held := 0
+			for _, p := range r.slots {
+				if p != nil {
+					held++
+				}
+			}
+			if held != s.lent || len(model) > ringSize {
+				t.Fatalf("seed %d: %d pieces on the reel, %d lent, %d octets", seed, held, s.lent, len(model))
+			}
+		}
+		s.turn(r)
+		if s.lent != 0 {
+			t.Fatalf("seed %d: %d pieces lent and on no reel", seed, s.lent)
+		}
+	}
+}
+
+// TestAReelAmongThreads: engine, supplier and writer of several reels at once, with a writer who now and then does nothing.
+// Every block is a number; they come in order, and those that are missing were refused.
+func TestAReelAmongThreads(t *testing.T) {
+	const reels, blocks = 4, 8000
+	s := &stock{}
+	var all []*reel
+	for range reels {
+		all = append(all, wound(1<<32-10*ringSize))
+	}
+	var pushing, serving sync.WaitGroup
+	done := make(chan struct{})
+	refused := make([]int, reels)
+	for i, r := range all {
+		pushing.Go(func() {
+			var left, right [8]byte
+			for n := range uint32(blocks) {
+				for at := range left { // number and number again, octets in turns
+					left[at] = byte(n >> (8 * (at % 4)))
+				}
+				right = left
+				if !r.push(left[:], right[:]) {
+					refused[i]++
+					runtime.Gosched()
+				}
+			}
+		})
+	}
+	serving.Go(func() {
+		for over := false; !over; {
+			select {
+			case <-done:
+				over = true
+			default:
+			}
+			for _, r := range all {
+				s.supply(r)
+			}
+		}
+	})
+	got := make([][]byte, reels)
+	serving.Go(func() {
+		for over := false; !over; {
+			select {
+			case <-done:
+				over = true
+			default:
+			}
+			for i, r := range all {
+				if over || rand.IntN(4) > 0 {
+					got[i] = r.pull(got[i], s)
+				}
+			}
+		}
+	})
+	pushing.Wait()
+	close(done)
+	serving.Wait()
+	for i, octets := range got {
+		if len(octets) != 16*(blocks-refused[i]) {
+			t.Fatalf("%d octets of %d blocks, %d refused", len(octets), blocks, refused[i])
+		}
+		last := int64(-1)
+		for block := range slices.Chunk(octets, 16) {
+			n := uint32(block[0]) | uint32(block[2])<<8 | uint32(block[4])<<16 | uint32(block[6])<<24
+			if int64(n) <= last || !bytes.Equal(block[:8], block[8:]) || binary.LittleEndian.Uint16(block) != uint16(block[0])*0x101 {
+				t.Fatalf("block % x after number %d", block, last)
+			}
+			last = int64(n)
+		}
+	}
+}
+
+// TestADiskThatKeepsUpNeedsLittle: what a recording holds while it is written twice a second, and what is kept after all
+// were behind by seconds.
+func TestADiskThatKeepsUpNeedsLittle(t *testing.T) {
+	r, tapes := many(t, t.TempDir(), 40, nil)
+	block := bytes.Repeat([]byte{0x55}, 80)
+	most := 0
+	pass := func(write bool, n int) {
+		for range 5 {
+			for _, tape := range tapes {
+				tape.Take(block, block, dsp.ALaw)
+			}
+		}
+		r.supply()
+		most = max(most, r.stock.lent+len(r.stock.empty))
+		if write {
+			r.writeTurn(n % turns)
+		}
+	}
+	for n := range 100 {
+		pass(true, n)
+	}
+	if each := most * pieceSize / len(tapes); each > 12<<10 {
+		t.Errorf("%d octets a recording", each)
+	}
+	for n := range 70 { // three and a half seconds of no disk
+		pass(false, n)
+	}
+	if each := r.stock.lent * pieceSize / len(tapes); each < 50<<10 {
+		t.Errorf("only %d octets a recording while the disk stands still", each)
+	}
+	r.write()
+	if idle := len(r.stock.empty); idle > idlePieces {
+		t.Errorf("%d pieces kept", idle)
+	}
+	for _, tape := range tapes {
+		if tape.lost.Load() > 0 {
+			t.Errorf("%v lost", tape.lostTime(tape.lost.Load()))
+		}
+		tape.End()
+	}
+	settle(r)
+	if r.stock.lent != 0 {
+		t.Errorf("%d pieces are lent to nobody", r.stock.lent)
+	}
+}
+
+// TestVoicesOnTheRight: one voice is kept octet by octet, two are added up, the other law is carried over.
+func TestVoicesOnTheRight(t *testing.T) {
+	r, reports := opened(t, t.TempDir(), nil)
+	tape := started(t, r, "v1")
+	caller, one, two := make([]byte, 80), make([]byte, 80), make([]byte, 80)
+	for i := range caller {
+		caller[i], one[i], two[i] = byte(i), byte(i+100), dsp.MuLaw.Encode(int16(100*i))
+	}
+	agents := [2]*Agent{tape.Agent(), tape.Agent()}
+	agents[0].Take(one, nil, dsp.ALaw)
+	tape.Take(caller, caller, dsp.ALaw)
+	agents[1].Take(two, nil, dsp.MuLaw)
+	agents[0].Take(one, nil, dsp.ALaw)
+	tape.Take(caller, caller, dsp.ALaw)
+	tape.Take(caller, two, dsp.ALaw)
+	tape.End()
+	settle(r)
+	channels := sound(t, filepath.Join(r.Dir, (*reports)[0].File))
+	over := make([]byte, 80)
+	dsp.Transcode(over, two, dsp.MuLaw, dsp.ALaw)
+	for i := range caller {
+		level := func(octet byte) int { return int(dsp.ALaw.Decode(octet)) }
+		added := min(max(level(one[i])+level(over[i]), -32768), 32767)
+		for block, want := range []int{level(one[i]), added, level(two[i])} {
+			near := 0 // a sum is quantized again
+			if block == 1 {
+				near = max(added/16, -added/16, 64)
+			}
+			left, right := int(channels[0][80*block+i]), int(channels[1][80*block+i])
+			if left != level(caller[i]) || right < want-near || right > want+near {
+				t.Fatalf("sample %d of block %d: %d and %d, want %d and %d", i, block, left, right, level(caller[i]), want)
+			}
+		}
+	}
+}
