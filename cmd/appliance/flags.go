@@ -23,7 +23,7 @@ func parsed() flags {
 	flag.StringVar(&f.far, "far", "", "socket that serves the far end of the virtual lines; empty: DATA/far.sock")
 	flag.StringVar(&f.first, "first-settings", "", "settings to begin with at the very first start")
 	flag.StringVar(&f.serial, "serial", "", "port of the support console; empty: the board's")
-	flag.StringVar(&f.profile, "profile", "", "file for a profile of the processor time; empty: none")
+	flag.StringVar(&f.profile, "profile", "", "file for a profile of the processor time; SIGUSR2 then writes what is in memory beside it; empty: none")
 	flag.BoolVar(&f.version, "version", false, "print the version and end")
 	flag.Parse()
 	return f
