@@ -18,7 +18,7 @@ import (
 type Call struct {
 	p        *Phone
 	d        *dialog
-	m        *media
+	m        stream
 	incoming bool
 	invite   *sip.Request          // that made an incoming call
 	tx       sip.ServerTransaction // of an incoming one
@@ -41,9 +41,9 @@ type Call struct {
 
 // newCall makes a call; made completes it before anybody else can see it.
 func (p *Phone) newCall(d *dialog, made func(*Call)) (*Call, error) {
-	m, err := newMedia(p.ip, p.o.Law, p.o.RecordS, &p.traffic)
+	m, err := p.newStream()
 	if err != nil {
-		return nil, fmt.Errorf("phone: a socket for sound: %w", err)
+		return nil, err
 	}
 	c := &Call{p: p, d: d, m: m, changed: make(chan struct{}), law: p.o.Law}
 	made(c)
@@ -344,30 +344,24 @@ func (c *Call) SendKeys(keys string) error {
 	if bad := strings.Trim(keys, eventKeys); bad != "" {
 		return fmt.Errorf("phone: %q has characters that are no keys: %q", keys, bad)
 	}
-	c.m.mu.Lock()
-	events := c.m.keysType != 0
-	if events {
-		c.m.keys = append(c.m.keys, keys...)
-	}
-	c.m.mu.Unlock()
-	if events {
+	if c.m.press(keys) {
 		return nil
 	}
-	return c.m.sound.SendKeys(keys)
+	return c.m.ear().SendKeys(keys)
 }
 
 // Sound is the mouth and the ear of the call.
-func (c *Call) Sound() *sound.Sound { return c.m.sound }
+func (c *Call) Sound() *sound.Sound { return c.m.ear() }
 
 // PlayTone sounds a tone until something else is played.
-func (c *Call) PlayTone(hz float64) { c.m.sound.PlayTone(hz) }
+func (c *Call) PlayTone(hz float64) { c.m.ear().PlayTone(hz) }
 
 // Hears says whether the share of one frequency in the last half second heard is at least least.
-func (c *Call) Hears(hz, least float64) bool { return c.m.sound.Hears(hz, least) }
+func (c *Call) Hears(hz, least float64) bool { return c.m.ear().Hears(hz, least) }
 
 // WaitTone waits until a tone makes up the greater part of what is heard.
 func (c *Call) WaitTone(ctx context.Context, hz float64) error {
-	if err := c.m.sound.Wait(ctx, func() bool { return c.Hears(hz, sound.Enough) }); err != nil {
+	if err := c.m.ear().Wait(ctx, func() bool { return c.Hears(hz, sound.Enough) }); err != nil {
 		return fmt.Errorf("phone: %s waits for a tone of %.0f Hz: %w", c.p.o.User, hz, err)
 	}
 	return nil
@@ -375,12 +369,10 @@ func (c *Call) WaitTone(ctx context.Context, hz float64) error {
 
 // WaitKeys waits until the keys received end with keys.
 func (c *Call) WaitKeys(ctx context.Context, keys string) error {
-	return c.m.sound.Wait(ctx, func() bool { return strings.HasSuffix(c.m.sound.Keys(), keys) })
+	return c.m.ear().Wait(ctx, func() bool { return strings.HasSuffix(c.m.ear().Keys(), keys) })
 }
 
 // Packets tells how many RTP packets of sound were sent and how many of any kind received.
 func (c *Call) Packets() (sent, received int) {
-	c.m.mu.Lock()
-	defer c.m.mu.Unlock()
-	return c.m.sent, c.m.received
+	return c.m.packets()
 }

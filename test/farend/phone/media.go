@@ -20,7 +20,17 @@ import (
 // block is the sound of one RTP packet: 160 octets, 20 ms.
 const block = 160
 
-// media is the RTP stream of one call.
+// stream is the RTP stream of one call: media on a socket of its own, or shared.
+type stream interface {
+	port() int
+	agree(d description, law dsp.Law, direction string) // direction is ours
+	ear() *sound.Sound                                  // and mouth
+	press(keys string) bool                             // sends them as events; false: the other side takes none
+	packets() (sent, received int)
+	close()
+}
+
+// media is a stream with a socket of its own.
 type media struct {
 	conn  *net.UDPConn
 	sound *sound.Sound
@@ -103,6 +113,24 @@ func newMedia(ip net.IP, law dsp.Law, recordS int, all *traffic) (*media, error)
 }
 
 func (m *media) port() int { return m.conn.LocalAddr().(*net.UDPAddr).Port }
+
+func (m *media) ear() *sound.Sound { return m.sound }
+
+func (m *media) press(keys string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.keysType == 0 {
+		return false
+	}
+	m.keys = append(m.keys, keys...)
+	return true
+}
+
+func (m *media) packets() (sent, received int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sent, m.received
+}
 
 func (m *media) close() {
 	m.mu.Lock()

@@ -26,6 +26,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"trunkbox/dsp"
+	"trunkbox/test/farend/crowd"
 )
 
 // Options say whose telephone it is.
@@ -40,6 +41,10 @@ type Options struct {
 	NoKeys   bool // no telephone-event in the session description: keys are sent as sound
 	RecordS  int  // how much of each call is kept for Recorded; 0: 60 s; negative: nothing, and no keys are heard
 	Logger   *slog.Logger
+
+	// Crowd moves the sound of all calls, with that of other telephones; its address is the telephone's. nil: each call has a
+	// socket of its own. With a crowd no keys are heard but as sound, and Traffic counts nothing.
+	Crowd *crowd.End
 }
 
 // Phone is one telephone with one account.
@@ -79,7 +84,10 @@ func New(o Options) (*Phone, error) {
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
-	if p.ip = net.ParseIP(o.Local); p.ip == nil {
+	if p.ip = net.ParseIP(o.Local); o.Crowd != nil {
+		p.ip = o.Crowd.Address().Addr().AsSlice()
+	}
+	if p.ip == nil {
 		if p.ip, err = ownAddress(server); err != nil {
 			return nil, err
 		}

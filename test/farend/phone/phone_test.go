@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/icholy/digest"
 
 	"trunkbox/dsp"
+	"trunkbox/test/farend/crowd"
 )
 
 // limit is how long a test waits for anything.
@@ -93,6 +95,33 @@ func TestCallWithSoundKeysAndHold(t *testing.T) {
 			t.Errorf("the call ended with %d, %v", code, err)
 		}
 	}
+}
+
+// TestSharedSound: a telephone whose sound a crowd moves talks with one that has sockets of its own.
+func TestSharedSound(t *testing.T) {
+	c, err := crowd.New(0, netip.MustParseAddr("127.0.0.2"))
+	must(t, err)
+	t.Cleanup(c.Close)
+	a, b := pair(t, Options{Crowd: c.End(0), Law: dsp.ALaw, OtherLaw: true, RecordS: -1}, Options{Law: dsp.MuLaw})
+	if !strings.HasPrefix(a.Address(), "127.0.0.2:") {
+		t.Errorf("the telephone is at %s, its crowd is not", a.Address())
+	}
+	ca, cb := talk(t, a, b)
+	ctx := limit(t)
+	ca.PlayTone(620)
+	cb.PlayTone(1330)
+	must(t, cb.WaitTone(ctx, 620))
+	must(t, ca.WaitTone(ctx, 1330))
+	ca.PlayTone(850)
+	must(t, cb.WaitTone(ctx, 850))
+	must(t, ca.SendKeys("42"))
+	must(t, cb.WaitKeys(ctx, "42"))
+	if sent, received := ca.Packets(); sent < 25 || received < 25 {
+		t.Errorf("%d packets sent and %d received in more than half a second", sent, received)
+	}
+	cb.Hangup()
+	_, _, err = ca.WaitEnded(ctx)
+	must(t, err)
 }
 
 func TestKeysAsSound(t *testing.T) {
