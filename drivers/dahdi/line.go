@@ -7,8 +7,8 @@
 //
 // The ioctl interface is that of dahdi-linux 2.11 on 64-bit machines, in uapi.go. Channels and their
 // signalling are dahdi_cfg's and /etc/dahdi/system.conf's; line code, framing and clock too, until a
-// Format is given. Loops, sequences and defects are the card's, as far as its driver has them. Left
-// out: CAS signalling, hardware gains, echo cancellers of the card, an inverted D channel.
+// Format is given. Loops, sequences and defects are the card's, as far as its driver has them; so is its echo
+// canceller, or one of DAHDI's modules. Left out: CAS signalling, hardware gains, an inverted D channel.
 //
 // A Line has one clock, that of the kernel's read side: Tick writes as many blocks as it has read
 // and never fills the transmit queue, because every block in it is delay. A span whose device is
@@ -49,6 +49,7 @@ type Line struct {
 	kind   span.Kind
 	block  int
 	noD    bool
+	log    *slog.Logger
 
 	ctl   int    // the control file, for alarms and counters
 	dchan found  // the D channel's
@@ -65,6 +66,7 @@ type Line struct {
 	tap   span.Tap   // of Tick
 	tuned tuning
 	tests trial
+	echo  canceller
 
 	reading sync.Mutex  // held while octets of the D channel's file are read
 	clear   atomic.Bool // the D channel is sampled: no frames now; set with tx held
@@ -80,8 +82,9 @@ type Line struct {
 
 // slot is an open B timeslot.
 type slot struct {
-	ts span.Timeslot
-	fd int
+	ts      span.Timeslot
+	fd      int
+	channel int32 // as DAHDI counts them
 }
 
 // soundState belongs to the goroutine that ticks.
@@ -114,7 +117,7 @@ func Open(o Options) (*Line, error) {
 	if o.Block < 16 || o.Block > span.MaxBlock {
 		return nil, fmt.Errorf("%s: a block of %d octets: DAHDI moves 16 to %d at a time", o.Name, o.Block, span.MaxBlock)
 	}
-	l := &Line{name: o.Name, number: o.Span, block: o.Block, noD: o.NoD, ctl: -1, d: -1, wake: -1}
+	l := &Line{name: o.Name, number: o.Span, block: o.Block, noD: o.NoD, log: o.Logger, ctl: -1, d: -1, wake: -1}
 	l.tuned.rate.Store(64)
 	if err := l.openFiles(o.Dir); err != nil {
 		l.closeFiles()
@@ -124,6 +127,7 @@ func Open(o Options) (*Line, error) {
 		l.closeFiles()
 		return nil, err
 	}
+	l.findCanceller()
 	l.startWatch()
 	if o.Format != (span.Format{}) {
 		if err := l.Tune(o.Format); err != nil && !errors.Is(err, span.ErrNotSupported) {
@@ -163,11 +167,12 @@ func (l *Line) openFiles(dir string) error {
 		}
 	}
 	for _, ts := range l.Bearers() {
-		fd, err := openB(dir, found.channels[ts].number, l.kind, l.block)
+		channel := found.channels[ts].number
+		fd, err := openB(dir, channel, l.kind, l.block)
 		if err != nil {
 			return err
 		}
-		l.b = append(l.b, slot{ts, fd})
+		l.b = append(l.b, slot{ts, fd, channel})
 	}
 	if l.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return fmt.Errorf("eventfd: %w", err)
@@ -205,6 +210,7 @@ func (l *Line) Close() error {
 	l.stopWatch()
 	l.use.Lock()
 	defer l.use.Unlock()
+	close(l.echo.changes)
 	l.closeFiles()
 	return err
 }
@@ -261,10 +267,12 @@ func (l *Line) ioError(what string, ts span.Timeslot, err error) error {
 	return fmt.Errorf("%s/ts%02d: %s: %w", l.name, ts, what, err)
 }
 
-// lost says what the events of a channel tell of lost octets.
+// lost says what the events of a channel tell of lost octets, and of its echo canceller.
 type lost struct {
 	behind bool // received octets, because nobody read them in time
 	ranDry bool // idle octets were sent, because nobody wrote any in time
+	toned  bool // a tone has turned the echo canceller off
+	voiced bool // it is on again
 }
 
 // takeEvents fetches the events of a channel until none is left.
@@ -290,6 +298,10 @@ func (l *Line) takeEvents(fd int) (lost, error) {
 			told.behind = true
 		case eventWriteUnderrun:
 			told.ranDry = true
+		case eventECDisabled, eventTxCED, eventRxCED, eventNLPDisabled:
+			told.toned, told.voiced = true, false
+		case eventNLPEnabled:
+			told.voiced = true
 		case eventRemoved:
 			return told, unix.ENODEV
 		}

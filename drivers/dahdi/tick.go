@@ -117,6 +117,12 @@ func (l *Line) takeSound(s slot) error {
 	}
 	l.sound.lost.behind = l.sound.lost.behind || told.behind
 	l.sound.lost.ranDry = l.sound.lost.ranDry || told.ranDry
+	if told.toned {
+		l.echoToned(s.ts, true)
+	}
+	if told.voiced {
+		l.echoToned(s.ts, false)
+	}
 	return nil
 }
 

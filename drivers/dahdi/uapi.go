@@ -21,8 +21,11 @@ const (
 	ioGetBufInfo     = 0x8018da1b // bufInfo
 	ioSetBufInfo     = 0x4018da1b // bufInfo
 	ioAudioMode      = 0x4004da20 // 1: law, gains and echo canceller work on a clear channel
+	ioEchoCancel     = 0x4004da21 // taps: makes the attached canceller anew; 0 takes it away
 	ioHDLCFCSMode    = 0x4004da25 // 1: the kernel frames, stuffs and checks
 	ioSetLaw         = 0x4004da27 // law*
+	ioGetVersion     = 0x80a0da39 // versionInfo
+	ioAttachEchoCan  = 0x4014da3b // attachment, on the control file
 	ioHDLCRate       = 0x4004da65 // 64 or 56 kbit/s
 	ioDynamicCreate  = 0xc048da50 // dynamicSpan
 	ioDynamicDestroy = 0x4048da51 // dynamicSpan
@@ -47,7 +50,12 @@ const (
 	eventAbort         = 6 // HDLC abort
 	eventOverrun       = 7 // HDLC frame longer than the buffer
 	eventBadFCS        = 8
+	eventECDisabled    = 19 // the canceller, by a tone; of older drivers
 	eventRemoved       = 20
+	eventTxCED         = 23 // the tone of a fax machine or modem was sent, and the canceller is off
+	eventRxCED         = 24 // the same tone was received
+	eventNLPDisabled   = 27 // the canceller's suppressor is off by the tone
+	eventNLPEnabled    = 28
 	eventReadOverrun   = 29
 	eventWriteUnderrun = 30
 )
@@ -164,6 +172,18 @@ type lineConfig struct {
 type maintInfo struct {
 	spanno  int32
 	command int32 // maint*
+}
+
+// versionInfo is what ioGetVersion tells; 160 octets.
+type versionInfo struct {
+	version        [80]byte
+	echoCancellers [80]byte // names with commas between them
+}
+
+// attachment is what ioAttachEchoCan makes a channel's echo canceller; 20 octets.
+type attachment struct {
+	channel int32
+	name    [16]byte // with its zero; empty: none
 }
 
 // dynamicSpan is a span without a card; 72 octets.

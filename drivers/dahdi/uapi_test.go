@@ -14,6 +14,8 @@ func TestLayout(t *testing.T) {
 	var d dynamicSpan
 	var l lineConfig
 	var m maintInfo
+	var v versionInfo
+	var a attachment
 	for _, field := range []struct {
 		name      string
 		got, want uintptr
@@ -64,6 +66,10 @@ func TestLayout(t *testing.T) {
 		{"lineConfig.sync", unsafe.Offsetof(l.sync), 32},
 		{"maintInfo", unsafe.Sizeof(m), 8},
 		{"maintInfo.command", unsafe.Offsetof(m.command), 4},
+		{"versionInfo", unsafe.Sizeof(v), 160},
+		{"versionInfo.echoCancellers", unsafe.Offsetof(v.echoCancellers), 80},
+		{"attachment", unsafe.Sizeof(a), 20},
+		{"attachment.name", unsafe.Offsetof(a.name), 4},
 		{"dynamicSpan", unsafe.Sizeof(d), 72},
 		{"dynamicSpan.addr", unsafe.Offsetof(d.addr), 20},
 		{"dynamicSpan.timing", unsafe.Offsetof(d.timing), 64},
@@ -90,6 +96,9 @@ func TestRequestSizes(t *testing.T) {
 		{"ioMaint", ioMaint, unsafe.Sizeof(maintInfo{})},
 		{"ioSpanConfig", ioSpanConfig, unsafe.Sizeof(lineConfig{})},
 		{"ioHDLCRate", ioHDLCRate, 4},
+		{"ioEchoCancel", ioEchoCancel, 4},
+		{"ioGetVersion", ioGetVersion, unsafe.Sizeof(versionInfo{})},
+		{"ioAttachEchoCan", ioAttachEchoCan, unsafe.Sizeof(attachment{})},
 		{"ioChanConfig", ioChanConfig, unsafe.Sizeof(chanConfig{})},
 		{"ioGetBufInfo", ioGetBufInfo, unsafe.Sizeof(bufInfo{})},
 		{"ioSetBufInfo", ioSetBufInfo, unsafe.Sizeof(bufInfo{})},

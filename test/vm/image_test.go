@@ -149,15 +149,19 @@ func (im *image) addProgramWithLibraries(t *testing.T, program string) {
 	}
 }
 
-// addModules copies what /etc/modules of the overlay names and what the test's own port needs, with
-// all that they depend on.
+// ownModules are what the test's own port needs, and DAHDI's echo cancellers, which the kernel loads when they are asked for.
+var ownModules = []string{
+	"virtio_console", "dahdi_echocan_mg2", "dahdi_echocan_kb1", "dahdi_echocan_jpah",
+}
+
+// addModules copies what /etc/modules of the overlay names and what the test needs beside, with all that they depend on.
 func (im *image) addModules(t *testing.T) {
 	t.Helper()
 	list, err := os.ReadFile(filepath.Join(im.root, "etc/modules"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(list) + "virtio_console\n") {
+	for line := range strings.Lines(string(list) + strings.Join(ownModules, "\n")) {
 		words := strings.Fields(strings.SplitN(line, "#", 2)[0])
 		if len(words) == 0 {
 			continue

@@ -1,0 +1,265 @@
+package dahdi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"trunkbox/drivers/span"
+)
+
+// DAHDI has one way to every echo canceller. To each channel one is attached by name, which dahdi_cfg does as
+// echocanceller= of system.conf says: a kernel module's, or the card's by the name hwec. A number of taps then has it make
+// one for the channel and takes the former away; 0 only takes away. A channel to which nothing is attached takes the taps
+// and cancels nothing.
+
+// hardwareName attaches the canceller of the card; where there is none it is attached all the same and cannot be made.
+const hardwareName = "hwec"
+
+// A tap is one sample of the echo's tail; DAHDI knows powers of two only and makes any other number 64. With these 64 the
+// module kb1 writes 16 octets beyond its memory (dahdi-linux 2.11.1), so that the fewest are the next.
+const (
+	fewestTaps = 128
+	mostTaps   = 1024
+)
+
+const longestTail = mostTaps * time.Second / rate
+
+// softwareNames are the cancellers of DAHDI's modules that are taken where system.conf attaches none, in this order. Each takes more than 30 dB
+// off an echo within 3 s (TestEchoOfTheKernel).
+var softwareNames = []string{"mg2", "kb1"}
+
+// faulty are modules that are never made use of, not even where system.conf names them. In dahdi-linux 2.11.1 sec and sec2 keep
+// their taps far outside their memory (the kernel ended within a minute), and jpah silences two samples of three.
+var faulty = []string{"sec", "sec2", "jpah"}
+
+// procDir is where DAHDI tells of its spans in text.
+const procDir = "/proc/dahdi"
+
+// heldChanges is how many changes of cancellers wait for a reader before the oldest is lost.
+const heldChanges = 64
+
+// canceller is what the driver keeps of the echo cancellers of its channels.
+type canceller struct {
+	is      span.Canceller
+	attach  string // to be attached to a channel before its first use; empty: what is there stays
+	mu      sync.Mutex
+	have    span.Slotset  // to which it is attached
+	toned   atomic.Uint32 // a Slotset: those that a tone has turned off
+	changes chan span.EchoChange
+}
+
+// findCanceller finds out what the span has. The card's is known by trying: on the first B channel one is made and taken
+// away, for only then the kernel asks the card's driver.
+func (l *Line) findCanceller() {
+	l.echo.changes = make(chan span.EchoChange, heldChanges)
+	known, err := echoCancellers(l.ctl)
+	if err != nil || len(l.b) == 0 {
+		return
+	}
+	first := l.b[0]
+	was, readable := l.attached(first.channel)
+	if !readable {
+		return // what is attached could not be put back
+	}
+	if slices.Contains(known, hardwareName) {
+		if l.cardCancels(first) {
+			name, _ := l.attached(first.channel)
+			l.echo.is = span.Canceller{By: span.ByHardware, Name: name, Longest: longestTail}
+			l.echo.attach, l.echo.have = hardwareName, span.Slotset(0).With(first.ts)
+			return
+		}
+		if err := attachEcho(l.ctl, first.channel, was); err != nil {
+			l.log.Warn("the echo canceller of a channel could not be put back", "line", l.name, "channel", first.channel, "canceller", was, "error", err)
+		}
+	}
+	if slices.Contains(faulty, strings.ToLower(was)) {
+		l.log.Warn("an echo canceller that damages memory or sound is not used: name another in system.conf (echocanceller=mg2,...)", "line", l.name, "canceller", was)
+		was = ""
+	}
+	if was == "" {
+		was = firstOf(softwareNames, known)
+		l.echo.attach = was
+	}
+	if was != "" {
+		l.echo.is = span.Canceller{By: span.ByKernel, Name: strings.ToUpper(was), Longest: longestTail}
+	}
+}
+
+// firstOf is the first of some names that is among those known, "" when none is.
+func firstOf(names, known []string) string {
+	for _, name := range names {
+		if slices.Contains(known, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// cardCancels says whether the card can make a canceller for a channel; it leaves it attached.
+func (l *Line) cardCancels(s slot) bool {
+	if attachEcho(l.ctl, s.channel, hardwareName) != nil || ioctlSet(s.fd, ioEchoCancel, mostTaps) != nil {
+		return false
+	}
+	return ioctlSet(s.fd, ioEchoCancel, 0) == nil
+}
+
+// echoCancellers are the names of the cancellers that DAHDI has at this moment, in small letters: hwec among them if any
+// card in the box has one.
+func echoCancellers(ctl int) ([]string, error) {
+	var v versionInfo
+	if err := ioctl(ctl, ioGetVersion, unsafe.Pointer(&v)); err != nil {
+		return nil, fmt.Errorf("GETVERSION: %w", err)
+	}
+	return namesOf(v.echoCancellers[:]), nil
+}
+
+// namesOf reads "HWEC, MG2" up to its zero. The list ends with a comma when its last name is not to be told.
+func namesOf(list []byte) []string {
+	text, _, _ := strings.Cut(string(list), "\x00")
+	var names []string
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.ToLower(strings.TrimSpace(name)); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func attachEcho(ctl int, channel int32, name string) error {
+	a := attachment{channel: channel}
+	copy(a.name[:len(a.name)-1], name)
+	return ioctl(ctl, ioAttachEchoCan, unsafe.Pointer(&a))
+}
+
+// attached is the name of what is attached to a channel, "" when nothing is.
+func (l *Line) attached(channel int32) (name string, readable bool) {
+	text, err := os.ReadFile(filepath.Join(procDir, strconv.Itoa(l.number)))
+	if err != nil {
+		return "", false
+	}
+	return attachedTo(string(text), channel)
+}
+
+// attachedTo finds a channel in DAHDI's text of a span, one channel a line:
+//
+//	1 DYN/loc/1:0/0/1 Clear (In use) (EC: MG2 - ACTIVE)
+func attachedTo(text string, channel int32) (name string, found bool) {
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) < 2 || words[0] != strconv.Itoa(int(channel)) {
+			continue
+		}
+		_, after, _ := strings.Cut(line, "(EC: ")
+		name, _, _ = strings.Cut(after, " - ")
+		return name, true
+	}
+	return "", false
+}
+
+// tapsOf is the number of taps for a tail: 128 to 1,024 (16 to 128 ms) in powers of two.
+func tapsOf(tail time.Duration) (int32, error) {
+	if tail > longestTail {
+		return 0, fmt.Errorf("an echo tail of %v: %w (%v at most)", tail, span.ErrNotSupported, longestTail)
+	}
+	taps := max(int(tail*rate/time.Second), fewestTaps)
+	return 1 << bits.Len(uint(taps-1)), nil
+}
+
+// Canceller says what echo canceller the span has: the card's if it has one, else the one that dahdi_cfg has attached, else
+// one that a loaded module brings.
+func (l *Line) Canceller() span.Canceller { return l.echo.is }
+
+// CancelEcho makes a canceller for a timeslot, or takes it away.
+func (l *Line) CancelEcho(ts span.Timeslot, tail time.Duration) error {
+	l.use.RLock()
+	defer l.use.RUnlock()
+	if l.closed.Load() {
+		return io.EOF
+	}
+	i := slices.IndexFunc(l.b, func(s slot) bool { return s.ts == ts })
+	if i < 0 || l.echo.is.By == span.ByNobody {
+		return fmt.Errorf("%s/ts%02d: an echo canceller: %w", l.name, ts, span.ErrNotSupported)
+	}
+	s := l.b[i]
+	if tail <= 0 {
+		return l.echoError(s, 0, ioctlSet(s.fd, ioEchoCancel, 0))
+	}
+	taps, err := tapsOf(tail)
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s/ts%02d: %w", l.name, ts, err), l.echoError(s, 0, ioctlSet(s.fd, ioEchoCancel, 0)))
+	}
+	if err := l.attachOnce(s); err != nil {
+		return err
+	}
+	l.echo.toned.And(^uint32(span.Slotset(0).With(ts)))
+	return l.echoError(s, taps, ioctlSet(s.fd, ioEchoCancel, taps))
+}
+
+// attachOnce attaches the canceller to a channel that has it not yet.
+func (l *Line) attachOnce(s slot) error {
+	l.echo.mu.Lock()
+	defer l.echo.mu.Unlock()
+	if l.echo.attach == "" || l.echo.have.Has(s.ts) {
+		return nil
+	}
+	if err := attachEcho(l.ctl, s.channel, l.echo.attach); err != nil {
+		return l.ioError("ATTACH_ECHOCAN "+l.echo.attach, s.ts, err)
+	}
+	l.echo.have = l.echo.have.With(s.ts)
+	return nil
+}
+
+func (l *Line) echoError(s slot, taps int32, err error) error {
+	what := fmt.Sprintf("%s: ECHOCANCEL %d", l.echo.is.Name, taps)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, unix.ENODEV), errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOTTY): // the canceller's own words
+		return fmt.Errorf("%s/ts%02d: %s: %w (%w)", l.name, s.ts, what, span.ErrNotSupported, err)
+	}
+	return l.ioError(what, s.ts, err)
+}
+
+// EchoChanges gives what tones have done to cancellers.
+func (l *Line) EchoChanges() <-chan span.EchoChange { return l.echo.changes }
+
+// echoToned tells that a tone has turned the canceller of a timeslot off, or that it is back on. DAHDI has several events
+// for one tone: the first is told.
+func (l *Line) echoToned(ts span.Timeslot, off bool) {
+	bit, was := uint32(span.Slotset(0).With(ts)), uint32(0)
+	if off {
+		was = l.echo.toned.Or(bit)
+	} else {
+		was = l.echo.toned.And(^bit)
+	}
+	if wasOff := was&bit != 0; wasOff == off {
+		return
+	}
+	change := span.EchoChange{At: time.Now(), Timeslot: ts, Off: off}
+	for {
+		select {
+		case l.echo.changes <- change:
+			return
+		default:
+		}
+		select { // full: the oldest goes
+		case <-l.echo.changes:
+		default:
+		}
+	}
+}
+
+var _ span.EchoCanceller = (*Line)(nil)
