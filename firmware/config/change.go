@@ -182,7 +182,7 @@ func (d *differ) object(path string, who [2]string, old, new any) {
 		if _, inList := sections[list]; inList && list == "lines" {
 			line = was.FieldByName("Name").String()
 		}
-		if name == "password" {
+		if name == "password" || name == "roots" { // one must not be read, the other cannot
 			d.add(path+"."+name, who[0]+"："+l.zh+"已更改", who[1]+": "+l.en+" changes", l.touches, line)
 			continue
 		}

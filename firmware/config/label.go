@@ -11,6 +11,7 @@ var (
 	noUnit  = [2]string{}
 	seconds = [2]string{"秒", "s"}
 	millis  = [2]string{"毫秒", "ms"}
+	minutes = [2]string{"分钟", "min"}
 
 	days      = [2]string{"天", "days"}
 	megabytes = [2]string{"MB", "MB"}
@@ -47,6 +48,8 @@ var values = map[string]map[string][2]string{
 	"lines.echo_tail_ms":       {"0": {"关", "off"}},
 	"lines.return_seconds":     {"0": {"不还原", "never"}},
 	"trunks.max_calls":         {"0": {"不限", "no limit"}},
+	"outbound.through_calls":   {"0": {"不限", "no limit"}},
+	"outbound.through_minutes": {"0": {"不限", "no limit"}},
 	"recording.consent":        {"": {"无", "none"}},
 	"agents.caller_id":         {"": {"默认（第一个）", "the default (the first)"}},
 	"queues.max_wait_seconds":  {"0": {"不限", "no limit"}},
@@ -127,6 +130,7 @@ var labels = map[string]label{
 	"agents.caller_id":   {"主叫号码", "caller number", noUnit, TouchesNextCall},
 	"agents.hide_number": {"隐藏号码", "number withheld", noUnit, TouchesNextCall},
 	"agents.supervisor":  {"班长", "supervisor", noUnit, TouchesNextCall},
+	"agents.encrypt":     {"话音必须加密", "sound must be encrypted", noUnit, TouchesPhones},
 
 	"agents.outbound": {"可呼出", "may dial out", noUnit, TouchesNextCall},
 
@@ -160,6 +164,8 @@ var labels = map[string]label{
 	"outbound.barred":  {"限拨字冠", "barred prefixes", noUnit, TouchesNextCall},
 
 	"outbound.machine_detection": {"识别应答机", "machines are told", noUnit, TouchesNextCall},
+	"outbound.through_calls":     {"外线转外线最多", "most calls from outside to outside", noUnit, TouchesNextCall},
+	"outbound.through_minutes":   {"外线转外线最长", "longest call from outside to outside", minutes, TouchesNextCall},
 
 	"trunks.server":    {"服务器", "server", noUnit, TouchesTrunk},
 	"trunks.transport": {"传输", "transport", noUnit, TouchesTrunk},
@@ -169,7 +175,11 @@ var labels = map[string]label{
 	"trunks.law":       {"编码", "codec", noUnit, TouchesNextCall},
 	"trunks.max_calls": {"最多通话", "most calls", noUnit, TouchesNextCall},
 	"trunks.numbers":   {"号码变换", "number rules", noUnit, TouchesNextCall},
-	"trunks.enabled":   {"启用", "enabled", noUnit, TouchesTrunk},
+	"trunks.encrypt":   {"话音必须加密", "sound must be encrypted", noUnit, TouchesNextCall},
+	"trunks.roots":     {"根证书", "root certificates", noUnit, TouchesTrunk},
+
+	"trunks.suppress_silence": {"静音时不发话音包", "silence is not sent", noUnit, TouchesNextCall},
+	"trunks.enabled":          {"启用", "enabled", noUnit, TouchesTrunk},
 
 	"recording.start":       {"录音", "starts", noUnit, TouchesNextCall},
 	"recording.stereo":      {"双声道", "stereo", noUnit, TouchesNextCall},
@@ -199,4 +209,5 @@ var labels = map[string]label{
 	"phones.rtp_last":           {"最后 RTP 端口", "last RTP port", noUnit, TouchesNextCall},
 	"phones.session_seconds":    {"会话刷新", "session timer", seconds, TouchesNextCall},
 	"phones.keep_alive_seconds": {"保活间隔", "keep-alive every", seconds, TouchesNothing},
+	"phones.suppress_silence":   {"静音时不发话音包", "silence is not sent", noUnit, TouchesNextCall},
 }

@@ -77,7 +77,11 @@ type Trunk struct {
 	Law       string       `json:"law"`       // preferred: "alaw", "mulaw" or "g722"
 	MaxCalls  int          `json:"max_calls"` // 0: no limit
 	Numbers   []NumberRule `json:"numbers"`   // first match of a direction wins; what matches none passes as it is
+	Encrypt   bool         `json:"encrypt"`   // sound must be encrypted (SRTP); calls without are refused
+	Roots     string       `json:"roots"`     // PEM: who signs the server's certificate; empty: whom the system trusts
 	Enabled   bool         `json:"enabled"`
+
+	SuppressSilence bool `json:"suppress_silence"` // the server is told of silence and its noise instead of sent it
 }
 
 // NumberRule changes the numbers of a trunk: "in" the called number of calls that come, "out" of calls that go.
@@ -110,6 +114,7 @@ type Agent struct {
 
 	HideNumber bool `json:"hide_number"` // calls go out with the number withheld (CLIR)
 	Supervisor bool `json:"supervisor"`  // may listen to, whisper into and join the calls of others
+	Encrypt    bool `json:"encrypt"`     // sound must be encrypted (SRTP); the phone registers over TLS or not at all
 }
 
 // Queue is a line of waiting callers.
@@ -169,6 +174,10 @@ type Outbound struct {
 	Barred  []string `json:"barred"`  // prefixes nobody may dial
 
 	MachineDetection bool `json:"machine_detection"` // tell the agent when a machine has answered
+
+	// Of calls that join two outside parties, with none of ours left in them; 0: no limit.
+	ThroughCalls   int `json:"through_calls"`   // at a time
+	ThroughMinutes int `json:"through_minutes"` // each
 }
 
 // Features are the codes an agent keys.
@@ -199,4 +208,6 @@ type PhoneRules struct {
 	RTPLast    int    `json:"rtp_last"`           // 20000
 	SessionS   int    `json:"session_seconds"`    // RFC 4028 Session-Expires; 1800
 	KeepAliveS int    `json:"keep_alive_seconds"` // OPTIONS to each phone
+
+	SuppressSilence bool `json:"suppress_silence"` // phones that take comfort noise are told of silence instead of sent it
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
@@ -128,6 +129,19 @@ func TestValidate(t *testing.T) {
 		{"trunks[0].name", "used twice", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("line1")} }},
 		{"trunks[0].server", "write it like", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("sip1")}; s.Trunks[0].Server = "a b" }},
 		{"trunks[0].user", "a user name is needed", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("sip1")}; s.Trunks[0].User = "" }},
+		{"trunks[0].encrypt", "make the transport TLS", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("sip1")}; s.Trunks[0].Encrypt = true }},
+		{"trunks[0].roots", "Paste PEM text", func(s *Settings) { s.Trunks = []Trunk{sipTrunk("sip1")}; s.Trunks[0].Roots = "MIIB" }},
+		{"trunks[0].roots", "is a PRIVATE KEY, no CERTIFICATE", func(s *Settings) {
+			s.Trunks = []Trunk{sipTrunk("sip1")}
+			s.Trunks[0].Roots = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("secret")}))
+		}},
+		{"trunks[0].roots", "certificate 1: ", func(s *Settings) {
+			s.Trunks = []Trunk{sipTrunk("sip1")}
+			s.Trunks[0].Roots = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")}))
+		}},
+		{"agents[0].encrypt", "switch TLS on", func(s *Settings) { s.Agents[0].Encrypt, s.Phones.TLS = true, "" }},
+		{"outbound.through_calls", "out of range", func(s *Settings) { s.Outbound.ThroughCalls = -1 }},
+		{"outbound.through_minutes", "out of range", func(s *Settings) { s.Outbound.ThroughMinutes = 1441 }},
 		{"trunks[0].numbers[0].add", "up to 20 digits", func(s *Settings) {
 			s.Trunks = []Trunk{sipTrunk("sip1")}
 			s.Trunks[0].Numbers = []NumberRule{{Direction: "out", Add: "x"}}

@@ -288,8 +288,7 @@ func TestDamageRescuesTheRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := bytes.LastIndex(octets, []byte(`"change":5,`))
-	octets[at] ^= 1
+	octets = bytes.ReplaceAll(octets, []byte(`"change":5,`), []byte(`#change":5,`)) // pages that are free may have it too
 	if err := os.WriteFile(path, octets, 0o600); err != nil {
 		t.Fatal(err)
 	}

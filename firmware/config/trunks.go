@@ -1,11 +1,15 @@
 package config
 
 import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // matchForm is the beginning of a number, addForm what may be put before one.
@@ -34,9 +38,56 @@ func (c *check) trunks() {
 		if t.Register && t.User == "" {
 			c.add(at+"user", "要注册就要有用户名；对方认我方地址的，请关掉注册。", "To register, a user name is needed; switch registering off where the other side knows our address.")
 		}
+		c.encryption(at, t)
 		for j, rule := range t.Numbers {
 			c.numberRule(fmt.Sprintf("%snumbers[%d].", at, j), rule)
 		}
+	}
+}
+
+// encryption checks what a trunk needs to keep sound and signalling from others.
+func (c *check) encryption(at string, t Trunk) {
+	if t.Encrypt && t.Transport != "tls" {
+		c.add(at+"encrypt", "话音加密的密钥由信令传送，信令也要加密：请把传输改为 TLS，或取消“话音必须加密”。",
+			"The keys of encrypted sound travel in the signalling, which has to be encrypted too: make the transport TLS, or do without.")
+	}
+	if len(t.Roots) > rootsLongest {
+		c.add(at+"roots", fmt.Sprintf("根证书共 %d 字节，最多 %d。", len(t.Roots), rootsLongest),
+			fmt.Sprintf("Root certificates of %d octets; at most %d.", len(t.Roots), rootsLongest))
+		return
+	}
+	if _, err := Roots(t.Roots); err != nil {
+		c.add(at+"roots", fmt.Sprintf("根证书不可用（%v）。请粘贴 PEM 文本，以 -----BEGIN CERTIFICATE----- 开头；留空则用系统信任的。", err),
+			fmt.Sprintf("The root certificates will not do (%v). Paste PEM text, which begins with -----BEGIN CERTIFICATE-----, or leave it empty for those the system trusts.", err))
+	}
+}
+
+// rootsLongest bounds the certificates of one trunk: a dozen of them.
+const rootsLongest = 64 << 10
+
+// Roots reads certificates in PEM; nil for none at all.
+func Roots(text string) (*x509.CertPool, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	pool := x509.NewCertPool()
+	rest := []byte(text)
+	for n := 1; ; n++ {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			if left := len(bytes.TrimSpace(rest)); left > 0 || n == 1 {
+				return nil, fmt.Errorf("after %d certificates there are %d octets that are no PEM", n-1, left)
+			}
+			return pool, nil
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("part %d is a %s, no CERTIFICATE", n, block.Type)
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", n, err)
+		}
+		pool.AddCert(certificate)
 	}
 }
 

@@ -116,6 +116,10 @@ func (c *check) agents() {
 		if problem, bad := weak(a.Password); bad {
 			c.add(at+"password", problem.ZH, problem.EN)
 		}
+		if a.Encrypt && c.s.Phones.TLS == "" {
+			c.add(at+"encrypt", "话音必须加密的分机经 TLS 注册，请先在“话机”里打开 TLS。",
+				"An extension whose sound must be encrypted registers over TLS; switch TLS on under phones first.")
+		}
 		seen := map[string]bool{}
 		for j, queue := range a.Queues {
 			path := fmt.Sprintf("%squeues[%d]", at, j)
@@ -293,6 +297,8 @@ func (c *check) outbound() {
 			c.missing(fmt.Sprintf("outbound.lines[%d]", i), "线路", "line", line)
 		}
 	}
+	c.within("outbound.through_calls", o.ThroughCalls, 0, 1000, " 路", " calls")
+	c.within("outbound.through_minutes", o.ThroughMinutes, 0, 1440, " 分钟", " min")
 	for i, barred := range o.Barred {
 		path := fmt.Sprintf("outbound.barred[%d]", i)
 		if !digitsForm.MatchString(barred) {

@@ -57,6 +57,7 @@ var sayings = []saying{
 	{"the far switch answered ", journal.TrunkAnswered, true},
 	{"far switch", journal.TrunkNoAnswer, false},
 
+	{"did not register over TLS", journal.PhoneNotTLS, false},
 	{"no phone is registered", journal.PhoneNotRegistered, false},
 	{"no agent has", journal.AgentRemoved, false},
 	{"the phone answered ", journal.PhoneAnswered, true},

@@ -47,7 +47,7 @@ const (
 	AgentJoined   Kind = "agent_joined"   // queue, agent, ms rung: both can talk from here
 	CallHeld      Kind = "call_held"      // agent
 	CallResumed   Kind = "call_resumed"   // agent
-	CallMoved     Kind = "call_moved"     // by, to: blind transfer
+	CallMoved     Kind = "call_moved"     // by, to: blind transfer; by the box, with reason, about, detail: one that failed comes back
 	PartyInvited  Kind = "party_invited"  // by, to: a third is rung to join the talk
 	PartyJoined   Kind = "party_joined"   // to
 	PartyLeft     Kind = "party_left"     // to, cause: one of three or more left, or who was rung did not come

@@ -28,7 +28,9 @@ const (
 	MayNotDialOut       Reason = "may_not_dial_out" // about: the extension
 	NumberBarred        Reason = "number_barred"    // about: the number
 	NoLine              Reason = "no_line"
-	MissedCalls         Reason = "missed_call" // a pause by the box
+	ThroughFull         Reason = "through_full"     // about: how many there may be
+	ThroughTooLong      Reason = "through_too_long" // about: minutes
+	MissedCalls         Reason = "missed_call"      // a pause by the box
 )
 
 // Reasons of a pressed key: where it leads. About is the name or the digits.
@@ -113,6 +115,7 @@ const (
 	PhoneVanished       Reason = "phone_vanished" // in a call
 	PhoneBadAddress     Reason = "phone_bad_address"
 	PhoneNoSound        Reason = "phone_no_sound"
+	PhoneNotTLS         Reason = "phone_not_tls"
 	PhoneAnswered       Reason = "phone_answered" // about: status and phrase of SIP
 	PhoneSignedOff      Reason = "phone_signed_off"
 	RegistrationRanOut  Reason = "registration_ran_out"
@@ -129,6 +132,7 @@ const (
 	TrunkWrongAccount Reason = "trunk_wrong_account" // about: status and phrase of SIP
 	TrunkRefused      Reason = "trunk_refused"       // about: status and phrase of SIP
 	TrunkPortClosed   Reason = "trunk_port_closed"   // about: the transport
+	TrunkUntrusted    Reason = "trunk_untrusted"     // about: the name of the server
 	TrunkRemoved      Reason = "trunk_removed"
 	TrunkDown         Reason = "trunk_down"
 	TrunkNumber       Reason = "trunk_number"
@@ -219,6 +223,8 @@ var reasonWords = map[Reason][2]string{
 	MayNotDialOut:       {"分机 {} 没有外线权限", "extension {} may not dial out"},
 	NumberBarred:        {"号码 {} 被限拨", "the number {} is barred"},
 	NoLine:              {"没有可用的线路", "no line is in service"},
+	ThroughFull:         {"外线转外线的通话已有 {} 路，不能再多", "there are {} calls from outside to outside already, no more are allowed"},
+	ThroughTooLong:      {"外线转外线的通话满 {} 分钟，由本机结束", "the box ends calls from outside to outside after {} minutes"},
 	MissedCalls:         {"连续漏接", "several calls in a row were missed"},
 
 	ToQueue:     {"转队列“{}”", "to the queue {}"},
@@ -292,6 +298,7 @@ var reasonWords = map[Reason][2]string{
 	PhoneConnectionLost: {"话机的连接断开", "the phone's connection broke"},
 	PhoneVanished:       {"通话中话机失去联系", "the phone vanished in the call"},
 	PhoneBadAddress:     {"话机登记的地址无法使用", "the phone registered an address that cannot be used"},
+	PhoneNotTLS:         {"话音必须加密，而话机没有经 TLS 注册", "its sound must be encrypted, and the phone did not register over TLS"},
 	PhoneNoSound:        {"话机不支持 G.711 语音", "the phone offers no G.711 sound"},
 	PhoneAnswered:       {"话机答复 {}", "the phone answered {}"},
 	PhoneSignedOff:      {"话机注销", "the phone signed off"},
@@ -306,6 +313,7 @@ var reasonWords = map[Reason][2]string{
 	TrunkWrongAccount: {"服务器不接受用户名或密码（{}）", "the server does not take the user name or the password ({})"},
 	TrunkRefused:      {"服务器答复 {}", "the server answered {}"},
 	TrunkPortClosed:   {"本机没有打开 {} 端口，请在话机设置中打开", "the box's own {} port is closed: open it in the settings of the phones"},
+	TrunkUntrusted:    {"{} 的证书不可信", "the certificate of {} is not trusted"},
 	TrunkRemoved:      {"中继停用，或设置已更改", "it was taken out of service, or its settings changed"},
 	TrunkDown:         {"IP 中继不可用", "the IP trunk is down"},
 	TrunkNumber:       {"号码不能经 IP 中继拨出", "the number cannot be dialled over an IP trunk"},

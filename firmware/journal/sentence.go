@@ -222,6 +222,9 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		return "坐席 " + w.f("agent") + " 恢复通话", "Agent " + w.f("agent") + " took the call back"
 	},
 	CallMoved: func(w words) (string, string) {
+		if w.fields["by"] == "box" {
+			return "转接不成，通话回到坐席 " + w.f("to") + w.why(), "The transfer failed, and the call goes back to agent " + w.f("to") + w.why()
+		}
 		return "坐席 " + w.f("by") + " 把通话转接到 " + w.f("to"), "Agent " + w.f("by") + " transferred the call to " + w.f("to")
 	},
 	CallDiverted: func(w words) (string, string) {

@@ -136,6 +136,7 @@ var told = []Event{
 	event(CallHeld, "c", "agent", "201"),
 	event(CallResumed, "c", "agent", "201"),
 	event(CallMoved, "c", "by", "201", "to", "202"),
+	event(CallMoved, "c", "by", "box", "to", "201", "reason", string(ThroughFull), "about", "2"),
 	event(CallEnded, "c", "cause", "16", "location", "0", "by", "caller"),
 	event(CallEnded, "c", "cause", "16", "location", "0", "by", "agent"),
 	event(CallEnded, "c", "cause", "17", "location", "4", "by", "called"),

@@ -23,6 +23,10 @@ type Carrier interface {
 	Contact() string
 	// PayloadType is that of the codec we like best.
 	PayloadType() uint8
+	// Encrypts says whether sound must be encrypted.
+	Encrypts() bool
+	// Hushes says whether silence is told instead of sent.
+	Hushes() bool
 	// Credentials answer a challenge (401, 407) to a request; nil: there are none.
 	Credentials(req *sip.Request, challenge *sip.Response) sip.Header
 	// Offered reads who calls whom in a new INVITE and takes a place for the call. A cause other than 0 refuses it, and
@@ -40,6 +44,8 @@ type Carriers interface {
 	CarrierOf(req *sip.Request) Carrier
 	// Near says whether a carrier's server has the address: it may send more than a phone.
 	Near(from netip.Addr) bool
+	// Trusted are the servers spoken with over TLS.
+	Trusted() []Trusted
 }
 
 // Serve lets calls of carriers in. It is to be called before Run.
@@ -67,6 +73,7 @@ type CarrierCall struct {
 func (s *Server) DialCarrier(c Carrier, o CarrierCall, h call.Handler) call.Leg {
 	l := s.newLeg(c.Name(), o.Remote, false)
 	l.carrier = c
+	l.encrypt, l.hushes = c.Encrypts(), c.Hushes()
 	l.loop.Post(func() { l.dialCarrier(o) })
 	l.begin(h)
 	return l
@@ -111,7 +118,7 @@ func (s *Server) carrierOf(req *sip.Request) Carrier {
 
 // offeredBy takes a new call of a carrier.
 func (s *Server) offeredBy(c Carrier, req *sip.Request, tx sip.ServerTransaction) {
-	offer, ok := s.offerOfFirst(req, tx)
+	offer, ok := s.offerOfFirst(req, tx, c.Encrypts())
 	if !ok {
 		return
 	}
@@ -122,6 +129,7 @@ func (s *Server) offeredBy(c Carrier, req *sip.Request, tx sip.ServerTransaction
 	}
 	l := s.newLeg(c.Name(), in.Calling, true)
 	l.carrier = c
+	l.encrypt, l.hushes = c.Encrypts(), c.Hushes()
 	i := l.invitedBy(req, tx, offer)
 	l.dialog.contact.User = c.Contact()
 	in.Leg = l
@@ -220,6 +228,14 @@ func PlaceAt(transport, address, name string) (Place, error) {
 		p.name = name
 	}
 	return p, nil
+}
+
+// Server is the name of the server's certificate where there is one, else its address.
+func (p Place) Server() string {
+	if p.name != "" {
+		return p.name
+	}
+	return p.String()
 }
 
 // BoxAt is the box's own address as a server sees it: host, listening port, transport.

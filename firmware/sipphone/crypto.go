@@ -31,12 +31,19 @@ type sealing uint8
 const (
 	openOnly   sealing = iota // RTP/AVP
 	sealedToo                 // RTP/SAVP where the phone offers it, else RTP/AVP
-	sealedOnly                // RTP/SAVP: we offered nothing else
+	sealedOnly                // RTP/SAVP: we offered nothing else, or the settings want it
+	neither                   // the settings want RTP/SAVP where there may be none
 )
 
-// sealingBy is what may be taken from a phone by its transport.
-func sealingBy(transport string) sealing {
-	if transport == "TLS" {
+// sealingBy is what may be taken from a phone by its transport, and by whether the settings say that its sound must be
+// encrypted.
+func sealingBy(transport string, must bool) sealing {
+	switch secret := transport == "TLS"; {
+	case must && secret:
+		return sealedOnly
+	case must:
+		return neither
+	case secret:
 		return sealedToo
 	}
 	return openOnly
@@ -46,9 +53,9 @@ func sealingBy(transport string) sealing {
 func (s sealing) takes(proto string) (ok, sealed bool) {
 	switch proto {
 	case "RTP/AVP":
-		return s != sealedOnly, false
+		return s == openOnly || s == sealedToo, false
 	case "RTP/SAVP":
-		return s != openOnly, true
+		return s == sealedOnly || s == sealedToo, true
 	}
 	return false, false
 }

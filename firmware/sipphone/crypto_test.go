@@ -53,7 +53,10 @@ func TestEncryptionIsTakenOnlyWhereItMay(t *testing.T) {
 		{"TLS, both: the encrypted one", []string{open, sealed}, sealedToo, 1, nil},
 		{"TLS, unknown suite", []string{foreign}, sealedToo, -1, errNoCrypto},
 		{"TLS, unknown suite and plain", []string{foreign, open}, sealedToo, 1, nil},
-		{"we offered encryption, the answer is plain", []string{open}, sealedOnly, -1, errNoSound},
+		{"we offered encryption, the answer is plain", []string{open}, sealedOnly, -1, errOpen},
+		{"it must be encrypted, both", []string{open, sealed}, sealedOnly, 1, nil},
+		{"it must be encrypted, unknown suite and plain", []string{foreign, open}, sealedOnly, -1, errNoCrypto},
+		{"it must be encrypted, and the signalling is plain", []string{sealed, open}, neither, -1, errOpen},
 	} {
 		d, err := parseSDP(lines(append(slices.Clone(sdpHead), c.lines...)...), c.seal)
 		if !errors.Is(err, c.want) || c.audio >= 0 && (d.audio != c.audio || (d.crypto != nil) != (c.lines[c.audio] == sealed)) {

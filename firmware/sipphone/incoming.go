@@ -29,11 +29,12 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 	if !ok {
 		return
 	}
-	offer, ok := s.offerOfFirst(req, tx)
+	offer, ok := s.offerOfFirst(req, tx, agent.Encrypt)
 	if !ok {
 		return
 	}
 	l := s.newLeg(agent.Extension, call.Number{Digits: agent.Extension, Name: agent.Name}, true)
+	l.encrypt, l.hushes = agent.Encrypt, s.rules.Load().phones.SuppressSilence
 	i := l.invitedBy(req, tx, offer)
 	if status, reason, cause := s.dialledBy(l, agent, req); status != 0 {
 		s.refuseAs(i.req, tx, status, reason, cause)
@@ -44,7 +45,7 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 }
 
 // offerOfFirst checks what every first INVITE needs and reads its SDP. What cannot be taken is answered, and ok is false.
-func (s *Server) offerOfFirst(req *sip.Request, tx sip.ServerTransaction) (offer *description, ok bool) {
+func (s *Server) offerOfFirst(req *sip.Request, tx sip.ServerTransaction, encrypt bool) (offer *description, ok bool) {
 	if s.unsupported(req, tx) || s.tooBrief(req, tx) {
 		return nil, false
 	}
@@ -53,13 +54,18 @@ func (s *Server) offerOfFirst(req *sip.Request, tx sip.ServerTransaction) (offer
 		s.respond(tx, s.response(req, sip.StatusBadRequest, "Bad Request"))
 		return nil, false
 	}
-	return s.offerOf(req, tx)
+	return s.offerOf(req, tx, encrypt)
 }
 
-// offerOf reads the SDP of an INVITE or UPDATE; nil when there is none. What cannot be taken is
-// answered, and ok is false.
-func (s *Server) offerOf(req *sip.Request, tx sip.ServerTransaction) (offer *description, ok bool) {
+// offerOf reads the SDP of an INVITE or UPDATE; nil when there is none. What cannot be taken, or is not encrypted where
+// it must be, is answered, and ok is false.
+func (s *Server) offerOf(req *sip.Request, tx sip.ServerTransaction, encrypt bool) (offer *description, ok bool) {
+	seal := sealingBy(req.Transport(), encrypt)
 	if len(req.Body()) == 0 {
+		if seal == neither && req.IsInvite() {
+			s.refuseOffer(req, tx, errOpen)
+			return nil, false
+		}
 		return nil, true
 	}
 	if !isSDP(req) {
@@ -68,10 +74,16 @@ func (s *Server) offerOf(req *sip.Request, tx sip.ServerTransaction) (offer *des
 		s.respond(tx, res)
 		return nil, false
 	}
-	d, err := parseSDP(req.Body(), sealingBy(req.Transport()))
-	if err == nil {
-		return &d, true
+	d, err := parseSDP(req.Body(), seal)
+	if err != nil {
+		s.refuseOffer(req, tx, err)
+		return nil, false
 	}
+	return &d, true
+}
+
+// refuseOffer answers an SDP that cannot be taken, and says why.
+func (s *Server) refuseOffer(req *sip.Request, tx sip.ServerTransaction, err error) {
 	res := s.response(req, sip.StatusNotAcceptableHere, "Not Acceptable Here")
 	warning := `399 trunkbox "The session description cannot be read"`
 	if errors.Is(err, errNoG711) || errors.Is(err, errNoSound) {
@@ -80,10 +92,12 @@ func (s *Server) offerOf(req *sip.Request, tx sip.ServerTransaction) (offer *des
 	if errors.Is(err, errNoCrypto) {
 		warning = `399 trunkbox "Only AES_CM_128_HMAC_SHA1_80 and _32 in a=crypto are taken"`
 	}
+	if errors.Is(err, errOpen) {
+		warning = `399 trunkbox "Sound must be encrypted here: RTP/SAVP with a=crypto, and signalling over TLS"`
+	}
 	res.AppendHeader(sip.NewHeader("Warning", warning))
 	s.respond(tx, res)
 	s.log.Info("call refused: its SDP cannot be taken", "phone", sourceOf(req), "error", err)
-	return nil, false
 }
 
 // invitedBy makes the dialog of a first INVITE.
@@ -172,7 +186,7 @@ func (l *Leg) openSound(at place, packetMS int) error {
 	}
 	stream, err := rtp.Open(rtp.Options{
 		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.keyed, OnTrouble: l.oneWay,
-		Logger: l.server.log.With("phone", l.extension),
+		SuppressSilence: l.hushes, Logger: l.server.log.With("phone", l.extension),
 	})
 	if err != nil {
 		return err
@@ -187,11 +201,11 @@ func (l *Leg) openSound(at place, packetMS int) error {
 
 func (l *Leg) newSession(at place, packetMS int) *session {
 	id := uint64(time.Now().Unix())
-	s := &session{id: id, version: id, host: l.server.host(at), port: l.stream.Port(), packetMS: packetMS, types: ourTypes}
+	s := &session{id: id, version: id, host: l.server.host(at), port: l.stream.Port(), packetMS: packetMS, types: ourTypes, sealed: l.encrypt, comfort: l.hushes}
 	if l.carrier != nil {
 		s.types = preferring(l.carrier.PayloadType())
 	}
-	if sealingBy(at.transport) != openOnly {
+	if at.transport == "TLS" {
 		s.keys = newKeys()
 	}
 	return s

@@ -25,6 +25,8 @@ type Leg struct {
 	carrier   Carrier       // nil: a phone
 	remote    call.Number
 	incoming  bool
+	encrypt   bool // its sound must be encrypted
+	hushes    bool // silence is told, not sent
 	handler   call.Handler
 	sound     atomic.Pointer[rtp.Stream]
 

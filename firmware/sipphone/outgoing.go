@@ -20,6 +20,7 @@ func (s *Server) Dial(extension string, o call.Outgoing, h call.Handler) (call.L
 		return nil, fmt.Errorf("extension %q: no agent has it", extension)
 	}
 	l := s.newLeg(extension, call.Number{Digits: extension, Name: agent.Name}, false)
+	l.encrypt, l.hushes = agent.Encrypt, s.rules.Load().phones.SuppressSilence
 	l.loop.Post(func() { l.dial(o) })
 	l.begin(h)
 	return l, nil
@@ -61,6 +62,10 @@ func (l *Leg) fork(t target, o call.Outgoing) {
 	s := l.server
 	f := &fork{target: t}
 	l.forks = append(l.forks, f)
+	if l.encrypt && t.place.transport != "TLS" {
+		l.failed(f, q850.IncompatibleDestination, mustBeTLS)
+		return
+	}
 	var uri sip.Uri
 	if err := sip.ParseUri(t.contact, &uri); err != nil {
 		l.failed(f, q850.SubscriberAbsent, "contact "+t.contact+": "+err.Error())
@@ -102,6 +107,9 @@ func (l *Leg) fork(t target, o call.Outgoing) {
 	withSDP(f.req, body)
 	l.start(f)
 }
+
+// mustBeTLS is said of a phone whose sound cannot be encrypted, though the settings want it.
+const mustBeTLS = "the phone did not register over TLS, and its sound must be encrypted"
 
 // unanswered is the cause for an INVITE that ended without a response.
 func unanswered(err error) q850.Cause {
@@ -221,7 +229,7 @@ func (l *Leg) rejected(f *fork, res *sip.Response) {
 			return
 		}
 	}
-	if f.session != nil && f.session.sealed && refusesOffer(res.StatusCode) && l.phase == offered {
+	if f.session != nil && f.session.sealed && !l.encrypt && refusesOffer(res.StatusCode) && l.phase == offered {
 		f.session.sealed = false // a phone on TLS that does not encrypt its sound
 		f.session.version++
 		if body, err := f.session.offer(rtp.SendRecv); err == nil {

@@ -1,10 +1,14 @@
 package sipphone
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"trunkbox/firmware/call"
+	"trunkbox/firmware/q850"
 )
 
 func TestRegisterWithBothAlgorithms(t *testing.T) {
@@ -248,6 +252,68 @@ func TestSilentPhoneIsUnreachable(t *testing.T) {
 	}
 	if all := b.Registrations(); len(all) != 1 || all[0].Reachable {
 		t.Errorf("%+v", all)
+	}
+}
+
+// Who has to encrypt neither registers nor calls nor is called over UDP, and is told why.
+func TestAnExtensionThatMustEncrypt(t *testing.T) {
+	t.Parallel()
+	b := startBox(t, nil)
+	p := b.phone("201")
+	p.register("Expires: 120")
+	to := b.settings
+	to.Agents = slices.Clone(to.Agents)
+	to.Agents[0].Encrypt = true
+	if err := b.Apply(b.settings, to); err != nil {
+		t.Fatal(err)
+	}
+	if ups, _ := b.told(); len(b.Registrations()) != 0 || len(ups) != 2 || ups[1] != "down 201: the phone did not register over TLS, and its sound must be encrypted" {
+		t.Errorf("%d phones are registered, told %q", len(b.Registrations()), ups)
+	}
+	p.anew()
+	if res := p.register("Expires: 120"); !strings.Contains(res.first, " 403 ") || !strings.Contains(res.header("Warning"), "over TLS") {
+		t.Errorf("REGISTER: %s", res)
+	}
+	for name, body := range map[string]string{"plain": p.sdp(), "none": ""} {
+		res := p.invite("9001", body)
+		if !strings.Contains(res.first, " 488 ") || !strings.Contains(res.header("Warning"), "must be encrypted") {
+			t.Errorf("INVITE with SDP %s: %s", name, res)
+		}
+		p.sendFor(res, "ACK", "sip:9001@box.test")
+	}
+	b.Server.bindings.bind("201", &binding{Contact: "sip:201@" + p.addr().String(), Transport: "UDP", Source: p.addr(), CallID: "kept", Expires: time.Now().Add(time.Minute)}, time.Now())
+	h, events := handler()
+	if _, err := b.Dial("201", call.Outgoing{}, h); err != nil {
+		t.Fatal(err)
+	}
+	if end := event[call.Cleared](t, events); end.Cause != q850.IncompatibleDestination || !strings.Contains(end.Detail, "did not register over TLS") {
+		t.Errorf("%+v", end)
+	}
+}
+
+// Comfort noise is offered, and answered where it is offered, only where silence is to be told.
+func TestComfortNoiseIsAgreedOn(t *testing.T) {
+	t.Parallel()
+	for _, hushes := range []bool{false, true} {
+		b := startBox(t, func(o *Options) { o.Settings.Phones.SuppressSilence = hushes })
+		calls := b.calls()
+		p := b.phone("201")
+		p.register("Expires: 120")
+		p.invite("9001", strings.Replace(p.sdp(), "8 0 101", "8 13 101", 1))
+		k := b.next(calls)
+		k.Leg.Answer()
+		answer := p.read("SIP/2.0 200")
+		if has := strings.Contains(answer.body, "a=rtpmap:13 CN/8000"); has != hushes || strings.Contains(answer.body, " 13") != hushes {
+			t.Errorf("suppressed %v: answered\n%s", hushes, answer.body)
+		}
+		h, _ := handler()
+		if _, err := b.Dial("201", call.Outgoing{}, h); err != nil {
+			t.Fatal(err)
+		}
+		offer := p.read("INVITE ")
+		if has := strings.Contains(offer.body, "a=rtpmap:13 CN/8000"); has != hushes {
+			t.Errorf("suppressed %v: offered\n%s", hushes, offer.body)
+		}
 	}
 }
 

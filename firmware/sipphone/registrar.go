@@ -39,6 +39,13 @@ func (s *Server) register(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(tx, s.response(req, status, "Bad Request"))
 		return
 	}
+	if agent.Encrypt && req.Transport() != "TLS" && len(change.add) > 0 {
+		res := s.response(req, sip.StatusForbidden, "Forbidden")
+		res.AppendHeader(sip.NewHeader("Warning", `399 trunkbox "This extension registers over TLS, for its sound must be encrypted"`))
+		s.respond(tx, res)
+		s.log.Warn("registration refused: "+mustBeTLS, "extension", extension, "address", sourceOf(req), "transport", req.Transport())
+		return
+	}
 	s.bindings.unbind(extension, "the phone signed off", func(o *binding) bool {
 		return change.removeAll || slices.Contains(change.remove, o.Contact)
 	}, now)

@@ -53,7 +53,7 @@ func (l *Leg) reinvited(req *sip.Request, tx sip.ServerTransaction) {
 	case s.unsupported(req, tx) || s.tooBrief(req, tx):
 		return
 	}
-	offer, ok := s.offerOf(req, tx)
+	offer, ok := s.offerOf(req, tx, l.encrypt)
 	if !ok {
 		return // the session goes on as it was
 	}
@@ -93,7 +93,7 @@ func (l *Leg) updated(req *sip.Request, tx sip.ServerTransaction) {
 	if s.tooBrief(req, tx) {
 		return
 	}
-	offer, ok := s.offerOf(req, tx)
+	offer, ok := s.offerOf(req, tx, l.encrypt)
 	if !ok {
 		return
 	}

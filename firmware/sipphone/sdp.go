@@ -39,6 +39,7 @@ var (
 	errNoSound  = errors.New("no audio line with RTP/AVP, or on TLS RTP/SAVP, that is not switched off")
 	errNoG711   = errors.New("none of PCMA, PCMU and G722 among the codecs")
 	errNoCrypto = errors.New("no a=crypto line with AES_CM_128_HMAC_SHA1_80 or _32")
+	errOpen     = errors.New("the settings want its sound encrypted: RTP/SAVP with a=crypto, and signalling over TLS")
 )
 
 // parseSDP reads the body of an INVITE, an answer or an ACK. Encrypted sound goes before plain where both
@@ -68,6 +69,8 @@ func parseSDP(body []byte, seal sealing) (description, error) {
 		d.audio = i
 	}
 	switch {
+	case d.audio < 0 && (seal == neither || seal == sealedOnly && !unlocked):
+		return d, fmt.Errorf("%w (%d media lines)", errOpen, len(d.lines))
 	case d.audio < 0 && unlocked:
 		return d, fmt.Errorf("%w (%d media lines)", errNoCrypto, len(d.lines))
 	case d.audio < 0:
@@ -191,6 +194,7 @@ type session struct {
 	types       []uint8 // payload types it takes, in its order
 	keys        *keys   // of encrypted sound; nil: there may be none
 	sealed      bool    // what is offered is encrypted
+	comfort     bool    // the phone may be told of silence instead of sent it
 }
 
 // offeredDTMF is the payload type of telephone-event in our offers.
@@ -202,7 +206,7 @@ func (s *session) offer(direction rtp.Direction) ([]byte, error) {
 	if s.sealed && s.keys != nil {
 		lines = s.keys.offer()
 	}
-	return s.describe([]*sdp.MediaDescription{s.audioLine(s.types, offeredDTMF, direction, lines)})
+	return s.describe([]*sdp.MediaDescription{s.audioLine(s.types, offeredDTMF, s.comfort, direction, lines)})
 }
 
 // answer repeats every line of the offer: the chosen one with one codec, the others refused with port 0
@@ -215,7 +219,7 @@ func (s *session) answer(offer *description, payloadType uint8) ([]byte, error) 
 	}
 	for i, l := range offer.lines {
 		if i == offer.audio {
-			lines = append(lines, s.audioLine([]uint8{payloadType}, offer.dtmf, offer.direction, sealed))
+			lines = append(lines, s.audioLine([]uint8{payloadType}, offer.dtmf, s.comfort && offer.comfort, offer.direction, sealed))
 			continue
 		}
 		lines = append(lines, &sdp.MediaDescription{MediaName: sdp.MediaName{Media: l.kind, Protos: l.protos, Formats: l.formats}})
@@ -223,7 +227,7 @@ func (s *session) answer(offer *description, payloadType uint8) ([]byte, error) 
 	return s.describe(lines)
 }
 
-func (s *session) audioLine(types []uint8, dtmf uint8, direction rtp.Direction, sealed []crypto) *sdp.MediaDescription {
+func (s *session) audioLine(types []uint8, dtmf uint8, comfort bool, direction rtp.Direction, sealed []crypto) *sdp.MediaDescription {
 	m := &sdp.MediaDescription{MediaName: sdp.MediaName{Media: "audio", Port: sdp.RangedPort{Value: s.port}, Protos: []string{"RTP", "AVP"}}}
 	if len(sealed) > 0 {
 		m.MediaName.Protos[1] = "SAVP"
@@ -241,6 +245,11 @@ func (s *session) audioLine(types []uint8, dtmf uint8, direction rtp.Direction, 
 		number := strconv.Itoa(int(dtmf))
 		m.MediaName.Formats = append(m.MediaName.Formats, number)
 		m.Attributes = append(m.Attributes, sdp.NewAttribute("rtpmap", number+" telephone-event/8000"), sdp.NewAttribute("fmtp", number+" 0-15"))
+	}
+	if comfort { // RFC 3389 clause 5
+		number := strconv.Itoa(rtp.PayloadComfortNoise)
+		m.MediaName.Formats = append(m.MediaName.Formats, number)
+		m.Attributes = append(m.Attributes, sdp.NewAttribute("rtpmap", number+" CN/8000"))
 	}
 	m.Attributes = append(m.Attributes, sdp.NewAttribute("ptime", strconv.Itoa(s.packetMS)), sdp.NewPropertyAttribute(direction.String()))
 	return m

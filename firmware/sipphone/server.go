@@ -60,7 +60,7 @@ type Options struct {
 	Observer    Observer        // nil: nobody is told
 	Keeper      Keeper          // nil: a restart forgets the phones
 	TLS         tls.Certificate // empty: no TLS
-	Roots       *x509.CertPool  // who signs carriers' certificates; nil: whom the system trusts
+	Roots       *x509.CertPool  // who signs certificates of carriers that bring none of their own; nil: whom the system trusts
 	Logger      *slog.Logger    // nil: silent
 }
 
@@ -145,7 +145,7 @@ func New(o Options) (*Server, error) {
 	s.bindings.restore(func(extension string) bool { _, known := s.rules.Load().agents[extension]; return known }, time.Now())
 	quiet := newCapped(log)
 	var err error
-	s.agent, err = sipgo.NewUA(sipgo.WithUserAgent(userAgent), sipgo.WithUserAgenTLSConfig(&tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12}),
+	s.agent, err = sipgo.NewUA(sipgo.WithUserAgent(userAgent), sipgo.WithUserAgenTLSConfig(s.dialling()),
 		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(s.guard.filter)),
 		sipgo.WithUserAgentTransactionLayerOptions(sip.WithTransactionLayerLogger(quiet),
 			sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {})))
@@ -247,6 +247,8 @@ func (s *Server) Apply(old, to config.Settings) error {
 			s.bindings.unbind(extension, "the extension was removed", func(*binding) bool { return true }, now)
 		case a.Password != before[extension].Password || old.Phones.Realm != to.Phones.Realm:
 			s.bindings.unbind(extension, "the password was changed", func(*binding) bool { return true }, now)
+		case a.Encrypt:
+			s.bindings.unbind(extension, mustBeTLS, func(b *binding) bool { return b.Transport != "TLS" }, now)
 		}
 	}
 	s.mu.Lock()

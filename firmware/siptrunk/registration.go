@@ -177,6 +177,9 @@ func (t *Trunk) ask(ctx context.Context, at sipphone.Place) (trouble, bool) {
 // unanswered is the trouble of a request without an answer.
 func unanswered(at sipphone.Place, err error) trouble {
 	why := trouble{Silent, at.String(), err.Error()}
+	if errors.Is(err, sipphone.ErrUntrusted) {
+		return trouble{Untrusted, at.Server(), err.Error()}
+	}
 	if strings.Contains(err.Error(), "no connection") || strings.Contains(err.Error(), "refuses packets") {
 		why.reason = NoConnection
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"math/big"
 	"net"
 	"strings"
@@ -29,7 +30,7 @@ func certified(t testing.TB, name string) (tls.Certificate, *x509.CertPool) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		DNSNames: []string{name}, IsCA: true, BasicConstraintsValid: true,
+		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -103,17 +104,25 @@ func answerStreams(l net.Listener) {
 // Over TCP and TLS the box opens the connection; over TLS only to who has a certificate for the name of the server.
 func TestTrunksOverStreams(t *testing.T) {
 	certificate, pool := certified(t, "localhost")
+	roots := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}))
+	stranger, _ := certified(t, "localhost")
+	others := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: stranger.Certificate[0]}))
 	for name, c := range map[string]struct {
-		transport string
-		trusted   *x509.CertPool
-		want      string
+		transport, host string
+		trusted         *x509.CertPool
+		roots           string // of the trunk's settings
+		want            string
 	}{
-		"TCP":                             {"tcp", nil, "carrier up"},
-		"TLS":                             {"tls", pool, "carrier up"},
-		"TLS, a certificate nobody knows": {"tls", x509.NewCertPool(), "carrier down trunk_no_connection"},
+		"TCP":                                  {"tcp", "localhost", nil, "", "carrier up"},
+		"TLS":                                  {"tls", "localhost", pool, "", "carrier up"},
+		"TLS, a certificate nobody knows":      {"tls", "localhost", x509.NewCertPool(), "", "carrier down trunk_untrusted localhost"},
+		"TLS, roots of its own":                {"tls", "localhost", x509.NewCertPool(), roots, "carrier up"},
+		"TLS, roots of its own, by address":    {"tls", "127.0.0.1", x509.NewCertPool(), roots, "carrier up"},
+		"TLS, roots of its own, another's":     {"tls", "localhost", pool, others, "carrier down trunk_untrusted localhost"},
+		"TLS, by an address that is not in it": {"tls", "127.0.0.2", pool, roots, "carrier down trunk_untrusted 127.0.0.2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := net.Listen("tcp4", "127.0.0.1:0")
+			l, err := net.Listen("tcp4", ":0")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +132,7 @@ func TestTrunksOverStreams(t *testing.T) {
 			defer l.Close()
 			go answerStreams(l)
 			_, port, _ := net.SplitHostPort(l.Addr().String())
-			server := config.Trunk{Name: "carrier", Server: "localhost:" + port, Transport: c.transport, Enabled: true}
+			server := config.Trunk{Name: "carrier", Server: c.host + ":" + port, Transport: c.transport, Roots: c.roots, Enabled: true}
 			b := benchWith(t, func(o *sipphone.Options) {
 				o.Settings.Phones.TCP, o.Settings.Phones.TLS = "127.0.0.1:0", "127.0.0.1:0"
 				o.TLS, o.Roots = certificate, c.trusted

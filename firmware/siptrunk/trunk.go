@@ -3,8 +3,10 @@ package siptrunk
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
@@ -40,6 +42,7 @@ const (
 	WrongAccount Reason = "trunk_wrong_account" // about: the status
 	Refused      Reason = "trunk_refused"       // about: the status
 	PortClosed   Reason = "trunk_port_closed"   // about: the transport
+	Untrusted    Reason = "trunk_untrusted"     // about: the name
 	Removed      Reason = "trunk_removed"
 )
 
@@ -56,7 +59,8 @@ type Trunk struct {
 	settings atomic.Pointer[config.Trunk]
 	contact  string
 	places   *places
-	after    *Trunk // the trunk of the same name that this one follows; nil once that has signed off
+	roots    *x509.CertPool // nil: whom the system trusts
+	after    *Trunk         // the trunk of the same name that this one follows; nil once that has signed off
 	stop     context.CancelFunc
 	done     chan struct{}
 	heard    chan struct{} // a sign of life of the server
@@ -102,6 +106,7 @@ func (ts *Trunks) newTrunk(settings config.Trunk, after *Trunk) *Trunk {
 		t.places = after.places
 	}
 	t.settings.Store(&settings)
+	t.roots = rootsOf(settings, ts.log)
 	t.status = Status{Name: settings.Name, Server: settings.Server, Transport: settings.Transport, State: Starting, Since: time.Now(), Registers: settings.Register}
 	if host, port := hostPort(settings); net.ParseIP(host) != nil { // its calls are known before the first answer
 		if addr, err := netip.ParseAddr(host); err == nil {
@@ -115,6 +120,17 @@ func (ts *Trunks) newTrunk(settings config.Trunk, after *Trunk) *Trunk {
 func contactOf(s config.Trunk) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{"trunk contact", s.Name, s.Server, s.User, s.Password}, "\x00")))
 	return "t" + hex.EncodeToString(sum[:8])
+}
+
+// rootsOf are the certificates that the settings name. Validate lets none pass that cannot be read; where one is, nobody
+// is trusted.
+func rootsOf(s config.Trunk, log *slog.Logger) *x509.CertPool {
+	roots, err := config.Roots(s.Roots)
+	if err != nil {
+		log.Error("root certificates cannot be read", "trunk", s.Name, "error", err)
+		return x509.NewCertPool()
+	}
+	return roots
 }
 
 // Name is the trunk's name.
@@ -133,6 +149,12 @@ func (t *Trunk) PayloadType() uint8 {
 	}
 	return rtp.PayloadALaw
 }
+
+// Encrypts says whether sound must be encrypted.
+func (t *Trunk) Encrypts() bool { return t.settings.Load().Encrypt }
+
+// Hushes says whether the server is told of silence instead of sent it.
+func (t *Trunk) Hushes() bool { return t.settings.Load().SuppressSilence }
 
 // Over gives the place of a call back. A call that found the server dead has it looked at.
 func (t *Trunk) Over(end call.Cleared) {

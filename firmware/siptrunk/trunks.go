@@ -150,6 +150,7 @@ func (ts *Trunks) set(to config.Settings) {
 // sameAccount says whether two settings of a trunk differ only in what counts for the next call.
 func sameAccount(a, b config.Trunk) bool {
 	a.Law, a.MaxCalls, a.Numbers = b.Law, b.MaxCalls, b.Numbers
+	a.Encrypt, a.SuppressSilence = b.Encrypt, b.SuppressSilence
 	return reflect.DeepEqual(a, b)
 }
 
@@ -229,6 +230,19 @@ func (ts *Trunks) CarrierOf(req *sip.Request) sipphone.Carrier {
 	}
 	best.sign()
 	return best
+}
+
+// Trusted are the servers spoken with over TLS, and who signs their certificates.
+func (ts *Trunks) Trusted() []sipphone.Trusted {
+	list, _ := ts.all()
+	var servers []sipphone.Trusted
+	for _, t := range list {
+		if s := t.settings.Load(); s.Transport == "tls" {
+			host, _ := hostPort(*s)
+			servers = append(servers, sipphone.Trusted{Host: host, Roots: t.roots})
+		}
+	}
+	return servers
 }
 
 // Near says whether a trunk's server has the address.

@@ -214,3 +214,9 @@ func (p *Phone) await(what string, holds func() bool) {
 		}
 	}
 }
+
+// Says waits until the program has printed the words.
+func (p *Phone) Says(words string) {
+	p.t.Helper()
+	p.await("baresip to say "+words, func() bool { return strings.Contains(p.said.String(), words) })
+}
