@@ -252,7 +252,7 @@ func (c *Call) unreachable(e ending, prompt string) {
 	if back := c.movedBy; back != "" {
 		c.movedBy = ""
 		c.route = nil
-		c.note(journal.CallMoved, "by", "box", "to", back)
+		c.note(journal.CallMoved, "by", "box", "to", back, "reason", string(e.reason), "about", e.about, "detail", e.detail)
 		c.ringExtension(back)
 		return
 	}

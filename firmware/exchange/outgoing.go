@@ -98,6 +98,9 @@ func (c *Call) dialOut(agent config.Agent, number string) {
 		c.unreachable(ending{cause: q850.OutgoingCallsBarred, by: "box", reason: reason, about: about}, "number_barred")
 		return
 	}
+	if !emergency && c.throughRefused() {
+		return
+	}
 	c.route = &outward{
 		number: number, calling: call.Number{Digits: x.callerID(agent), Restricted: agent.HideNumber}, emergency: emergency, lines: x.outwardLines(emergency),
 		last: ending{cause: q850.NoCircuit, by: "box", reason: journal.NoLine},
@@ -248,6 +251,7 @@ func (c *Call) fromTrunk(event call.Event) {
 		c.answered = true
 		c.caller.Leg.Answer()
 		c.join(c.route.number)
+		c.limitThrough()
 		c.whoAnswered()
 		c.askToMerge()
 	case call.Clearing:

@@ -231,6 +231,9 @@ func (c *Call) goOutside(number string) {
 // dialOutside calls an outside number for the box itself. Who is called is told who sent the call there.
 func (c *Call) dialOutside(number string) {
 	x := c.x
+	if c.throughRefused() {
+		return
+	}
 	shown := ""
 	if numbers := x.settings.Outbound.Numbers; len(numbers) > 0 {
 		shown = numbers[0]
