@@ -1,7 +1,7 @@
 // Fields: what can be set, as data. Each section of the settings is a list of fields; the form draws
 // them, reads them and hangs problems beside them by their path.
 //
-// kind: text, number (unit, min, max), check, choice (one of the words the box gives for the field), secret, list (one a line), set (names
+// kind: text, number (unit, min, max), check, choice (one of the words the box gives for the field), secret, list (one a line), pem (certificates as text), set (names
 // chosen from the draft), timers (one a line, NAME=ms), rules (of numbers, one a row), pick (one name from the draft or a prompt), destination, zone.
 
 export const fields = {
@@ -51,7 +51,10 @@ export const fields = {
     { name: "password", kind: "secret" },
     { name: "law", kind: "choice", words: "codec" },
     { name: "max_calls", kind: "number", min: 0, max: 1000 },
+    { name: "encrypt", kind: "check" },
+    { name: "suppress_silence", kind: "check" },
     { name: "numbers", kind: "rules", wide: true },
+    { name: "roots", kind: "pem", wide: true },
   ],
   agent: [
     { name: "extension", kind: "text", digits: true },
@@ -61,6 +64,7 @@ export const fields = {
     { name: "outbound", kind: "check" },
     { name: "hide_number", kind: "check" },
     { name: "supervisor", kind: "check" },
+    { name: "encrypt", kind: "check" },
     { name: "queues", kind: "set", of: "queues", wide: true },
   ],
   queue: [
@@ -99,6 +103,8 @@ export const fields = {
     { name: "lines", kind: "set", of: "lines" },
     { name: "numbers", kind: "list", wide: true },
     { name: "barred", kind: "list", wide: true },
+    { name: "through_calls", kind: "number", min: 0, max: 1000 },
+    { name: "through_minutes", kind: "number", unit: "min", min: 0, max: 1440 },
     { name: "machine_detection", kind: "check" },
   ],
   recording: [
@@ -132,6 +138,7 @@ export const fields = {
     { name: "rtp_last", kind: "number", min: 1024, max: 65535 },
     { name: "session_seconds", kind: "number", unit: "s", min: 90, max: 86400 },
     { name: "keep_alive_seconds", kind: "number", unit: "s", min: 10, max: 3600 },
+    { name: "suppress_silence", kind: "check" },
   ],
 };
 
@@ -142,7 +149,7 @@ export const parts = {
   lines: [{ at: "lines", of: "line", list: true, title: (x) => [x.name, x.kind] }],
   trunks: [{ at: "trunks", of: "trunk", list: true, title: (x) => [x.name, x.server] }],
   agents: [{ at: "agents", of: "agent", list: true, title: (x) => [x.extension, x.name, (x.queues ?? []).join(", ")],
-    fresh: { extension: "", name: "", password: "", queues: [], caller_id: "", outbound: true, hide_number: false, supervisor: false, logged_in: false } }],
+    fresh: { extension: "", name: "", password: "", queues: [], caller_id: "", outbound: true, hide_number: false, supervisor: false, encrypt: false, logged_in: false } }],
   queues: [{ at: "queues", of: "queue", list: true, title: (x) => [x.name, x.extension] }],
   menus: [{ at: "menus", of: "menu", list: true, title: (x) => [x.name, (x.choices ?? []).map((c) => c.key + " → " + (c.to.target || "–")).join(", ")] }],
   routes: [{ at: "routes", of: "route", list: true, ordered: true, title: (x) => [x.called || "*", x.to.target],

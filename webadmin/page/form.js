@@ -61,6 +61,9 @@ const inputs = {
   list: (f, o, { id, write }) => h("textarea", { id, rows: 3, value: (o[f.name] ?? []).join("\n"), autocomplete: "off", spellcheck: "false",
     oninput: (e) => write(e.target.value.split(/[\n,，;；]/).map((one) => one.trim()).filter(Boolean)) }),
 
+  pem: (f, o, { id, write }) => h("textarea", { id, rows: 4, class: "pem", value: o[f.name] ?? "", placeholder: "-----BEGIN CERTIFICATE-----",
+    autocomplete: "off", spellcheck: "false", oninput: (e) => write(e.target.value.trim()) }),
+
   timers: (f, o, { id, write }) => h("textarea", { id, rows: 2, value: Object.entries(o[f.name] ?? {}).map(([name, ms]) => `${name}=${ms}`).join("\n"),
     placeholder: "T310=60000", autocomplete: "off", spellcheck: "false",
     oninput: (e) => write(Object.fromEntries(e.target.value.split(/[\n,，;；]/).map((one) => one.split("=")).filter(([name]) => name.trim())

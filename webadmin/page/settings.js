@@ -211,6 +211,6 @@ function mark(room, problems) {
   room.refresh();
   const shown = document.querySelector(".problem");
   shown?.scrollIntoView({ block: "center" });
-  shown?.closest(".field")?.querySelector("input, select")?.focus({ preventScroll: true });
+  shown?.closest(".field")?.querySelector("input, select, textarea")?.focus({ preventScroll: true });
   if (problems.length > 0) tell(shown ? t("settings.problems", { n: problems.length }) : problems.map(either).join(" "), "bad");
 }
