@@ -18,14 +18,17 @@ type Channel struct {
 	fromTx elastic // the scheduler's
 	past   history // the scheduler's
 
-	spoken atomic.Bool // the user has given its first block: a dry tx ring is an underrun from now on
-	all    *losses     // of the span
+	heard   atomic.Bool // the user has fetched its first block: what it does not fetch from now on is lost
+	refused int         // blocks since it last fetched one; the scheduler's, as the next
+	idle    int         // blocks since it last gave one
+	all     *losses     // of the span
 	losses
 }
 
-// losses counts, in blocks but for slips, what went wrong with the sound.
+// losses counts, in blocks but for slips, what went wrong with the sound. What a user did not fetch or give is counted
+// when he comes again: one who has not begun, or has left for good, loses nothing.
 type losses struct {
-	dropped atomic.Uint64 // blocks lost because the user did not fetch them (scheduler)
+	dropped atomic.Uint64 // blocks lost because the reader did not fetch them
 	starved atomic.Uint64 // blocks of idle octets sent because the user gave none (scheduler)
 	silent  atomic.Uint64 // blocks of silence heard because the line gave none (user)
 	slips   atomic.Uint64 // octets left out or said twice by either reader
@@ -63,36 +66,46 @@ func (c *Channel) HearBoth(block, sent []byte) { c.hear(block, sent) }
 func (c *Channel) hear(block, sent []byte) {
 	s := c.fromRx.read(&c.rx, block, sent)
 	c.count(slips, s.octets)
-	if s.dry {
-		c.count(silent, 1)
+	c.count(dropped, s.dropped)
+	if s.empty {
 		fill(block, c.law.Silence())
 		fill(sent, c.law.Silence())
+	}
+	if s.dry {
+		c.count(silent, 1)
+	}
+	if !c.heard.Load() {
+		c.heard.Store(true)
 	}
 }
 
 // Speak hands over the next block for the line; it is dropped when the line does not take any.
-func (c *Channel) Speak(block []byte) {
-	c.tx.push(block, nil)
-	if !c.spoken.Load() {
-		c.spoken.Store(true)
-	}
-}
+func (c *Channel) Speak(block []byte) { c.tx.push(block, nil) }
 
 // exchange is the scheduler's half: one block from the line, one to the line.
 func (c *Channel) exchange(rx, tx []byte, idle byte) {
 	var sent [span.MaxBlock]byte
 	c.past.heardWith(sent[:len(rx)])
-	if !c.rx.push(rx, sent[:len(rx)]) {
-		c.count(dropped, 1)
+	switch {
+	case c.rx.push(rx, sent[:len(rx)]):
+		c.count(dropped, c.refused)
+		c.refused = 0
+	case c.heard.Load():
+		c.refused++
 	}
 	s := c.fromTx.read(&c.tx, tx, nil)
-	if s.dry {
+	switch {
+	case s.dry:
+		c.idle++
+	case !s.empty:
+		c.count(starved, c.idle)
+		c.idle = 0
+	}
+	if s.empty {
 		fill(tx, idle)
-		if c.spoken.Load() {
-			c.count(starved, 1)
-		}
 	}
 	c.count(slips, s.octets)
+	c.count(dropped, s.dropped)
 	c.past.add(tx)
 }
 

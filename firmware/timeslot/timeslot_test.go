@@ -79,19 +79,35 @@ func TestAUserWhoDoesNotComeLosesOnlyItsOwn(t *testing.T) {
 	if losses := live.Losses(); losses != (Losses{}) {
 		t.Errorf("the live user lost %+v", losses)
 	}
-	const depth = size / 160
-	if losses := dead.Losses(); losses != (Losses{Dropped: 100 - depth}) {
-		t.Errorf("the dead user lost %+v", losses)
+	if losses := dead.Losses(); losses != (Losses{}) {
+		t.Errorf("a user who never came lost %+v", losses)
 	}
-	dead.Hear(block)
-	if losses := dead.Losses(); losses.Slips != (depth-1)*160 {
-		t.Errorf("coming back it slips %d octets, want %d", losses.Slips, (depth-1)*160)
+}
+
+// TestWhatIsNotFetchedOrGivenIsCountedWhenTheUserComesAgain: and never for one who has left for good.
+func TestWhatIsNotFetchedOrGivenIsCountedWhenTheUserComesAgain(t *testing.T) {
+	const away = 100
+	s := newSpan(&looped{block: 160})
+	c := s.Open(1)
+	block := make([]byte, 160)
+	come := func() {
+		c.Speak(block)
+		tick(t, s)
+		c.Hear(block)
 	}
-	live.Speak(block)
-	tick(t, s)
-	tick(t, s)
-	if losses := live.Losses(); losses.Starved != 1 {
-		t.Errorf("a user who has spoken and gives nothing starves the line %d times, want 1", losses.Starved)
+	for range 3 {
+		come()
+	}
+	for range away {
+		tick(t, s)
+	}
+	if losses := c.Losses(); losses != (Losses{}) {
+		t.Errorf("a user who may have left lost %+v", losses)
+	}
+	come()
+	come()
+	if got, want := c.Losses(), (Losses{Starved: away, Dropped: away - size/160 + 1}); got != want {
+		t.Errorf("coming again it has lost %+v, want %+v", got, want)
 	}
 }
 
