@@ -150,31 +150,19 @@ func (e *Engine) Run() {
 	defer realtime.Thread("bridge", realtime.Bridge, -1)()
 	defer unix.Close(e.wake)
 	defer close(e.events)
-	blockTime := time.Duration(e.block) * time.Second / 8000
-	free := false // running by the system's clock
-	next := time.Now().Add(2 * blockTime)
+	pacing := newPacing(time.Duration(e.block)*time.Second/8000, time.Now())
 	for !e.ended.Load() {
-		ticks, err := e.wait(time.Until(next))
+		brought, err := e.wait(time.Until(pacing.next))
 		if err != nil {
 			e.log.Error("the bridge cannot wait for the line; it goes on by the system's clock", "error", err)
-			time.Sleep(time.Until(next))
+			time.Sleep(time.Until(pacing.next))
 		}
 		began := time.Now()
-		switch {
-		case ticks > 0:
-			free = false
-			next = began.Add(2 * blockTime)
-		case began.Before(next):
+		ticks := pacing.ticks(began, int(brought))
+		if ticks == 0 {
 			continue
-		default:
-			ticks = 1
-			if !free || began.Sub(next) > catchUp*blockTime {
-				next = began
-			}
-			free = true
-			next = next.Add(blockTime)
 		}
-		for range min(ticks, catchUp) {
+		for range ticks {
 			e.Tick()
 		}
 		if took := int64(time.Since(began)); took > e.longest.Load() {
