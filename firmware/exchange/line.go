@@ -204,7 +204,8 @@ func (x *Exchange) driverGone(l *line, driver span.Line) {
 	x.retry(l)
 }
 
-// choosePace lets the first line whose driver is open give the bridge its clock. Without one the bridge has its own.
+// choosePace lets the first line whose driver is open give the bridge its clock, until it is known when the ticks of the
+// lines come: see trimPace. Without one the bridge has its own.
 func (x *Exchange) choosePace() {
 	for _, settings := range x.settings.Lines {
 		if l := x.lines[settings.Name]; l != nil && l.span != nil {
@@ -213,6 +214,25 @@ func (x *Exchange) choosePace() {
 		}
 	}
 	x.pace.Store(nil)
+}
+
+// trimPace lets that line give the bridge its clock after whose tick the bridge has the longest time for itself.
+func (x *Exchange) trimPace() {
+	now := x.pace.Load()
+	if now == nil {
+		return
+	}
+	var open []*timeslot.Span
+	of := map[*timeslot.Span]*line{}
+	for _, settings := range x.settings.Lines {
+		if l := x.lines[settings.Name]; l != nil && l.span != nil {
+			open = append(open, l.slots)
+			of[l.slots] = l
+		}
+	}
+	if best := of[timeslot.Pace(open, now.slots)]; best != nil && best != now {
+		x.pace.Store(best)
+	}
 }
 
 // close ends the unit and waits for its goroutines, not in the loop's if it can be helped.

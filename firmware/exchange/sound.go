@@ -53,6 +53,7 @@ func (x *Exchange) watchTicks(ctx context.Context) {
 				}
 				x.explainLate(name, l.slots.Ticks(), now-before)
 			}
+			x.trimPace()
 		})
 	}
 }

@@ -40,6 +40,7 @@ type Span struct {
 
 	ticks, failed atomic.Uint64
 	late          lateness
+	phase         phase
 	all           losses // of every channel there was
 }
 
@@ -93,7 +94,9 @@ func (s *Span) Tick() error {
 		return err
 	}
 	s.ticks.Add(1)
-	s.late.measure(time.Now(), s.blockTime())
+	now, block := time.Now(), s.blockTime()
+	s.late.measure(now, block)
+	s.phase.tick(now, block)
 	idle := s.law.Silence()
 	for _, ts := range s.b {
 		tx := s.tx[ts][:s.block]
