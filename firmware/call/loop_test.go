@@ -2,7 +2,9 @@ package call
 
 import (
 	"context"
+	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,6 +53,96 @@ func TestAStoppedTimerDoesNothingEvenWhenItsTimeHadCome(t *testing.T) {
 		}
 		var none *Timer
 		none.Stop()
+	})
+}
+
+func TestALoopThatHasNoWorkHasNoGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		loop := NewLoop()
+		var got []int
+		loop.Post(func() { got = append(got, 1) })
+		synctest.Wait()
+		if len(got) > 0 {
+			t.Fatal("it works before it has begun")
+		}
+		before := runtime.NumGoroutine()
+		loop.Begin()
+		synctest.Wait()
+		for i := range 3 {
+			loop.Post(func() {
+				got = append(got, 10*i)
+				loop.Post(func() { got = append(got, 10*i+1) })
+			})
+			synctest.Wait()
+		}
+		loop.After(time.Minute, func() { got = append(got, 100) })
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := runtime.NumGoroutine(); n > before {
+			t.Errorf("%d goroutines, %d before", n, before)
+		}
+		loop.Do(func() {
+			loop.Post(func() { got = append(got, 200) })
+			loop.End()
+		})
+		synctest.Wait()
+		if loop.Post(func() {}) || loop.Do(func() {}) {
+			t.Error("an ended loop takes work")
+		}
+		if want := []int{1, 0, 1, 10, 11, 20, 21, 100, 200}; !slices.Equal(got, want) {
+			t.Errorf("done %v, want %v", got, want)
+		}
+	})
+}
+
+func TestPostersFromEverywhere(t *testing.T) {
+	for _, begun := range []bool{false, true} {
+		loop, sum, last := NewLoop(), 0, [8]int{}
+		if begun {
+			loop.Begin()
+		} else {
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			go loop.Run(ctx)
+		}
+		var posting sync.WaitGroup
+		for p := range last {
+			posting.Go(func() {
+				for n := range 2000 {
+					loop.Post(func() {
+						if last[p] != n {
+							t.Errorf("poster %d: work %d after %d", p, n, last[p])
+						}
+						last[p], sum = n+1, sum+1
+					})
+				}
+			})
+		}
+		posting.Wait()
+		loop.Do(func() {})
+		if sum != 16000 {
+			t.Errorf("begun %v: %d pieces of work", begun, sum)
+		}
+	}
+}
+
+// BenchmarkPost is one piece of work, as a leg and as the exchange has it done.
+func BenchmarkPost(b *testing.B) {
+	b.Run("begun", func(b *testing.B) {
+		loop := NewLoop()
+		loop.Begin()
+		b.ReportAllocs()
+		for b.Loop() {
+			loop.Do(func() {})
+		}
+	})
+	b.Run("run", func(b *testing.B) {
+		loop := NewLoop()
+		go loop.Run(b.Context())
+		b.ReportAllocs()
+		for b.Loop() {
+			loop.Do(func() {})
+		}
 	})
 }
 

@@ -48,7 +48,6 @@ type Leg struct {
 	looking *call.Timer
 	keys    map[string]struct{} // of s.legs that lead here
 	presses presses
-	endLoop context.CancelFunc
 }
 
 // phase is how far a leg has come.
@@ -71,16 +70,14 @@ func (s *Server) newLeg(extension string, remote call.Number, incoming bool) *Le
 	}
 }
 
-// begin starts the leg's goroutine. Work posted before is done then.
+// begin has the leg's loop work. Work posted before is done then.
 func (l *Leg) begin(h call.Handler) {
 	l.handler = h
-	ctx, end := context.WithCancel(context.Background())
-	l.endLoop = end
 	s := l.server
 	s.mu.Lock()
 	s.live[l] = struct{}{}
 	s.mu.Unlock()
-	go l.loop.Run(ctx)
+	l.loop.Begin()
 }
 
 // Name is "phone 201", or of a carrier "trunk carrier1".
@@ -300,7 +297,7 @@ func (l *Leg) clear(c call.Cleared) {
 		l.carrier.Over(c)
 	}
 	close(l.over)
-	l.endLoop()
+	l.loop.End()
 	if l.stream != nil {
 		go l.stream.Close()
 	}
