@@ -124,11 +124,8 @@ func New(o Options) (*Exchange, error) {
 		return nil, fmt.Errorf("the bridge: %w", err)
 	}
 	x.engine = engine
-	x.late = lateness{longest: map[string]time.Duration{}}
+	x.late.granted()
 	realtime.Processors(len(x.settings.Lines) + 2) // and the bridge, and the phones
-	if err := realtime.Memory(); err != nil {
-		x.late.refused = err.Error()
-	}
 	x.newRecorder()
 	x.configureACD() // before the phones: those that were registered tell so at once
 	x.phones, err = sipphone.New(sipphone.Options{

@@ -132,11 +132,17 @@ type TickNow struct {
 	LateUS    int64     `json:"late_us"`    // the most that a line's tick came late
 	LateAt    time.Time `json:"late_at"`
 	Cause     string    `json:"cause"` // of that: a LateCause; empty until a second has passed
-	Late      []LateNow `json:"late"`
-	Overruns  uint64    `json:"overruns"`  // blocks that a user did not fetch
-	Underruns uint64    `json:"underruns"` // blocks of silence in either direction
-	Slips     uint64    `json:"slips"`     // octets left out or said twice between two clocks
-	Refused   []string  `json:"refused"`   // what the kernel did not grant the threads of sound
+	// Causes are those of missed ticks, each second's counted for the latest of its ticks.
+	Causes    map[LateCause]uint64 `json:"causes"`
+	Late      []LateNow            `json:"late"`
+	Overruns  uint64               `json:"overruns"`  // blocks that a user did not fetch
+	Underruns uint64               `json:"underruns"` // blocks of silence in either direction
+	Slips     uint64               `json:"slips"`     // octets left out or said twice between two clocks
+	Refused   []string             `json:"refused"`   // what the kernel did not grant the threads of sound
+	// ProcessorPercent is the most of one processor's time that the threads of sound used in a second, all together, and
+	// LimitPercent what the kernel gives such threads of each processor: 100 is without limit.
+	ProcessorPercent float64 `json:"processor_percent"`
+	LimitPercent     float64 `json:"limit_percent"`
 }
 
 // LateNow counts the ticks that were at most so late; 0 is without bound.

@@ -4,22 +4,19 @@
 // In: the threads of firmware/timeslot and firmware/bridge, each locked to its goroutine, and cmd/appliance for the
 // process. Out: what was granted and what was not, for the page; how long each thread was ready to run and was not let.
 //
-// Linux: sched_setattr(2) with SCHED_FIFO, sched_setaffinity(2), mlockall(2) on fault, /proc/…/schedstat. Needs
-// CAP_SYS_NICE and CAP_IPC_LOCK or the limits RLIMIT_RTPRIO and RLIMIT_MEMLOCK; without them everything works, later on a
-// busy machine.
+// Linux: sched_setattr(2) with SCHED_FIFO, sched_setaffinity(2), setpriority(2), /proc/self/autogroup, mlockall(2) on
+// fault, /proc/…/schedstat. Needs CAP_SYS_NICE and CAP_IPC_LOCK or the limits RLIMIT_RTPRIO and RLIMIT_MEMLOCK; without
+// them everything works, later on a busy machine.
 //
 // Every function is safe from anywhere; Thread changes the calling thread, which must be locked to its goroutine.
 package realtime
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,7 +48,10 @@ var (
 // before the thread ends.
 func Thread(name string, priority, cpu int) (leave func()) {
 	t := &Task{Name: name, CPU: -1, tid: unix.Gettid()}
-	attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: uint32(priority)}
+	attr := unix.SchedAttr{
+		Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: uint32(priority),
+		Flags: unix.SCHED_FLAG_RESET_ON_FORK, // a thread or program that is started from here gets none of it
+	}
 	var refused []string
 	if err := unix.SchedSetAttr(0, &attr, 0); err != nil {
 		refused = append(refused, fmt.Sprintf("priority %d: %v", priority, err))
@@ -101,36 +101,3 @@ func Memory() error {
 // Processors lets the scheduler of Go run so many threads of sound beside the processors' own work, so that a thread
 // whose tick has come never waits for a place that other work holds.
 func Processors(threads int) { runtime.GOMAXPROCS(runtime.NumCPU() + threads) }
-
-// Waited is how long the thread of that name was ready to run, and not let, since it began.
-func Waited(name string) (time.Duration, error) {
-	mu.Lock()
-	tid := 0
-	for _, t := range tasks {
-		if t.Name == name {
-			tid = t.tid
-		}
-	}
-	mu.Unlock()
-	if tid == 0 {
-		return 0, fmt.Errorf("there is no thread %q", name)
-	}
-	octets, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/schedstat", tid))
-	if err != nil {
-		return 0, fmt.Errorf("how long %s waited: %w", name, err)
-	}
-	return waited(string(octets))
-}
-
-// waited reads schedstat: ns run, ns waited, times run.
-func waited(schedstat string) (time.Duration, error) {
-	fields := strings.Fields(schedstat)
-	if len(fields) != 3 {
-		return 0, fmt.Errorf("schedstat has 3 fields, not %d", len(fields))
-	}
-	ns, err := strconv.ParseInt(fields[1], 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("schedstat: %w", err)
-	}
-	return time.Duration(ns), nil
-}

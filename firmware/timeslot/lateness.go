@@ -18,6 +18,9 @@ type lateness struct {
 	missed  atomic.Uint64 // more than a block's time late
 	longest atomic.Int64  // ns
 	when    atomic.Int64  // of the longest: ns since 1970
+
+	recent     atomic.Int64 // the longest since somebody looked, ns
+	recentWhen atomic.Int64
 }
 
 // measure takes note of a tick; due is the time between two.
@@ -40,6 +43,19 @@ func (l *lateness) measure(now time.Time, due time.Duration) {
 		l.longest.Store(int64(late))
 		l.when.Store(now.UnixNano())
 	}
+	if int64(late) > l.recent.Load() {
+		l.recentWhen.Store(now.UnixNano())
+		l.recent.Store(int64(late))
+	}
+}
+
+// look returns the longest since the last look, and when it was; zero when no tick was late.
+func (l *lateness) look() (longest time.Duration, when time.Time) {
+	longest = time.Duration(l.recent.Swap(0))
+	if longest > 0 {
+		when = time.Unix(0, l.recentWhen.Load())
+	}
+	return longest, when
 }
 
 // LateClass counts the ticks that were at most so late; UpTo is 0 in the last class, which has no bound.

@@ -129,6 +129,10 @@ type Ticks struct {
 	Losses  Losses        // of all channels there were
 }
 
+// Latest returns by how much the latest tick since the last call of Latest was late, and when it came; zero when none was.
+// It is for one caller.
+func (s *Span) Latest() (late time.Duration, when time.Time) { return s.late.look() }
+
 // Ticks reads the counters.
 func (s *Span) Ticks() Ticks {
 	t := Ticks{

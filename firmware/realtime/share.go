@@ -1,0 +1,44 @@
+package realtime
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// mostShare is the niceness that gives the most time: 87 times that of other programs (sched(7)).
+const mostShare = -20
+
+// Share lets the process's other threads run before other programs. The threads of sound need them: whoever collects
+// memory stops all threads for some microseconds, and when another program gets the processor just then, the threads of
+// sound wait as long, whatever their own priority. It is called first in the process: threads take over the niceness of
+// those that start them. It returns why that is not so.
+//
+// A real-time priority for them would do it too, and was tried: a loop in any part of the program then keeps out even
+// the threads of sound for seconds, because the kernel takes time from all real-time threads alike (see Limit).
+func Share() error {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return fmt.Errorf("the program's share of the processors: %w", err)
+	}
+	var refused error
+	for _, thread := range threads {
+		if tid, err := strconv.Atoi(thread.Name()); err == nil {
+			if err := unix.Setpriority(unix.PRIO_PROCESS, tid, mostShare); err != nil && !errors.Is(err, unix.ESRCH) {
+				refused = fmt.Errorf("the program's share of the processors, niceness %d: %w", mostShare, err)
+			}
+		}
+	}
+	if session, err := unix.Getsid(0); err != nil || session != os.Getpid() {
+		return refused // the session is somebody else's
+	}
+	// Where the kernel divides the time between sessions first, niceness counts only within them.
+	err = os.WriteFile("/proc/self/autogroup", []byte(strconv.Itoa(mostShare)), 0)
+	if err != nil && refused == nil && !errors.Is(err, os.ErrNotExist) {
+		refused = fmt.Errorf("the program's share of the processors, its session's: %w", err)
+	}
+	return refused
+}
