@@ -55,9 +55,10 @@ func (e *Engine) Confer(speakers, listeners []*Party) (map[*Party]Source, error)
 func (s *seat) Next(block []byte, law dsp.Law) (done bool) {
 	c := s.of
 	if tick := c.engine.ticks.Load() + 1; c.tick != tick {
-		c.mix(tick, len(block))
+		c.mix(tick, c.engine.block)
 	}
-	law.Compress(block, c.said[s.place])
+	said := c.said[s.place]
+	law.Compress(block, said[len(said)-len(block):])
 	return false
 }
 

@@ -5,7 +5,9 @@
 // Ports; each hears one Source. Keys found in a party's sound and the end of a Source leave as Events to
 // the control of the call (firmware/exchange).
 //
-// Octets are G.711 in the law of each port; where two ports have the same law they pass bit-exact.
+// Octets are G.711 in the law of each port; where two ports have the same law they pass bit-exact. Two ports
+// that can relay (two telephones) pass on their sound between themselves, without waiting for a tick, as long as
+// one hears the other and nothing else; the engine goes on listening to both.
 //
 // One thread runs the Engine. Add, Remove and every method of a Party may be called from anywhere: they
 // change atomic pointers, and the change takes effect between two ticks. A tick takes no lock and makes
@@ -77,6 +79,7 @@ func (e *Engine) Add(name string, port Port) *Party {
 		}
 		e.tell(Event{Party: p, Key: d.Digit})
 	}
+	p.relays, _ = port.(Relaying)
 	silence(p.said[:], port.Law())
 	e.change.Lock()
 	defer e.change.Unlock()

@@ -14,7 +14,8 @@ const maxBlock = 160
 type Source interface {
 	// Next fills block with the next sound in law. It returns true with its last block, and is then not
 	// asked again. The Engine calls it from its thread, once a tick for each party that hears it; a source
-	// with a position of its own (Player) is therefore for one party only, another Party for any number.
+	// with a position of its own (Player) is therefore for one party only, another Party for any number. A block
+	// shorter than the tick is the end of it: the party has heard something else before.
 	Next(block []byte, law dsp.Law) (done bool)
 }
 
@@ -22,6 +23,7 @@ type Source interface {
 type Party struct {
 	name   string
 	port   Port
+	relays Relaying               // port, if it can
 	hears  atomic.Pointer[Source] // stored by anybody, read by the engine
 	digits atomic.Bool
 	voice  atomic.Pointer[voice]
@@ -31,6 +33,7 @@ type Party struct {
 	said   [maxBlock]byte // this tick's block from the port; the engine's
 	out    [maxBlock]byte
 	block  int
+	before Source // what was relayed last; the engine's
 	dtmf   *dsp.DTMF
 	keys   func(dsp.DigitEvent)
 }
@@ -58,7 +61,7 @@ func (p *Party) Next(block []byte, law dsp.Law) (done bool) {
 		silence(block, law)
 		return true
 	}
-	dsp.Transcode(block, p.said[:p.block], p.port.Law(), law)
+	dsp.Transcode(block, p.said[p.block-len(block):p.block], p.port.Law(), law)
 	return false
 }
 
@@ -81,21 +84,54 @@ func (p *Party) listen() {
 	}
 }
 
-// speak gives the port its block; it returns the source that has just ended, or nil.
+// speak gives the port its block, but for what was relayed to it; it returns the source that has just ended, or nil.
 func (p *Party) speak() (ended Source) {
-	out := p.out[:p.block]
-	source := p.hears.Load()
-	if source == nil {
-		silence(out, p.port.Law())
-	} else if (*source).Next(out, p.port.Law()) {
-		p.hears.CompareAndSwap(source, nil)
-		ended = *source
+	out, law := p.out[:p.block], p.port.Law()
+	source, taps := p.hears.Load(), p.tapped()
+	given := p.relayed(source)
+	if given > 0 && len(taps) > 0 {
+		silence(out, law)
+		if p.before != nil {
+			p.before.Next(out, law) // a recording has it when the tick comes to it
+		}
 	}
-	p.port.Speak(out)
-	for _, tap := range p.tapped() {
-		tap.Take(p.said[:p.block], out, p.port.Law())
+	if rest := out[given:]; len(rest) > 0 {
+		if source == nil {
+			silence(rest, law)
+		} else if (*source).Next(rest, law) {
+			p.hears.CompareAndSwap(source, nil)
+			ended = *source
+		}
+		p.port.Speak(rest)
+	}
+	for _, tap := range taps {
+		tap.Take(p.said[:p.block], out, law)
 	}
 	return ended
+}
+
+// relayed tells how much of this tick's block needs no Speak, for the port was or will be given it past the engine.
+func (p *Party) relayed(source *Source) (given int) {
+	if p.relays == nil {
+		return 0
+	}
+	relayed, given := p.relays.Relay(p.direct(source), p.block)
+	if relayed {
+		p.before, given = *source, p.block
+	}
+	return given
+}
+
+// direct is the port of the party that p hears with nothing in between; nil: it hears something else, or there is.
+func (p *Party) direct(source *Source) Port {
+	if source == nil || p.voice.Load() != nil {
+		return nil
+	}
+	other, ok := (*source).(*Party)
+	if !ok || other.voice.Load() != nil || other.gone.Load() {
+		return nil
+	}
+	return other.port
 }
 
 func silence(block []byte, law dsp.Law) {

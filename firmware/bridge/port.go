@@ -23,3 +23,16 @@ type Echoing interface {
 	// after it as the line takes, whatever waits in queues on our side.
 	HearBoth(block, sent []byte)
 }
+
+// Relaying is a Port that can give its party what another port of its kind receives in the instant it comes, past the
+// tick. What the Engine hears of that other port is then later than what the party got, by the delay of its buffer.
+type Relaying interface {
+	Port
+	// Relay takes the place of Speak's first word in every tick: from is the port whose party this one hears with nothing
+	// in between, nil when there is none or something is. block is the length of the tick in octets.
+	//
+	// relayed: the party has, or will get past the Engine, all that from says; Speak is not called in this tick. Otherwise
+	// the first given octets of this tick's block, 0 to block, are octets of the port relayed until now that the party
+	// has already; Speak is called with the others only, and with none of them not at all.
+	Relay(from Port, block int) (relayed bool, given int)
+}

@@ -24,7 +24,7 @@ func (t *taking) stream(e *unix.EpollEvent) (s *Stream, sound bool) {
 	s = t.streams[place]
 	if e.Fd%2 == 1 {
 		t.calls.add(1)
-		s.takeControl(&t.letters[0], t.now)
+		s.takeControl(&t.letters[ringRoom], t.now) // the others may be laid
 		return nil, false
 	}
 	if e.Events&unix.EPOLLERR != 0 {
@@ -37,11 +37,15 @@ func (t *taking) stream(e *unix.EpollEvent) (s *Stream, sound bool) {
 func (t *taking) oneByOne(events []unix.EpollEvent) {
 	t.closing.Lock()
 	defer t.closing.Unlock()
+	defer t.flush()
 	l := &t.letters[0]
 	for i := range events {
 		s, sound := t.stream(&events[i])
 		if !sound {
 			continue
+		}
+		if t.laid == len(t.parcels) {
+			t.flush()
 		}
 		t.calls.add(1)
 		if datagram, _, number := l.receive(s.pair.rtp); number == 0 {
@@ -73,6 +77,7 @@ func (t *taking) byRing(events []unix.EpollEvent) {
 			t.ringBroke(err)
 			return
 		}
+		t.flush() // what is relayed
 		events = events[n:]
 	}
 }
@@ -96,7 +101,7 @@ func (p *pump) sendAll(streams []*Stream) {
 		if s == nil || s.shut {
 			continue
 		}
-		if p.laid+outboxSlots > len(p.parcels) {
+		if p.laid+outboxMost+inboxSlots > len(p.parcels) {
 			p.flush()
 		}
 		s.transmit(p)

@@ -12,10 +12,9 @@ type concealer struct {
 	law   dsp.Law
 	past  [pastLength]byte // octets last heard, oldest first
 	cycle [maxPeriod]int16 // the period being repeated
-	pcm   [pastLength]int16
-	size  int // samples of cycle in use
-	phase int // next sample of cycle
-	gone  int // samples concealed since the gap began
+	size  int              // samples of cycle in use
+	phase int              // next sample of cycle
+	gone  int              // samples concealed since the gap began
 	quiet bool
 }
 
@@ -91,15 +90,16 @@ func (c *concealer) next() int {
 
 // begin finds the period of the last sound and makes the cycle from it.
 func (c *concealer) begin() {
-	c.law.Expand(c.pcm[:], c.past[:])
-	c.size, c.phase = c.period(), 0
+	var pcm [pastLength]int16
+	c.law.Expand(pcm[:], c.past[:])
+	c.size, c.phase = period(&pcm), 0
 	start := pastLength - c.size
-	copy(c.cycle[:c.size], c.pcm[start:])
+	copy(c.cycle[:c.size], pcm[start:])
 	// The last quarter runs over into what came before the first sample, so that the repetition has no edge.
 	quarter := c.size / 4
 	for i := range quarter {
 		at := c.size - quarter + i
-		before := int(c.pcm[start-quarter+i])
+		before := int(pcm[start-quarter+i])
 		c.cycle[at] = int16((int(c.cycle[at])*(quarter-i) + before*i) / quarter)
 	}
 	c.quiet = true
@@ -111,13 +111,13 @@ func (c *concealer) begin() {
 	}
 }
 
-// period is the lag at which the end of the past is most like itself: the greatest normalized
+// period is the lag at which the end of the past sound is most like itself: the greatest normalized
 // cross-correlation, every second sample.
-func (c *concealer) period() int {
-	end := c.pcm[pastLength-matchLength:]
+func period(pcm *[pastLength]int16) int {
+	end := pcm[pastLength-matchLength:]
 	best, bestScore := maxPeriod, 0.0
 	for lag := minPeriod; lag <= maxPeriod; lag++ {
-		from := c.pcm[pastLength-matchLength-lag:]
+		from := pcm[pastLength-matchLength-lag:]
 		var cross, energy int64
 		for i := 0; i < matchLength; i += 2 {
 			a, b := int64(end[i]), int64(from[i])

@@ -114,7 +114,7 @@ func (p *playout) adapt(block int) {
 	}
 	d := &p.delay
 	d.passed(block, p.ceiling)
-	if d.wrong == 0 || d.pause > 0 {
+	if d.wrong == 0 || d.pause > 0 || p.awaited.on {
 		return
 	}
 	size, fade, pause := 1, smallFade, smallPause

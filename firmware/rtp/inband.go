@@ -17,12 +17,14 @@ type inband struct {
 	slots [8]dsp.DigitEvent
 }
 
-func newInband() *inband {
+// newInband makes one; tell is called with each key.
+func newInband(tell func()) *inband {
 	n := &inband{detector: dsp.NewDTMF()}
 	n.heard = func(e dsp.DigitEvent) {
 		if tail := n.tail.Load(); tail-n.head.Load() < uint32(len(n.slots)) {
 			n.slots[tail%uint32(len(n.slots))] = e
 			n.tail.Store(tail + 1)
+			tell()
 		}
 	}
 	return n

@@ -4,11 +4,19 @@ import "sync/atomic"
 
 // The outbox carries what is to be sent from the engine's thread to the pump's. Slots change hands as in
 // the inbox, the other way round: the engine fills slots[tail] and stores tail, the pump reads slots[head]
-// and stores head. When it is full the packet is dropped and Stats.SendErrors counts it.
-const outboxSlots = 8
+// and stores head. When it is full the packet is dropped and Stats.SendErrors counts it. A departure is also where
+// a relay begins: what was spoken before goes before.
+const (
+	outboxSlots = 4 // or, of packets of 10 ms, twice as many: 80 ms at least
+	outboxMost  = 2 * outboxSlots
+)
 
-// departure is one packet to be sent, in the port's law.
+// departure is one packet to be sent, in the port's law; from is not nil: no packet, but a relay that begins at the
+// place in from, with the engine's numbers.
 type departure struct {
+	from      *Stream
+	position  uint32
+	turn      uint16
 	sequence  uint16
 	marker    bool
 	codec     Codec
@@ -20,15 +28,19 @@ type departure struct {
 
 type outbox struct {
 	head  atomic.Uint32 // stored by the pump only
-	_     [60]byte
+	_     [60]byte      // the two indices are written by two cores
 	tail  atomic.Uint32 // stored by the engine thread only
-	_     [60]byte
-	slots [outboxSlots]departure
+	slots []departure   // a power of two
 }
 
-// init gives each slot room for size octets.
+// init makes the slots, each with room for size octets.
 func (b *outbox) init(size int) {
-	all := make([]byte, outboxSlots*size)
+	n := outboxSlots
+	if size*outboxSlots < 640 {
+		n = outboxMost
+	}
+	b.slots = make([]departure, n)
+	all := make([]byte, n*size)
 	for i := range b.slots {
 		b.slots[i].octets = all[i*size : i*size : (i+1)*size]
 	}
@@ -37,10 +49,10 @@ func (b *outbox) init(size int) {
 // slot is the slot to fill next, nil when there is none. Engine thread only.
 func (b *outbox) slot() *departure {
 	tail := b.tail.Load()
-	if tail-b.head.Load() == outboxSlots {
+	if int(tail-b.head.Load()) == len(b.slots) {
 		return nil
 	}
-	return &b.slots[tail%outboxSlots]
+	return &b.slots[tail&uint32(len(b.slots)-1)]
 }
 
 // push hands the slot over. Engine thread only.
@@ -52,7 +64,7 @@ func (b *outbox) peek() *departure {
 	if head == b.tail.Load() {
 		return nil
 	}
-	return &b.slots[head%outboxSlots]
+	return &b.slots[head&uint32(len(b.slots)-1)]
 }
 
 // pop hands the slot back. Pump only.

@@ -14,11 +14,14 @@ import (
 // without one that says end, 120 ms beyond the last.
 type overlay struct {
 	law    dsp.Law
-	tones  [len(eventKeys)]atomic.Pointer[dsp.Tone]
+	tones  atomic.Pointer[tones] // nil: no key was pressed
 	tone   *dsp.Tone
 	played int // samples
 	until  int // samples
 }
+
+// tones are those of the keys that were pressed, made by the pump.
+type tones [len(eventKeys)]atomic.Pointer[dsp.Tone]
 
 const (
 	shortestKey = 400 // 50 ms, above the 40 ms every receiver must take (Q.24 clause 2.4)
@@ -32,20 +35,24 @@ func (o *overlay) reset(law dsp.Law) {
 // ready makes the tone of a key, so that the engine thread need not. Pump only.
 func (o *overlay) ready(key byte) {
 	i := strings.IndexByte(eventKeys, key)
-	if i < 0 || o.tones[i].Load() != nil {
+	if o.tones.Load() == nil {
+		o.tones.Store(new(tones))
+	}
+	all := o.tones.Load()
+	if i < 0 || all[i].Load() != nil {
 		return
 	}
 	dial, err := dsp.DTMFDigits(eventKeys[i:i+1], dsp.DTMFOn, dsp.DTMFOff)
 	if err != nil {
 		return // eventKeys holds nothing but keys
 	}
-	o.tones[i].Store(dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: dial.Steps[0].Sines}}}))
+	all[i].Store(dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: dial.Steps[0].Sines}}}))
 }
 
 // press takes one packet of a key: how long it has been down, and whether it is up again.
 func (o *overlay) press(p press) {
 	if p.first {
-		o.tone, o.played = o.tones[strings.IndexByte(eventKeys, p.key)].Load(), 0
+		o.tone, o.played = o.tones.Load()[strings.IndexByte(eventKeys, p.key)].Load(), 0
 	}
 	if o.tone == nil {
 		return

@@ -30,6 +30,10 @@ type playout struct {
 	mutedFrom, mutedTo uint32 // timestamps of sound that is not played: a key's leak
 	muted              bool
 
+	began   uint32 // play before the block played last
+	stood   int    // samples given since play last moved through sound
+	awaited awaited
+
 	ceiling int // delay never to exceed, samples
 	delay   delay
 	noise   noise
@@ -44,7 +48,7 @@ type playout struct {
 }
 
 const (
-	ringSize     = 4096 // 512 ms
+	ringSize     = 2048 // 256 ms: the ceiling and a packet of 50 ms
 	ringMask     = ringSize - 1
 	farAhead     = 3200 // 400 ms: further ahead or behind is another stream
 	strangeLimit = 3    // packets that say so before it is believed
@@ -94,9 +98,13 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	if ahead < 0 {
 		octets, timestamp, ahead = octets[-ahead:], p.play, 0
 	}
-	if ahead+len(octets) > ringSize {
-		p.late.add(1) // no place for it; farAhead and the longest packet keep this from happening
-		return
+	if over := ahead + len(octets) - ringSize; over > 0 { // far beyond the ceiling
+		over += ringSize - p.delay.prefill
+		p.skip(min(over, ahead))
+		p.fluent, ahead = 0, ahead-min(over, ahead)
+		if int32(p.end-p.play) < 0 {
+			p.end = p.play
+		}
 	}
 	if p.arrived(timestamp) {
 		p.duplicate.add(1)
@@ -185,9 +193,9 @@ func (p *playout) mute(from, to uint32) { p.mutedFrom, p.mutedTo, p.muted = from
 // take fills block.
 func (p *playout) take(block []byte) {
 	p.adapt(len(block))
-	for len(block) > 0 {
-		n := p.step(block)
-		block = block[n:]
+	p.began = p.play
+	for at := 0; at < len(block); {
+		at += p.step(block[at:p.untilAwaited(at, len(block))])
 	}
 	if p.running && p.depth() > 0 { // when the phone is gone, what it last was
 		p.depthNow.set(p.depth())
@@ -198,6 +206,7 @@ func (p *playout) take(block []byte) {
 func (p *playout) step(block []byte) int {
 	switch {
 	case !p.running:
+		p.stood += len(block)
 		if p.noise.on {
 			p.noise.fill(block, p.law)
 			return len(block)
@@ -216,6 +225,7 @@ func (p *playout) step(block []byte) int {
 		return 0
 
 	case p.depth() <= 0: // nothing left
+		p.stood += len(block)
 		p.hidden.fill(block)
 		p.concealed.add(len(block))
 		p.fluent = 0
@@ -229,7 +239,7 @@ func (p *playout) step(block []byte) int {
 		n := p.run(true, min(len(block), p.depth()))
 		p.read(block[:n])
 		p.advance(n)
-		p.fluent = min(p.fluent+n, ringSize)
+		p.fluent, p.stood = min(p.fluent+n, ringSize), 0
 		p.hidden.join(block[:n])
 		p.hidden.heard(block[:n])
 		return n
@@ -252,11 +262,15 @@ func (p *playout) step(block []byte) int {
 	}
 }
 
+// copy gives what lies in the ring from timestamp on, up to end or up to fluent samples before play.
+func (p *playout) copy(block []byte, timestamp uint32) {
+	n := copy(block, p.ring[timestamp&ringMask:])
+	copy(block[n:], p.ring[:])
+}
+
 // read gives the sound at play, but for what is muted.
 func (p *playout) read(block []byte) {
-	at := int(p.play & ringMask)
-	n := copy(block, p.ring[at:])
-	copy(block[n:], p.ring[:])
+	p.copy(block, p.play)
 	if !p.muted {
 		return
 	}
@@ -268,4 +282,43 @@ func (p *playout) read(block []byte) {
 	if from = max(from, 0); from < len(block) {
 		fillSilence(block[from:min(to, len(block))], p.law)
 	}
+}
+
+// awaited is the place that somebody who was given the sound past the playout waits for play to come to.
+type awaited struct {
+	on      bool
+	goal    uint32
+	reached int // octets of the last block before play came there; more than a block: not yet
+	gap     int // samples that were given there while play stood still
+}
+
+const notReached = 1 << 20
+
+// await looks out for goal from now on.
+func (p *playout) await(goal uint32) { p.awaited = awaited{on: true, goal: goal, reached: notReached} }
+
+// forget no longer does; the result is how long play stood at the goal.
+func (p *playout) forget() (gap int) {
+	gap, p.awaited.on = p.awaited.gap, false
+	return gap
+}
+
+// untilAwaited is how far the block, of which at octets are filled and size are to be, may be filled in one step, so
+// that play comes to the goal between two steps.
+func (p *playout) untilAwaited(at, size int) int {
+	w := &p.awaited
+	if !w.on || w.reached < notReached {
+		return size
+	}
+	left := int(int32(w.goal - p.play))
+	if left <= 0 || !p.running {
+		w.reached, w.gap = at, max(0, p.stood-max(left, 0))
+		return size
+	}
+	return min(size, at+left)
+}
+
+// steady tells whether the last block of n samples was all sound as it came, and play not moved a moment ago.
+func (p *playout) steady(n int) bool {
+	return p.running && !p.muted && p.lead == 0 && p.fluent >= n && int(int32(p.play-p.began)) == n && p.delay.pause <= 0
 }

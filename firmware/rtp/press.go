@@ -54,6 +54,12 @@ const (
 	pressVolume = 10 // minus dBm0
 )
 
+// pressWaits tells whether there is a key to be sent, or one was a moment ago. Engine thread only.
+func (s *Stream) pressWaits() bool {
+	k := &s.sender.key
+	return k.on || k.gap > 0 || s.presses.head.Load() != s.presses.tail.Load()
+}
+
 // pressed lets n octets of time pass with a key in place of the sound; false: there is no key to be sent. Engine thread only.
 func (s *Stream) pressed(n int, t *Terms) bool {
 	w, p := &s.sender, &s.presses
@@ -96,7 +102,7 @@ func (s *Stream) sendPress(t *Terms) {
 			volume |= 0x80
 		}
 		d.octets = append(d.octets[:0], k.event, volume, byte(length>>8), byte(length))
-		d.sequence, d.marker, d.typ, d.timestamp, d.comfort = w.sequence, k.sent == w.size, t.DTMFType, k.began, true
+		d.from, d.sequence, d.marker, d.typ, d.timestamp, d.comfort = nil, w.sequence, k.sent == w.size, t.DTMFType, k.began, true
 		s.outbox.push()
 		s.queued.add(1)
 		s.options.Ports.pump.kick()

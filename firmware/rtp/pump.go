@@ -50,7 +50,10 @@ type pump struct {
 	letters  []letter
 	parcels  []parcel
 	laid     int // parcels that wait for the ring
+	lastSend time.Time
 	lastLook time.Time
+	lastTurn time.Time
+	relays   int // as many at most are relayed
 	news     []news
 	calls    counter // system calls in turns, reading and sending
 	turns    counter
@@ -66,6 +69,7 @@ type news struct {
 
 const (
 	beat      = 3 * time.Millisecond
+	gather    = 500 * time.Microsecond // between two turns while anything is relayed
 	lookEvery = 200 * time.Millisecond // for reports and one-way sound
 	rounds    = 16                     // of epoll in one turn
 )
@@ -170,33 +174,52 @@ func (p *pump) run(epoll int, over *atomic.Bool, before <-chan struct{}, done ch
 	runtime.LockOSThread() // for good: a thread with a priority is not given back to other goroutines
 	defer realtime.Thread("phones", realtime.Phones, -1)()
 	defer unix.Close(epoll)
-	fds := []unix.PollFd{{Fd: int32(p.wake), Events: unix.POLLIN}}
-	spec := unix.NsecToTimespec(int64(beat))
+	fds := []unix.PollFd{{Fd: int32(p.wake), Events: unix.POLLIN}, {Fd: int32(epoll), Events: unix.POLLIN}}
 	for !over.Load() {
-		rest := spec
-		if n, _ := unix.Ppoll(fds, &rest, nil); n > 0 {
-			var count [8]byte
-			_, _ = unix.Read(p.wake, count[:])
-		}
+		p.wait(fds)
 		p.turn(epoll, time.Now())
+	}
+}
+
+// wait returns when the engine has spoken, after a beat, or while anything is relayed when a packet has come, but
+// then not sooner than gather after the turn before. The first of fds is wake, the second epoll.
+func (p *pump) wait(fds []unix.PollFd) {
+	if p.relays == 0 {
+		fds = fds[:1]
+	} else if rest := gather - time.Since(p.lastTurn); rest > 0 {
+		spec := unix.NsecToTimespec(int64(rest))
+		_, _ = unix.Ppoll(nil, &spec, nil)
+	}
+	spec := unix.NsecToTimespec(int64(beat))
+	if n, _ := unix.Ppoll(fds, &spec, nil); n > 0 && fds[0].Revents != 0 {
+		var count [8]byte
+		_, _ = unix.Read(p.wake, count[:])
 	}
 }
 
 // turn takes in what has come, sends what is to go and looks after the streams.
 func (p *pump) turn(epoll int, now time.Time) {
-	p.pending.Store(false)
+	p.lastTurn = now
+	spoken := p.pending.Swap(false)
 	p.turns.add(1)
 	if p.letters == nil {
-		p.letters, p.parcels = make([]letter, ringRoom), make([]parcel, ringRoom)
+		p.letters, p.parcels = make([]letter, ringRoom+1), make([]parcel, ringRoom)
 	}
 	streams := *p.streams.Load()
 	p.takeAll(epoll, streams, now)
-	p.sendAll(streams)
+	if since := now.Sub(p.lastSend); spoken || since >= beat || since < 0 {
+		p.lastSend = now
+		p.sendAll(streams)
+	}
 	if since := now.Sub(p.lastLook); since >= lookEvery || since < 0 {
-		p.lastLook = now
+		p.lastLook, p.relays = now, 0
 		for _, s := range streams {
-			if s != nil {
-				p.tell(s, s.look(now))
+			if s == nil {
+				continue
+			}
+			p.tell(s, s.look(now))
+			if s.forward != nil {
+				p.relays++
 			}
 		}
 	}

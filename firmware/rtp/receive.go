@@ -25,8 +25,8 @@ const longestWait = time.Second
 // soundCame takes one packet that the pump has read. Pump only.
 func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, wall int64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.closed {
+		s.mu.Unlock()
 		return
 	}
 	came := now.Sub(s.opened)
@@ -35,8 +35,13 @@ func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, w
 			came -= waited
 		}
 	}
-	if pressed := s.received1(datagram, l.sender.from(), came); pressed.first {
+	pressed, relay := s.received1(datagram, l.sender.from(), came)
+	s.mu.Unlock()
+	if pressed.first {
 		p.news = append(p.news, news{stream: s, press: pressed})
+	}
+	if relay {
+		s.relayOn(p, &s.incoming)
 	}
 }
 
@@ -49,9 +54,9 @@ func (s *Stream) takeErrors() {
 	}
 }
 
-// received1 takes one datagram; now is the time since the stream was opened. A key that begins is returned.
-// Called with mu held.
-func (s *Stream) received1(datagram []byte, from netip.AddrPort, now time.Duration) press {
+// received1 takes one datagram; now is the time since the stream was opened. A key that begins is returned, and
+// whether the packet is to be relayed; it lies in incoming until the next. Called with mu held.
+func (s *Stream) received1(datagram []byte, from netip.AddrPort, now time.Duration) (pressed press, relay bool) {
 	t := s.terms.Load()
 	if t != nil && s.secure != nil {
 		datagram = s.secure.unlock(datagram)
@@ -59,12 +64,12 @@ func (s *Stream) received1(datagram []byte, from netip.AddrPort, now time.Durati
 	packet := &s.incoming
 	if err := packet.Unmarshal(datagram); err != nil || packet.Version != 2 || t == nil || !t.knows(packet.PayloadType) {
 		s.malformed.add(1)
-		return press{}
+		return press{}, false
 	}
 	heard, moved := s.latch.accept(from, packet.SSRC, packet.SequenceNumber, now)
 	if !heard {
 		s.foreign.add(1)
-		return press{}
+		return press{}, false
 	}
 	if moved {
 		s.point(from)
@@ -77,17 +82,25 @@ func (s *Stream) received1(datagram []byte, from netip.AddrPort, now time.Durati
 	s.received.add(1)
 	if v == repeated {
 		s.duplicate.add(1)
-		return press{}
+		return press{}, false
 	}
 	switch {
 	case t.DTMFType != 0 && packet.PayloadType == t.DTMFType:
-		return s.key(packet)
+		s.unlike(plainAfter)
+		return s.key(packet), false
 	case packet.PayloadType == PayloadComfortNoise:
+		s.unlike(plainAfterNoise)
 		s.comfort(packet)
-	default:
-		s.sound(packet, v == restarted, t)
+		return press{}, false
 	}
-	return press{}
+	return press{}, s.sound(packet, v == restarted, t)
+}
+
+// unlike says that something came, or was lost, that cannot be relayed; it takes need samples of sound until the
+// stream is plain again.
+func (s *Stream) unlike(need int) {
+	s.plain.interrupt(need)
+	s.stopRelay()
 }
 
 // knows tells whether a packet of this type may come: every codec, whichever was agreed on, because a
@@ -100,29 +113,38 @@ func (t *Terms) knows(payloadType uint8) bool {
 	return t.DTMFType != 0 && payloadType == t.DTMFType
 }
 
-// sound hands a packet of speech to the engine thread.
-func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) {
+// sound hands a packet of speech to the engine thread; true: it is to be relayed.
+func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) {
 	payload := packet.Payload
 	if len(payload) == 0 || len(payload) > MaxPayload {
 		s.malformed.add(1)
-		return
+		return false
 	}
 	if !t.Direction.receives() {
-		return
+		s.unlike(plainAfter)
+		return false
 	}
 	cells := (len(payload) + cell - 1) / cell
 	s.sounds.add(1)
 	if !s.inbox.room(cells) {
 		s.overflow.add(1)
 		s.alive.add(1) // nobody looked whether it is silent
-		return
+		s.unlike(plainAfter)
+		return false
 	}
 	codec, _ := CodecByType(packet.PayloadType)
+	if restart {
+		s.unlike(plainAfter)
+	}
+	if !s.plain.packet(packet.SequenceNumber, packet.Timestamp, codec, len(payload), s.inbox.tail.Load()) {
+		s.stopRelay()
+	}
 	alive := false
 	for i := range cells {
 		a := s.inbox.slot(i)
 		part := payload[i*cell : min((i+1)*cell, len(payload))]
 		a.kind, a.timestamp, a.restart, a.length = soundArrived, packet.Timestamp+uint32(i*cell), restart && i == 0, uint8(len(part))
+		a.sequence = packet.SequenceNumber
 		s.decode(a.octets[:len(part)], part, codec, s.Law())
 		alive = alive || loud(a.octets[:len(part)], s.Law(), alivePeak)
 	}
@@ -130,6 +152,7 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) {
 	if alive {
 		s.alive.add(1)
 	}
+	return s.forward != nil
 }
 
 // comfort hands the level of the phone's silence to the engine thread.
@@ -156,6 +179,10 @@ func (s *Stream) key(packet *rtp.Packet) press {
 		return press{}
 	}
 	s.tone.ready(p.key)
+	if p.first && s.leaked(p.key) {
+		s.plain.leaks = true
+		s.log.Info("the phone leaves the tones of its keys in its sound", "key", string(p.key))
+	}
 	if s.inbox.room(1) {
 		a := s.inbox.slot(0)
 		a.kind, a.timestamp, a.restart, a.press = keyArrived, packet.Timestamp, false, p

@@ -35,7 +35,7 @@ func (s *Stream) look(now time.Time) Trouble {
 	t := s.terms.Load()
 	return s.oneWay.look(now.Sub(s.opened), signs{
 		hears: t != nil && t.Direction == SendRecv && !s.held.Load(), behind: t != nil && t.BehindNAT,
-		alive: s.alive.Load(), sounds: s.sounds.Load(), foreign: s.foreign.Load(), refused: s.portRefused.Load(), spoken: s.spoken.Load(),
+		alive: s.alive.Load(), sounds: s.sounds.Load(), foreign: s.foreign.Load(), refused: s.portRefused.Load(), spoken: s.spoken.Load() + s.relay.spoken.Load(),
 	})
 }
 

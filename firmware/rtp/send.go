@@ -16,7 +16,7 @@ type sender struct {
 	marker    bool       // the next packet is the first after a silence
 	open      *departure // being filled; nil: none
 	dropped   int        // octets passed over since no slot was free
-	hush      hush
+	hush      *hush      // nil: silence is sent like sound
 	key       pressing
 }
 
@@ -41,7 +41,7 @@ func (s *Stream) Speak(block []byte) {
 	if s.pressed(len(block), t) {
 		return
 	}
-	if s.options.SuppressSilence && t.ComfortNoise && w.open == nil {
+	if w.hush != nil && t.ComfortNoise && w.open == nil {
 		if level, silent, tell := w.hush.push(block, s.Law()); silent {
 			if tell {
 				s.sendNoise(level)
@@ -86,17 +86,26 @@ func (s *Stream) fill(octets []byte, t *Terms) {
 	} else {
 		w.open.octets = append(w.open.octets, octets...)
 	}
-	if w.filled() < w.size {
+	if w.filled() == w.size {
+		s.cut(t)
+	}
+}
+
+// cut hands the present packet over as long as it is.
+func (s *Stream) cut(t *Terms) {
+	w := &s.sender
+	n := w.filled()
+	if n == 0 {
 		return
 	}
 	if d := w.open; d != nil {
-		d.sequence, d.marker, d.codec, d.typ, d.timestamp, d.comfort = w.sequence, w.marker, t.Codec, t.PayloadType, w.timestamp, false
+		d.from, d.sequence, d.marker, d.codec, d.typ, d.timestamp, d.comfort = nil, w.sequence, w.marker, t.Codec, t.PayloadType, w.timestamp, false
 		s.outbox.push()
 		s.queued.add(1)
 		s.options.Ports.pump.kick()
 	}
 	w.sequence++
-	w.timestamp += uint32(w.size)
+	w.timestamp += uint32(n)
 	w.open, w.dropped, w.marker = nil, 0, false
 }
 
@@ -105,7 +114,7 @@ func (s *Stream) sendNoise(level uint8) {
 	w := &s.sender
 	if d := s.outbox.slot(); d != nil {
 		d.octets = append(d.octets[:0], level)
-		d.sequence, d.marker, d.typ, d.timestamp, d.comfort = w.sequence, false, PayloadComfortNoise, w.timestamp, true
+		d.from, d.sequence, d.marker, d.typ, d.timestamp, d.comfort = nil, w.sequence, false, PayloadComfortNoise, w.timestamp, true
 		s.outbox.push()
 		s.queued.add(1)
 		s.options.Ports.pump.kick()
@@ -145,7 +154,7 @@ func (h *hush) push(block []byte, law dsp.Law) (level uint8, silent, tell bool) 
 }
 
 // transmit takes what lies in the outbox and hands it to the pump, written and addressed; there must be
-// room for all of it. Pump only.
+// room for all of it, and for what a relay that begins finds in an inbox. Pump only.
 func (s *Stream) transmit(p *pump) {
 	if s.outbox.peek() == nil {
 		return
@@ -153,7 +162,9 @@ func (s *Stream) transmit(p *pump) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for d := s.outbox.peek(); d != nil; d = s.outbox.peek() {
-		if peer := s.peer.Load(); peer != nil && !s.closed {
+		if d.from != nil {
+			s.startRelay(p, d)
+		} else if peer := s.peer.Load(); peer != nil && !s.closed {
 			if s.parcel(&p.parcels[p.laid], d, peer) {
 				p.laid++
 			}
@@ -162,9 +173,14 @@ func (s *Stream) transmit(p *pump) {
 	}
 }
 
-// parcel writes one packet, encrypted where that was agreed on; false: it could not be.
+// parcel writes one packet; false: it could not be encrypted.
 func (s *Stream) parcel(l *parcel, d *departure, to *peer) bool {
-	packet := s.packet(l.octets[:], d)
+	return s.seal(l, len(s.packet(l.octets[:], d)), to)
+}
+
+// seal addresses the first n octets of a parcel, encrypted where that was agreed on; false: they could not be.
+func (s *Stream) seal(l *parcel, n int, to *peer) bool {
+	packet := l.octets[:n]
 	if s.secure != nil {
 		if packet = append(l.octets[:0], s.secure.lock(packet)...); len(packet) == 0 {
 			s.sendErrors.add(1)
@@ -178,21 +194,29 @@ func (s *Stream) parcel(l *parcel, d *departure, to *peer) bool {
 // packet writes one packet into out.
 func (s *Stream) packet(out []byte, d *departure) []byte {
 	out = out[:headerSize+len(d.octets)]
-	out[0], out[1] = 2<<6, d.typ
-	if d.marker {
-		out[1] |= 0x80
-	}
-	binary.BigEndian.PutUint16(out[2:], d.sequence)
-	binary.BigEndian.PutUint32(out[4:], d.timestamp)
-	binary.BigEndian.PutUint32(out[8:], s.ssrc)
+	n := 0
 	if d.comfort {
 		copy(out[headerSize:], d.octets)
 	} else {
+		n = len(d.octets)
 		s.encode(out[headerSize:], d.octets, d.codec, s.Law())
 	}
-	s.sentSample.Store(uint64(d.timestamp))
+	sequence, timestamp := s.numbers.engine(d.sequence, d.timestamp, n)
+	s.header(out, d.marker, d.typ, sequence, timestamp)
 	s.sentOctets.add(len(d.octets))
 	return out
+}
+
+// header writes the header of a packet that is to be sent next.
+func (s *Stream) header(out []byte, marker bool, payloadType uint8, sequence uint16, timestamp uint32) {
+	out[0], out[1] = 2<<6, payloadType
+	if marker {
+		out[1] |= 0x80
+	}
+	binary.BigEndian.PutUint16(out[2:], sequence)
+	binary.BigEndian.PutUint32(out[4:], timestamp)
+	binary.BigEndian.PutUint32(out[8:], s.ssrc)
+	s.sentSample.Store(uint64(timestamp))
 }
 
 // outcome takes the outcome of one packet. An ICMP error of an earlier packet is not this one's: it is sent

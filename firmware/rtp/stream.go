@@ -2,7 +2,8 @@
 // speaks to like a timeslot.
 //
 // Sound path: UDP packets come from and go to an agent's phone; firmware/bridge calls Hear and Speak
-// from its one thread, and one thread of the package's own moves the packets of all streams. Signal path:
+// from its one thread, and one thread of the package's own moves the packets of all streams; between two phones
+// that hear each other directly it passes them on as they come, see relay. Signal path:
 // firmware/sipphone opens a stream for a call and tells it what the SDP says; keys that come as
 // telephone-events and one-way sound go back to it through Options.
 //
@@ -10,7 +11,7 @@
 // RFC 3389 (comfort noise), RFC 3611 (VoIP metrics), RFC 3711 (SRTP), Appendix I/G.711 (concealment), G.107
 // (rating). Left out: other codecs, RTP and RTCP on one port.
 //
-// Only the engine thread may call Hear and Speak; neither waits, locks or allocates. All other
+// Only the engine thread may call Hear, Speak and Relay; none waits, locks or allocates. All other
 // methods are safe from any goroutine, also while the engine hears and speaks, and also Close. OnDigit and
 // OnTrouble are called from the package's thread and must not wait.
 package rtp
@@ -77,12 +78,13 @@ type Terms struct {
 
 // Stream is the sound of one call. Make it with Open.
 type Stream struct {
-	options Options
-	log     *slog.Logger
-	pair    pair
-	place   int // among the pump's streams
-	opened  time.Time
-	ssrc    uint32
+	options   Options
+	anyLength bool // of packets up to 20 ms, for none was asked for
+	log       *slog.Logger
+	pair      pair
+	place     int // among the pump's streams
+	opened    time.Time
+	ssrc      uint32
 
 	law   atomic.Uint32 // of the port, fixed by Start
 	peer  atomic.Pointer[peer]
@@ -105,11 +107,22 @@ type Stream struct {
 	reportAt time.Time
 	closed   bool
 	rtcpTo   netip.AddrPort
+	numbers  numbering
+
+	plain       plain   // pump, but for its word
+	forward     *Stream // pump: to whom what comes is relayed; nil: to nobody
+	forwardTurn uint16
 
 	shut bool // its sockets are closed; guarded by the pump's closing
 
 	inbox  inbox
 	outbox outbox
+
+	relay   relay   // of another's sound to this phone
+	heardBy *Stream // engine thread: to whom this one's is relayed, or was until play comes there
+	asked   bool    // engine thread: whether that one was spoken to in this tick
+	blocks  uint32  // engine thread: heard
+	without int     // engine thread: samples since a packet of sound came
 
 	playout playout // engine thread
 	tone    overlay // engine thread, but for ready
@@ -124,7 +137,7 @@ type Stream struct {
 	jitter, lastHeard                        gauge
 	roundTrip, remoteLost, remoteJitter      gauge
 	remoteRating, remoteTotal                gauge
-	queued, spoken, refusedSends             counter
+	queued, spoken, refusedSends             counter // of the engine thread; see relay.spoken
 }
 
 // peer is where packets go, ready for the system call.
@@ -135,7 +148,8 @@ type peer struct {
 
 // Open takes a pair of ports. No packet is read or sent before Start.
 func Open(o Options) (*Stream, error) {
-	if o.PacketMS == 0 {
+	anyLength := o.PacketMS == 0
+	if anyLength {
 		o.PacketMS = 20
 	}
 	if o.PacketMS < 10 || o.PacketMS > 60 || o.PacketMS%10 != 0 {
@@ -152,12 +166,15 @@ func Open(o Options) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{options: o, log: log.With("rtp", pair.port), pair: pair, opened: time.Now(), every: reportEvery}
+	s := &Stream{options: o, anyLength: anyLength, log: log.With("rtp", pair.port), pair: pair, opened: time.Now(), every: reportEvery}
 	var seed [12]byte
 	_, _ = rand.Read(seed[:])
 	s.ssrc = binary.BigEndian.Uint32(seed[:])
 	s.outbox.init(o.PacketMS * 8)
 	s.sender.init(o.PacketMS, binary.BigEndian.Uint16(seed[4:]), binary.BigEndian.Uint32(seed[8:]))
+	if o.SuppressSilence {
+		s.sender.hush = new(hush)
+	}
 	s.setLaw(dsp.ALaw)
 	return s, nil
 }
@@ -194,7 +211,7 @@ func (s *Stream) Agree(t Terms) error {
 	case t.DTMFType != 0:
 		s.inband.Store(nil)
 	case listening == nil && s.options.OnDigit != nil:
-		s.inband.Store(newInband())
+		s.inband.Store(newInband(s.options.Ports.pump.kick))
 	}
 	addr := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port())
 	if !addr.IsValid() || addr.Addr().IsUnspecified() || addr.Port() == 0 || addr == s.latch.sdp {
@@ -271,11 +288,15 @@ func (s *Stream) Law() dsp.Law { return dsp.Law(s.law.Load()) }
 // Hear gives what the phone says: received sound in order, its concealment, the tone of a key, or
 // silence. Engine thread only.
 func (s *Stream) Hear(block []byte) {
+	s.dropRelay()
+	s.watchRelay(false)
+	s.without = min(s.without+len(block), starvedAfter)
 	for range inboxSlots {
 		a := s.inbox.peek()
 		if a == nil {
 			break
 		}
+		s.watchRelay(a.restart || a.kind != soundArrived)
 		if a.restart {
 			s.playout.running = false
 		}
@@ -283,6 +304,7 @@ func (s *Stream) Hear(block []byte) {
 		case soundArrived:
 			s.playout.put(a.timestamp, a.octets[:a.length])
 			s.playout.noise.off()
+			s.without = 0
 		case noiseArrived:
 			s.playout.noise.set(a.level)
 		case keyArrived:
@@ -292,12 +314,17 @@ func (s *Stream) Hear(block []byte) {
 		s.inbox.pop()
 	}
 	s.playout.take(block)
+	s.blocks++
 	t := s.terms.Load()
 	if s.held.Load() || t == nil || !t.Direction.receives() {
 		fillSilence(block, s.Law())
 		return
 	}
-	s.tone.cover(block)
+	if w := &s.playout.awaited; w.on { // to whom it was relayed is still to hear what was before the key
+		s.tone.cover(block[min(w.reached, len(block)):])
+	} else {
+		s.tone.cover(block)
+	}
 	if n := s.inband.Load(); n != nil {
 		n.detector.PushOctets(block, s.Law(), n.heard)
 	}
