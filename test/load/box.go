@@ -8,16 +8,17 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"trunkbox/firmware/config"
+	"trunkbox/test/farend/crowd"
 	"trunkbox/test/farend/phone"
 	"trunkbox/test/ports"
 	"trunkbox/test/printed"
@@ -33,6 +34,7 @@ type box struct {
 	client  *http.Client
 	ended   chan struct{}
 	carrier *phone.Phone // at the other end of the IP trunk; nil when calls come by lines
+	crowd   *crowd.Crowd // moves the sound of the phones and the carrier
 }
 
 // The extensions of agents begin at 1000, those of supervisors behind them.
@@ -78,7 +80,7 @@ func (p plan) settings(agents int, b *box) config.Settings {
 }
 
 // start starts the appliance and signs in.
-func (p plan) start(agents int) (*box, error) {
+func (p plan) start(agents int, c *crowd.Crowd) (*box, error) {
 	dir, err := os.MkdirTemp("", "load")
 	if err != nil {
 		return nil, err
@@ -88,9 +90,9 @@ func (p plan) start(agents int) (*box, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	b := &box{dir: dir, sip: onLoopback(sip), http: onLoopback(page), ended: make(chan struct{})}
+	b := &box{dir: dir, sip: onLoopback(sip), http: onLoopback(page), ended: make(chan struct{}), crowd: c}
 	if p.ip {
-		if b.carrier, err = phone.New(phone.Options{Server: b.sip, Local: carrierAddress, User: "carrier", RecordS: -1}); err != nil {
+		if b.carrier, err = phone.New(phone.Options{Server: b.sip, Crowd: c.End(carrierEnd), User: "carrier", RecordS: -1}); err != nil {
 			return nil, err
 		}
 	}
@@ -120,8 +122,14 @@ func (p plan) start(agents int) (*box, error) {
 	return b, nil
 }
 
-// carrierAddress is another of the machine's own than the phones', by which the box knows the trunk's calls.
-const carrierAddress = "127.0.0.2"
+// The ends of the crowd. The carrier's address is another of the machine's own than the phones': by it the box knows the
+// trunk's calls.
+const (
+	phonesEnd = iota
+	carrierEnd
+)
+
+var addresses = []netip.Addr{phonesEnd: netip.MustParseAddr("127.0.0.1"), carrierEnd: netip.MustParseAddr("127.0.0.2")}
 
 func onLoopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
@@ -180,13 +188,19 @@ func (b *box) api(method, path string, body, answer any) error {
 type now struct {
 	Tick struct {
 		Moved, Missed, Overruns, Underruns, Slips uint64
-		LongestUS                                 int64 `json:"longest_us"`
-		LateUS                                    int64 `json:"late_us"`
+		LongestUS                                 int64     `json:"longest_us"` // the bridge's longest tick since the start
+		LateUS                                    int64     `json:"late_us"`    // the most that a line's tick came late, since the start
+		LateAt                                    time.Time `json:"late_at"`
 		Cause                                     string
 		Refused                                   []string
+		Late                                      []lateClass
 	}
-	Calls []struct{ ID, State, Caller string }
-	Lines []struct{ Name, Link string }
+}
+
+// lateClass counts the ticks that were at most so late, and later than those of the class before; 0 is without bound.
+type lateClass struct {
+	UpToUS int64  `json:"up_to_us"`
+	Ticks  uint64 `json:"ticks"`
 }
 
 func (b *box) now() (now, error) {
@@ -203,39 +217,4 @@ func (b *box) stop() {
 		<-b.ended
 	}
 	_ = os.RemoveAll(b.dir)
-}
-
-// usage is what a process has used.
-type usage struct {
-	at        time.Time
-	processor time.Duration
-	memory    float64 // MiB
-	written   float64 // MiB to the disk's cache
-	threads   int
-}
-
-// clockTick is the unit of processor times in /proc (USER_HZ).
-const clockTick = 10 * time.Millisecond
-
-// usageOf reads /proc (proc(5)).
-func usageOf(pid int) (usage, error) {
-	root := fmt.Sprint("/proc/", pid)
-	stat, err1 := os.ReadFile(root + "/stat")
-	io, err2 := os.ReadFile(root + "/io")
-	if err := errors.Join(err1, err2); err != nil {
-		return usage{}, err
-	}
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	number := func(field int) int { n, _ := strconv.Atoi(fields[field-3]); return n } // counted from 1, the name is the second
-	u := usage{
-		at: time.Now(), processor: time.Duration(number(14)+number(15)) * clockTick,
-		memory: float64(number(24)) * float64(os.Getpagesize()) / (1 << 20), threads: number(20),
-	}
-	for line := range strings.Lines(string(io)) {
-		if text, found := strings.CutPrefix(line, "write_bytes: "); found {
-			n, _ := strconv.ParseFloat(strings.TrimSpace(text), 64)
-			u.written = n / (1 << 20)
-		}
-	}
-	return u, nil
 }

@@ -14,14 +14,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"trunkbox/test/farend/crowd"
+	"trunkbox/test/farend/sound"
 )
 
 // plan is what is measured.
@@ -36,6 +42,7 @@ type plan struct {
 	blockMS   int
 	lines     int
 	ip        bool
+	json      string // file for the report; empty: none
 }
 
 func main() {
@@ -51,6 +58,7 @@ func main() {
 	flag.IntVar(&p.blockMS, "block", 10, "tick of the lines in ms")
 	flag.IntVar(&p.lines, "lines", 16, "E1 lines")
 	flag.BoolVar(&p.ip, "ip", false, "callers come by an IP trunk, and all talk to agents")
+	flag.StringVar(&p.json, "json", "", "file for the report as JSON")
 	flag.Parse()
 	for _, text := range strings.Split(steps, ",") {
 		n, err := strconv.Atoi(text)
@@ -78,8 +86,24 @@ func (p plan) talks(calls int) int {
 
 // run measures step by step.
 func (p plan) run(ctx context.Context) error {
+	runtime.GOMAXPROCS(runtime.NumCPU() + places)
+	debug.SetGCPercent(garbage)
+	r := p.newReport()
+	floor, err := p.floor(ctx)
+	if err != nil {
+		return err
+	}
+	r.Floor = spreadOf(floor)
+	c, err := crowd.New(priority, addresses...)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Granted(); err != nil {
+		r.Remarks = append(r.Remarks, "The kernel did not grant the load: "+err.Error())
+	}
 	most := p.steps[len(p.steps)-1]
-	b, err := p.start(p.talks(most) + p.listeners)
+	b, err := p.start(p.talks(most)+p.listeners, c)
 	if err != nil {
 		return err
 	}
@@ -89,7 +113,27 @@ func (p plan) run(ctx context.Context) error {
 		return err
 	}
 	defer t.leave()
-	fmt.Println(heading)
+	err = p.climb(ctx, t, r)
+	if len(r.Rows) > 0 {
+		r.print(os.Stdout)
+	}
+	if p.json != "" {
+		err = errors.Join(err, r.write(p.json))
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil // there is what there is
+	}
+	return err
+}
+
+// climb goes up the steps.
+func (p plan) climb(ctx context.Context, t *town, r *report) error {
+	empty, err := usageOf(t.b.command.Process.Pid)
+	if err != nil {
+		return err
+	}
+	t.empty, r.Empty = empty.memory, empty.memory
+	fmt.Println(short.heading())
 	for i, calls := range p.steps {
 		if err := t.grow(ctx, calls); err != nil {
 			return fmt.Errorf("%d calls: %w", calls, err)
@@ -99,11 +143,44 @@ func (p plan) run(ctx context.Context) error {
 				return fmt.Errorf("the supervisors: %w", err)
 			}
 		}
-		row, err := t.measure(ctx, calls)
+		rows, err := t.step(ctx, calls)
+		for _, row := range rows {
+			fmt.Println(short.line(&row))
+		}
+		r.Rows = append(r.Rows, rows...)
 		if err != nil {
 			return fmt.Errorf("%d calls: %w", calls, err)
 		}
-		fmt.Println(row)
+	}
+	last := r.Rows[len(r.Rows)-1]
+	if len(last.NotGranted) > 0 {
+		r.Remarks = append(r.Remarks, "The kernel did not grant the box: "+strings.Join(last.NotGranted, "; "))
+	}
+	if t.noCalls != nil {
+		r.Remarks = append(r.Remarks, t.noCalls.Error())
 	}
 	return nil
+}
+
+// places are so many more than processors that the crowd's thread, when it wakes, need not wait until a goroutine whose thread
+// the kernel does not let run gives up its own. garbage keeps collections, for which it has to stop, minutes apart.
+const (
+	places  = 16
+	garbage = 800
+)
+
+// priority is that of the load's thread of sound in SCHED_FIFO: below the box's, which a phone elsewhere could not delay
+// either; above everything else, for a phone elsewhere is on time.
+const priority = 5
+
+// The bare relays of the floor have the priority that the box's thread of phones has.
+const (
+	relayPriority = 10
+	floorLasts    = 2 * time.Second
+)
+
+func (p plan) floor(ctx context.Context) (sound.Counts, error) {
+	ctx, done := context.WithTimeout(ctx, floorLasts)
+	defer done()
+	return crowd.Floor(ctx, priority, relayPriority, addresses[phonesEnd], addresses[carrierEnd])
 }

@@ -2,138 +2,119 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"trunkbox/test/farend/phone"
+	"trunkbox/test/farend/sound"
 )
 
-// row is one line of the table.
-type row struct {
-	calls     int
-	box, load float64 // percent of one processor
-	memory    float64 // MiB
-	ticks     now
-	missed    uint64
-	packets   uint64 // that came to the phones
-	lost      uint64 // gaps in them
-	jitter    time.Duration
-	delays    []time.Duration
-	setUps    []time.Duration
-	churned   int64
-	refused   int
-	written   float64 // MiB/s
-	ears      ears
-	looks     int
+// reading is everything that is counted, at one moment.
+type reading struct {
+	now    now
+	box    usage
+	own    usage
+	crowd  crowdReading
+	stolen time.Duration
 }
 
-const heading = "calls  box%  load%   MiB  ticks  missed  late ms  under  slips  set-up p50/p99 ms  new  refused  packets  lost  jitter ms  delay p50/p99.9 ms  MiB/s  heard right/looked  crossed  silent"
-
-func (r row) String() string {
-	out := &strings.Builder{}
-	fmt.Fprintf(out, "%5d %5.1f %6.1f %5.0f %6d %7d %8.1f %6d %6d", r.calls, r.box, r.load, r.memory,
-		r.ticks.Tick.Moved, r.missed, float64(r.ticks.Tick.LateUS)/1000, r.ticks.Tick.Underruns, r.ticks.Tick.Slips)
-	fmt.Fprintf(out, " %9.0f/%7.0f %4d %8d %8d %5d %9.1f", ms(quantile(r.setUps, 0.5)), ms(quantile(r.setUps, 0.99)), r.churned, r.refused, r.packets, r.lost, ms(r.jitter))
-	fmt.Fprintf(out, " %11.0f/%7.0f %6.1f", ms(quantile(r.delays, 0.5)), ms(quantile(r.delays, 0.999)), r.written)
-	all := r.ears.right + r.ears.crossed + r.ears.silent
-	fmt.Fprintf(out, " %9d/%d %8d %7d", r.ears.right, all, r.ears.crossed+r.ears.strange, r.ears.silent)
-	if len(r.ticks.Tick.Refused) > 0 {
-		fmt.Fprintf(out, "\n      the kernel did not grant: %s", strings.Join(r.ticks.Tick.Refused, "; "))
+func (t *town) read() (r reading, err error) {
+	var err1, err2, err3 error
+	r.now, err1 = t.b.now()
+	r.box, err2 = usageOf(t.b.command.Process.Pid)
+	r.own, err3 = usageOf(os.Getpid())
+	r.crowd, r.stolen = crowdReading{t.b.crowd.Figures(), t.delays.Read()}, stolen()
+	if err = errors.Join(err1, err2, err3); err != nil {
+		err = fmt.Errorf("is the box gone? %w; it said:\n%s", err, t.b.out.String())
 	}
-	return out.String()
+	return r, err
 }
 
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-func quantile(of []time.Duration, q float64) time.Duration {
-	if len(of) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(of))
-	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
-}
-
-// measure lets calls come and go for as long as the plan says, and reports what was used and heard.
-func (t *town) measure(ctx context.Context, calls int) (row, error) {
+// measure looks and listens for some time, with or without calls that come and go.
+func (t *town) measure(ctx context.Context, calls int, churn bool, length time.Duration) (row, error) {
 	<-time.After(2 * time.Second) // what grew settles
 	t.mu.Lock()
 	t.setUps, t.refused = nil, 0
 	t.mu.Unlock()
-	t.churned.Store(0)
-	r := row{calls: calls}
-	before, err := t.b.now()
+	r := row{Calls: calls, Churn: churn}
+	before, err := t.read()
 	if err != nil {
 		return r, err
 	}
-	boxBefore, err := usageOf(t.b.command.Process.Pid)
-	if err != nil {
-		return r, err
-	}
-	ownBefore, err := usageOf(os.Getpid())
-	if err != nil {
-		return r, err
-	}
-	trafficBefore := t.traffic()
-
-	working, stop := context.WithTimeout(ctx, t.p.each)
+	working, stop := context.WithTimeout(ctx, length)
 	defer stop()
 	var running sync.WaitGroup
-	running.Go(func() { t.churn(working) })
-	running.Go(func() { r.delays = t.probe(working) })
-	looks := time.NewTicker(2 * time.Second)
-	for working.Err() == nil {
-		select {
-		case <-looks.C:
-			e := t.look()
-			r.ears.right += e.right
-			r.ears.crossed += e.crossed
-			r.ears.silent += e.silent
-			r.ears.strange += e.strange
-			r.looks++
-		case <-working.Done():
-		}
+	var onsets sound.Spread
+	if churn {
+		running.Go(func() { t.churn(working) })
 	}
-	looks.Stop()
-	boxAfter, err := usageOf(t.b.command.Process.Pid)
-	if err != nil {
-		return r, fmt.Errorf("the box is gone: %w; it said:\n%s", err, t.b.out.String())
+	if t.b.carrier == nil {
+		running.Go(func() { t.probe(working, &onsets) })
 	}
-	ownAfter, err := usageOf(os.Getpid())
+	running.Go(func() { r.Ears = t.watch(working) })
+	<-working.Done()
+	after, err := t.read()
 	if err != nil {
 		return r, err
 	}
+	out, in := t.b.crowd.Jitters()
 	running.Wait()
-	traffic := t.traffic()
-	r.packets, r.lost, r.jitter = traffic.Received-trafficBefore.Received, traffic.Lost-trafficBefore.Lost, traffic.Jitter
-	if r.ticks, err = t.b.now(); err != nil {
+	if err := ctx.Err(); err != nil {
 		return r, err
 	}
-	r.missed = r.ticks.Tick.Missed - before.Tick.Missed
-	r.ticks.Tick.Moved -= before.Tick.Moved
-	r.ticks.Tick.Underruns -= before.Tick.Underruns
-	r.ticks.Tick.Slips -= before.Tick.Slips
-	elapsed := boxAfter.at.Sub(boxBefore.at).Seconds()
-	r.box = 100 * (boxAfter.processor - boxBefore.processor).Seconds() / elapsed
-	r.load = 100 * (ownAfter.processor - ownBefore.processor).Seconds() / elapsed
-	r.memory, r.written = boxAfter.memory, (boxAfter.written-boxBefore.written)/elapsed
+	r.fill(before, after)
+	r.Onset, r.JitterIn, r.JitterOut = spreadOf(onsets.Read()), jitterOf(out), jitterOf(in)
+	r.KiBPerCall = 1024 * (r.Memory.Anon - t.empty.Anon) / float64(calls)
 	t.mu.Lock()
-	r.setUps, r.refused, r.churned = t.setUps, t.refused, t.churned.Load()
-	t.mu.Unlock()
+	defer t.mu.Unlock()
+	r.SetUps, r.Refused, r.SetUp = len(t.setUps), t.refused, timesOf(t.setUps)
 	return r, nil
 }
 
-// traffic is that of all phones.
-func (t *town) traffic() (all phone.Traffic) {
-	for _, a := range t.agents {
-		one := a.phone.Traffic()
-		all.Sent += one.Sent
-		all.Received += one.Received
-		all.Lost += one.Lost
-		all.Jitter = max(all.Jitter, one.Jitter)
-	}
-	return all
+// fill takes over what is the difference of two readings.
+func (r *row) fill(before, after reading) {
+	elapsed := after.box.at.Sub(before.box.at).Seconds()
+	r.Seconds = elapsed
+	r.Box, r.Load = after.box.percent(before.box), after.own.percent(before.own)
+	r.Memory, r.Written = after.box.memory, (after.box.written-before.box.written)/elapsed
+	threads, others := after.box.since(before.box)
+	r.SoundPushed, r.SoundUnservedMS, r.OthersPushed = threads.pushed, ms(threads.unserved), others.pushed
+	r.StolenMS = ms(after.stolen - before.stolen)
+	r.Ticks, r.NotGranted = ticksOf(before.now, after.now, before.box.at), after.now.Tick.Refused
+	moved := after.crowd.figures.Since(before.crowd.figures)
+	r.Packets, r.SendLate, r.TakenLate = packetsOf(moved), spreadOf(moved.SendLate), spreadOf(moved.TakenLate)
+	r.Delay = spreadOf(after.crowd.delays.Since(before.crowd.delays))
 }
+
+// step measures without churn, counts the system calls, and measures with it.
+func (t *town) step(ctx context.Context, calls int) ([]row, error) {
+	length := t.p.each
+	if t.p.perSecond > 0 {
+		length = max(length/3, shortest)
+	}
+	quiet, err := t.measure(ctx, calls, false, length)
+	if err != nil {
+		return nil, err
+	}
+	if quiet.SystemCalls, err = systemCalls(ctx, t.b.command.Process.Pid); err != nil {
+		t.noCalls = err
+	} else if packets := float64(quiet.Packets.Sent + quiet.Packets.Received); packets > 0 {
+		quiet.CallsPerPacket = quiet.SystemCalls / (packets / quiet.Seconds)
+	}
+	if t.p.perSecond <= 0 {
+		return []row{quiet}, nil
+	}
+	busy, err := t.measure(ctx, calls, true, t.p.each)
+	if err != nil {
+		return []row{quiet}, err
+	}
+	if busy.SetUps > 0 {
+		busy.PerCall = 10 * (busy.Box - quiet.Box) * busy.Seconds / float64(busy.SetUps) // a percent of a second is 10 ms
+	}
+	return []row{quiet, busy}, nil
+}
+
+// shortest is how long is measured without churn at least.
+const shortest = 5 * time.Second

@@ -9,23 +9,20 @@ import (
 	"trunkbox/test/farend/sound"
 )
 
-// The delay from mouth to ear is measured on talks between a caller and an agent who are both quiet: one says a tone, and
-// the time until the block with its beginning has come to the other's ear is taken, again and again. Blocks and packets of
-// both ends, the way of the virtual cable (30 ms) and this process's own lateness are in it.
+// The delay between a line and a phone is measured on talks between a caller and an agent who are both quiet: one says a
+// tone, and its first loud sample is awaited at the other's ear, again and again. It is counted from when the block with the
+// tone's beginning had left until the block with that sample came; this process's own lateness is in it only where a block
+// of the line is concerned. The way of the virtual cable, 30 ms, is.
 const (
-	probes     = 6
-	loudDBm0   = -40 // over the half second that is looked at: a few samples of the tone
-	silentDBm0 = -55
+	probes      = 6
+	silentDBm0  = -55
+	onsetWithin = 2 * time.Second
 )
 
 // probe measures on the first talks there are until ctx is done.
-func (t *town) probe(ctx context.Context) []time.Duration {
-	var mu sync.Mutex
-	var all []time.Duration
-	var running sync.WaitGroup
-	defer running.Wait()
-	t.mu.Lock()
+func (t *town) probe(ctx context.Context, delays *sound.Spread) {
 	pairs := map[*caller]*agent{}
+	t.mu.Lock()
 	for i := 0; i < len(t.callers) && len(pairs) < probes; i++ {
 		for _, a := range t.agents {
 			if c := t.callers[i]; c.talks && a.talks.Load() == int64(c.n) && a.call.Load() != nil {
@@ -34,55 +31,54 @@ func (t *town) probe(ctx context.Context) []time.Duration {
 			}
 		}
 	}
-	for c := range pairs { // neither hung up nor listened to meanwhile
-		for i := range t.callers {
-			if t.callers[i] == c {
-				t.callers = append(t.callers[:i], t.callers[i+1:]...)
-				break
-			}
-		}
+	for c := range pairs { // neither hung up nor looked at meanwhile
+		t.remove(c)
 	}
 	t.mu.Unlock()
+	var running sync.WaitGroup
 	for c, a := range pairs {
-		running.Go(func() {
-			trunk, phone := c.call.Sound(), a.call.Load().Sound()
-			trunk.PlayNothing()
-			phone.PlayNothing()
-			for n := 0; ctx.Err() == nil; n++ {
-				from, to := trunk, phone
-				if n%2 == 1 {
-					from, to = phone, trunk
-				}
-				if took, ok := onset(ctx, from, to, n); ok {
-					mu.Lock()
-					all = append(all, took)
-					mu.Unlock()
-				}
-			}
-			trunk.PlayClip(codeOf(c.n).clip(dsp.ALaw))
-			phone.PlayClip(codeOf(a.n).clip(dsp.ALaw))
-			<-time.After(time.Second) // until the codes have come
-			a.probed.Store(false)
-			t.mu.Lock()
-			c.answers = time.Now() // looked at again when the codes have come
-			t.callers = append(t.callers, c)
-			t.mu.Unlock()
-		})
+		running.Go(func() { t.probePair(ctx, c, a, delays) })
 	}
 	running.Wait()
-	return all
+}
+
+func (t *town) probePair(ctx context.Context, c *caller, a *agent, delays *sound.Spread) {
+	if call := a.call.Load(); call != nil {
+		line, phone := c.call.Sound(), call.Sound()
+		line.PlayNothing()
+		phone.PlayNothing()
+		for n := 0; ctx.Err() == nil; n++ {
+			if n%2 == 0 {
+				onset(ctx, line, phone, n, delays)
+			} else {
+				onset(ctx, phone, line, n, delays)
+			}
+		}
+		line.PlayClip(clip(c.n, dsp.ALaw))
+		phone.PlayClip(clip(a.n, dsp.ALaw))
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a.since.Store(time.Now().UnixNano()) // looked at again when the codes have come
+	a.probed.Store(false)
+	t.callers = append(t.callers, c)
 }
 
 // onset measures one beginning of a tone.
-func onset(ctx context.Context, from, to *sound.Sound, n int) (time.Duration, bool) {
+func onset(ctx context.Context, from, to *sound.Sound, n int, delays *sound.Spread) {
 	if to.Wait(ctx, func() bool { return to.Level() < silentDBm0 }) != nil {
-		return 0, false
+		return
 	}
 	<-time.After(time.Duration(n*7%20) * time.Millisecond) // anywhere within a packet
-	began := time.Now()
+	loud := to.Loud()
 	from.PlayTone(1000)
-	err := to.Wait(ctx, func() bool { return to.Level() > loudDBm0 })
-	took := time.Since(began)
-	from.PlayNothing()
-	return took, err == nil
+	defer from.PlayNothing()
+	select {
+	case at := <-loud:
+		if began := from.Began(); began != 0 {
+			delays.Add(time.Duration(at - began))
+		}
+	case <-time.After(onsetWithin):
+	case <-ctx.Done():
+	}
 }

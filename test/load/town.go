@@ -35,6 +35,11 @@ type town struct {
 	setUps  []time.Duration
 	refused int
 	churned atomic.Int64
+
+	empty   memory // of the box before the first call
+	noCalls error  // why system calls are not counted
+
+	delays sound.Spread // of every packet whose octets came as they were said
 }
 
 // caller is one call from a line. Its code is that of its number.
@@ -129,7 +134,7 @@ func (p plan) town(ctx context.Context, b *box, agents int) (*town, error) {
 }
 
 func (t *town) register(ctx context.Context, extension string) (*phone.Phone, error) {
-	p, err := phone.New(phone.Options{Server: t.b.sip, User: extension, Password: password(extension), RecordS: -1})
+	p, err := phone.New(phone.Options{Server: t.b.sip, Crowd: t.b.crowd.End(phonesEnd), User: extension, Password: password(extension), RecordS: -1})
 	if err != nil {
 		return nil, fmt.Errorf("phone %s: %w", extension, err)
 	}
@@ -144,7 +149,7 @@ func (t *town) register(ctx context.Context, extension string) (*phone.Phone, er
 // answerAlways answers every call of a phone at once and says its code. Who it is shows in the calling number.
 func (t *town) answerAlways(ctx context.Context, a *agent) {
 	defer a.phone.Close()
-	clip := codeOf(a.n).clip(dsp.ALaw)
+	octets := clip(a.n, dsp.ALaw)
 	for ctx.Err() == nil {
 		c, err := a.phone.WaitCall(ctx)
 		if err != nil {
@@ -153,14 +158,28 @@ func (t *town) answerAlways(ctx context.Context, a *agent) {
 		if err := c.Answer(ctx); err != nil {
 			continue
 		}
-		c.Sound().PlayClip(clip)
+		c.Sound().PlayClip(octets)
 		n, _ := strconv.Atoi(c.Number()[max(0, len(c.Number())-6):])
 		a.call.Store(c)
 		a.since.Store(time.Now().UnixNano())
 		a.talks.Store(int64(n))
+		t.mu.Lock()
+		if i := slices.IndexFunc(t.callers, func(c *caller) bool { return c.n == n }); i >= 0 {
+			t.acquaint(t.callers[i], a)
+		}
+		t.mu.Unlock()
 		_, _, _ = c.WaitEnded(ctx)
 		a.talks.Store(-1)
 		a.call.Store(nil)
+	}
+}
+
+// acquaint lets a caller and his agent follow each other; t.mu is held. A caller who is not among the callers yet, because his
+// answer comes after the agent's, is made acquainted when he is.
+func (t *town) acquaint(c *caller, a *agent) {
+	if call := a.call.Load(); call != nil {
+		call.Sound().Follow(c.call.Sound(), &t.delays)
+		c.call.Sound().Follow(call.Sound(), &t.delays)
 	}
 }
 
@@ -181,6 +200,9 @@ func (t *town) place(ctx context.Context, talks bool) error {
 	defer done()
 	began := time.Now()
 	call, err := t.dial(ctx, called, fmt.Sprintf("13800%06d", c.n))
+	if err == nil {
+		call.Sound().PlayClip(clip(c.n, dsp.ALaw))
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil {
@@ -190,8 +212,12 @@ func (t *town) place(ctx context.Context, talks bool) error {
 	}
 	c.call, c.answers = call, time.Now()
 	t.setUps = append(t.setUps, c.answers.Sub(began))
-	call.Sound().PlayClip(codeOf(c.n).clip(dsp.ALaw))
 	t.callers = append(t.callers, c)
+	for _, a := range t.agents {
+		if a.talks.Load() == int64(c.n) {
+			t.acquaint(c, a)
+		}
+	}
 	return nil
 }
 
@@ -251,6 +277,11 @@ func (t *town) talking() int {
 	return n
 }
 
+// remove takes a caller out of those who are up; t.mu is held.
+func (t *town) remove(c *caller) {
+	t.callers = slices.DeleteFunc(t.callers, func(other *caller) bool { return other == c })
+}
+
 // churn ends a call and places another of its kind, so many times a second, until ctx is done.
 func (t *town) churn(ctx context.Context) {
 	var running sync.WaitGroup
@@ -268,9 +299,8 @@ func (t *town) churn(ctx context.Context) {
 		case <-pace.C:
 		}
 		t.mu.Lock()
-		i := rand.IntN(len(t.callers))
-		c := t.callers[i]
-		t.callers = append(t.callers[:i], t.callers[i+1:]...)
+		c := t.callers[rand.IntN(len(t.callers))]
+		t.remove(c)
 		t.mu.Unlock()
 		running.Go(func() {
 			gone, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -305,55 +335,6 @@ func (t *town) listen(ctx context.Context, n int) error {
 		t.spies = append(t.spies, c)
 	}
 	return nil
-}
-
-// ears are what was heard at one look.
-type ears struct{ right, crossed, silent, strange int }
-
-// settled is after how long a talk is listened to: by then both codes fill the half second that is looked at.
-const settled = 2 * time.Second
-
-// look listens to everybody once.
-func (t *town) look() ears {
-	var e ears
-	t.mu.Lock()
-	callers := append([]*caller{}, t.callers...)
-	t.mu.Unlock()
-	agentOf := map[int]*agent{}
-	for _, a := range t.agents {
-		n, call := a.talks.Load(), a.call.Load()
-		if n < 0 || call == nil || a.probed.Load() || time.Since(time.Unix(0, a.since.Load())) < settled {
-			continue
-		}
-		agentOf[int(n)] = a
-		e.add(int(n), call.Sound())
-	}
-	for _, c := range callers {
-		if time.Since(c.answers) < settled {
-			continue
-		}
-		a := agentOf[c.n]
-		switch {
-		case c.talks && a != nil:
-			e.add(a.n, c.call.Sound())
-		case !c.talks:
-			if strange(-1, c.call.Sound()) {
-				e.strange++
-			}
-		}
-	}
-	return e
-}
-
-func (e *ears) add(partner int, s *sound.Sound) {
-	switch {
-	case codeOf(partner).heard(s):
-		e.right++
-	case strange(partner, s):
-		e.crossed++
-	default:
-		e.silent++
-	}
 }
 
 // leave ends everything.

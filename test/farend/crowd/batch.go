@@ -2,7 +2,6 @@ package crowd
 
 import (
 	"encoding/binary"
-	"net/netip"
 	"time"
 	"unsafe"
 
@@ -80,7 +79,7 @@ func (e *End) received(b *batch, i int, now int64) {
 		c.dropped.Add(uint64(missed - e.missed))
 		e.missed = missed
 	}
-	v := e.voices[b.from(i)]
+	v := e.voices[key(b.names[i].Addr, swapped(b.names[i].Port))]
 	if v == nil {
 		c.strange.Add(1)
 		return
@@ -90,10 +89,9 @@ func (e *End) received(b *batch, i int, now int64) {
 	c.takenLate.Add(time.Duration(now - at))
 }
 
-// from is where a packet has come from.
-func (b *batch) from(i int) netip.AddrPort {
-	n := &b.names[i]
-	return netip.AddrPortFrom(netip.AddrFrom4(n.Addr), swapped(n.Port))
+// key is an address and port as one number.
+func key(address [4]byte, port uint16) uint64 {
+	return uint64(binary.BigEndian.Uint32(address[:]))<<16 | uint64(port)
 }
 
 // swapped is a port between the order of this machine and that of the network.

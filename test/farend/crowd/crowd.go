@@ -65,7 +65,7 @@ type End struct {
 	socket  int
 	reports int // the socket of the port above, for whose sake the kernel does not refuse reports
 	address netip.AddrPort
-	voices  map[netip.AddrPort]*Voice // by the box's address; the thread's
+	voices  map[uint64]*Voice // by the box's address, as key makes it; the thread's
 	missed  uint32                    // what the kernel has dropped for want of room; the thread's
 }
 
@@ -127,7 +127,7 @@ func (c *Crowd) open(address netip.Addr) (*End, error) {
 		if port%2 == 0 {
 			if reports, _, err := bound(address, port+1); err == nil {
 				_ = unix.SetsockoptInt(reports, unix.SOL_SOCKET, unix.SO_RCVBUF, 1)
-				e := &End{c: c, socket: socket, reports: reports, address: netip.AddrPortFrom(address, uint16(port)), voices: map[netip.AddrPort]*Voice{}}
+				e := &End{c: c, socket: socket, reports: reports, address: netip.AddrPortFrom(address, uint16(port)), voices: map[uint64]*Voice{}}
 				return e, e.prepare()
 			}
 		}

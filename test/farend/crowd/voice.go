@@ -57,13 +57,16 @@ func (e *End) Open(s *sound.Sound, law dsp.Law) *Voice {
 }
 
 // Agree says where packets go and come from, in which law, and whether any are sent. It counts from the next millisecond on,
-// and may be said again.
+// and may be said again; nothing is agreed with an address of IPv6.
 func (v *Voice) Agree(to netip.AddrPort, law dsp.Law, sending bool) {
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	if !to.Addr().Is4() {
+		return
+	}
 	v.e.c.order(func() {
 		v.forget()
-		v.to, v.law, v.sending = to, law, sending && to.Addr().Is4()
-		v.e.voices[to] = v
+		v.to, v.law, v.sending = to, law, sending
+		v.e.voices[key(to.Addr().As4(), to.Port())] = v
 	})
 }
 
@@ -81,8 +84,11 @@ func (v *Voice) Close() {
 
 // forget frees the box's address, unless another voice has it by now.
 func (v *Voice) forget() {
-	if v.e.voices[v.to] == v {
-		delete(v.e.voices, v.to)
+	if !v.to.IsValid() {
+		return
+	}
+	if k := key(v.to.Addr().As4(), v.to.Port()); v.e.voices[k] == v {
+		delete(v.e.voices, k)
 	}
 }
 

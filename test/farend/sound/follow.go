@@ -11,36 +11,62 @@ import (
 // clip is a piece of sound that is said round and round, with the times at which its parts were said last. The mouth
 // writes the times, everybody who follows reads them.
 type clip struct {
-	octets []byte         // twice, one behind the other, so that each block of it lies in one piece
-	length int            // of the piece
+	octets []byte
+	part   atomic.Int64   // octets of a block, which has one time; 0: nothing was said yet
 	said   []atomic.Int64 // for each part: ns since 1970
 }
 
-// part is what has a time of its own: all the lengths of blocks of lines and packets are multiples of it.
-const part = 40
+// shortest is the shortest block of a line or packet, 5 ms.
+const shortest = 40
 
 // octetTime is what a block takes for each of its octets.
 const octetTime = int64(time.Second / dsp.SampleRate)
 
 func newClip(octets []byte) *clip {
-	return &clip{octets: bytes.Repeat(octets, 2), length: len(octets), said: make([]atomic.Int64, (len(octets)+part-1)/part)}
+	return &clip{octets: bytes.Clone(octets), said: make([]atomic.Int64, (len(octets)+shortest-1)/shortest)}
 }
 
 // fill makes a block from the position on and returns the next position.
 func (c *clip) fill(block []byte, from int) int {
 	for len(block) > 0 {
-		n := copy(block, c.octets[from:from+c.length])
-		block, from = block[n:], (from+n)%c.length
+		n := copy(block, c.octets[from:])
+		block, from = block[n:], (from+n)%len(c.octets)
 	}
 	return from
 }
 
-// note takes note that the n octets before the position were said in one block at a moment.
+// note takes note that the n octets before the position were said in one block at a moment. Blocks of other lengths than that
+// of the first have no times.
 func (c *clip) note(end, n int, at int64) {
-	for back := n; back > 0; back -= part {
-		c.said[((end-back)%c.length+c.length)%c.length/part].Store(at + int64(n-back)*octetTime)
+	if c.part.Load() == 0 && n >= shortest && len(c.octets)%n == 0 {
+		c.part.Store(int64(n))
+	}
+	if from := (end - n + len(c.octets)) % len(c.octets); int64(n) == c.part.Load() && from%n == 0 {
+		c.said[from/n].Store(at)
 	}
 }
+
+// when is when the octet at a position was said last, if its block took as long to be said as to be heard; 0: nobody knows.
+func (c *clip) when(position int) int64 {
+	part := int(c.part.Load())
+	if part == 0 {
+		return 0
+	}
+	said := c.said[position/part].Load()
+	if said == 0 {
+		return 0
+	}
+	return said + int64(position%part)*octetTime
+}
+
+// has says whether the clip has the block at a position.
+func (c *clip) has(block []byte, at int) bool {
+	n := min(len(block), len(c.octets)-at)
+	return bytes.Equal(block[:n], c.octets[at:at+n]) && bytes.Equal(block[n:], c.octets[:len(block)-n])
+}
+
+// find is where in the clip the block is, -1: nowhere. One that begins at the clip's end and ends at its beginning is not found.
+func (c *clip) find(block []byte) int { return bytes.Index(c.octets, block) }
 
 // Said tells when the block that was made last has left; at is in ns since 1970.
 func (s *Sound) Said(at int64) {
@@ -89,26 +115,25 @@ func (s *Sound) Followed() (exact, not uint64, last int64) {
 // take looks for the block in the clip.
 func (f *following) take(block []byte, at int64) {
 	c := f.of.saying.Load()
-	if c == nil || len(block) > c.length {
+	if c == nil || len(block) > len(c.octets) {
 		return
 	}
-	from := f.next % c.length
-	if !bytes.Equal(block, c.octets[from:from+len(block)]) {
-		f.other++
+	from := f.next % len(c.octets)
+	if !c.has(block, from) {
 		if f.tries--; f.tries > 0 {
+			f.other++
 			return
 		}
-		f.tries = lostTries
-		if from = bytes.Index(c.octets, block); from < 0 {
+		if f.tries, from = lostTries, c.find(block); from < 0 {
+			f.other++
 			return
 		}
-		f.other-- // it was found after all
 	}
-	f.next, f.tries = (from+len(block))%c.length, 0
+	f.next, f.tries = (from+len(block))%len(c.octets), 0
 	f.exact++
 	f.last = at
-	if said := c.said[from%c.length/part].Load(); said != 0 && f.delay != nil {
-		f.delay.Add(time.Duration(at - said - int64(from%part)*octetTime))
+	if said := c.when(from); said != 0 && f.delay != nil {
+		f.delay.Add(time.Duration(at - said))
 	}
 }
 
