@@ -16,7 +16,7 @@ const (
 	// noisePrior is how far above the noise speech is taken to be where it is present, 15 dB.
 	noisePrior = 31.6
 	// noiseTrust smooths the noise, noisePresence the probability of speech.
-	noiseTrust    = 0.8
+	noiseTrust    = 0.92
 	noisePresence = 0.9
 	// noiseStuck is the smoothed probability from which on it is held down, so that a step in the noise is followed.
 	noiseStuck = 0.99
@@ -26,7 +26,7 @@ const (
 	noiseLearn = 8
 )
 
-// NoiseReduction brings steady background noise down by 6 to 8 dB and leaves speech as it is. Make one with
+// NoiseReduction brings steady background noise down by 6 to 9 dB and leaves speech as it is. Make one with
 // NewNoiseReduction.
 type NoiseReduction struct {
 	filled int
