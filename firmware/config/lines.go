@@ -115,7 +115,7 @@ func (c *check) groups() {
 	for i, l := range c.s.Lines {
 		at := fmt.Sprintf("lines[%d].", i)
 		if (l.Group == "") != (l.DChannel == "own") {
-			c.add(at+"d_channel", "单独的线路用自己的 D 信道；同组的线路选主用、备用或无。",
+			c.add(at+"d_channel", "单独的线路用自己的 D 通道；同组的线路选主用、备用或无。",
 				"A line by itself has its own D channel; a line of a group is primary, backup or without.")
 			continue
 		}
@@ -144,7 +144,7 @@ func (c *check) groups() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
 		if g := groups[name]; g.primary != 1 || g.backup > 1 {
-			c.add(paths[name], fmt.Sprintf("线路组“%s”要有一个主用 D 信道，最多一个备用；现在是 %d 个和 %d 个。", name, g.primary, g.backup),
+			c.add(paths[name], fmt.Sprintf("线路组“%s”要有一个主用 D 通道，最多一个备用；现在是 %d 个和 %d 个。", name, g.primary, g.backup),
 				fmt.Sprintf("The group %q needs one primary D channel and at most one backup; it has %d and %d.", name, g.primary, g.backup))
 		}
 	}

@@ -18,12 +18,12 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"?", "", "显示帮助", "this help", (*session).help},
-		{"lines", "", "线路、告警、信令链路", "lines, their alarms and links", (*session).lines},
+		{"lines", "", "线路、告警、D 通道", "lines, their alarms and D channels", (*session).lines},
 		{"trunks", "", "IP 中继、注册、通话数", "IP trunks, their registrations and calls", (*session).trunks},
 		{"channels", "<line>", "一条线路的时隙", "the channels of a line", (*session).channels},
 		{"line", "<line>", "一条线路的现状、一天的结论和最近的事件", "one line: how it is, its last day, its last events", (*session).oneLine},
 		{"ledger", "<line> [timeslot]", "时隙的最后变化；给出时隙则列全部", "the last change of each channel; of one channel, all that are kept", (*session).ledger},
-		{"switch", "<line>", "换用备用的 D 信道（线路组）", "use the D channel of a group that stands by", (*session).switchD},
+		{"switch", "<line>", "换用备用的 D 通道（线路组）", "use the D channel of a group that stands by", (*session).switchD},
 		{"evidence", "<line> [24h|7d] [--mask] [--zmodem]", "运营商举证报告；--mask 隐去号码", "what to hand to the carrier; --mask hides numbers", (*session).evidence},
 		{"quality", "<line>", "一条线路的质量：24 小时与 31 天", "the quality of a line: 24 hours and 31 days", (*session).quality},
 		{"doctor", "<line> [save]", "诊断一条线路；save 保存诊断建议的设置", "examine a line; save keeps the settings that it suggests", (*session).doctor},
@@ -33,7 +33,7 @@ func commands() []command {
 		{"agents", "", "坐席", "agents", (*session).agents},
 		{"queues", "", "队列", "queues", (*session).queues},
 		{"notices", "", "需要注意的事项", "what needs attention", (*session).notices},
-		{"trace", "<line> [n]", "一条线路 D 信道最近的 n 帧（20）", "the last n frames of a line's D channel (20)", (*session).trace},
+		{"trace", "<line> [n]", "一条线路 D 通道最近的 n 帧（20）", "the last n frames of a line's D channel (20)", (*session).trace},
 		{"recordings", "[day [prove]]", "录音：空间、某天的清单、核对", "recordings: room, those of a day, the proof of a day", (*session).recordings},
 		{"log", "[n]", "最后 n 行日志（20）", "the last n lines of the log (20)", (*session).log},
 		{"log", "--from T [--to T]", "一段时间的日志", "the log of a time", (*session).log},

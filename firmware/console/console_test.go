@@ -284,7 +284,7 @@ func TestCommands(t *testing.T) {
 	}{
 		{"?", []string{"lines ", "dump log|journal [--from T] [--to T] [--zmodem]", "重启（通话会断）"}},
 		{"trunks", []string{"carrier  sip.example.com:5060  UDP   断开", "2/30  服务器不接受用户名或密码（403 Forbidden）"}},
-		{"lines", []string{"line1  E1    虚拟   用户侧  正常      -        已建立    1h30m0s", "1 空闲, 1 通话, 1 闭塞", "line2  E1    DAHDI  网络侧  线路中断  LOS+LFA  断开"}},
+		{"lines", []string{"line1  E1    虚拟   用户侧  正常      -        已建立  1h30m0s", "1 空闲, 1 通话, 1 闭塞", "line2  E1    DAHDI  网络侧  线路中断  LOS+LFA  断开"}},
 		{"channels line1", []string{"1     通话  1m0s  c1", "3     闭塞  -           对端未确认复位（RESTART）", "slips  3"}},
 		{"channels", []string{"用法：channels <line>"}},
 		{"channels line9", []string{"没有线路“line9”"}},
@@ -304,7 +304,7 @@ func TestCommands(t *testing.T) {
 		{"lang en", []string{"English from now on."}},
 		{"help", []string{"restart the box (calls end)", "Ctrl-C stops"}},
 		{"trunks", []string{"carrier  sip.example.com:5060  UDP  ", "down   ", "2/30   the server does not take the user name or the password (403 Forbidden)"}},
-		{"lines", []string{"up         -        up    1h30m0s  1 blocked, 1 idle, 1 talking", "LOS+LFA  down"}},
+		{"lines", []string{"up         -        up         1h30m0s  1 blocked, 1 idle, 1 talking", "LOS+LFA  down"}},
 		{"agents", []string{"201        王芳  on a call", "paused     -     meal", "none"}},
 		{"channels line1", []string{"the far end did not acknowledge RESTART"}},
 		{"queues", []string{"all agents are talking"}},

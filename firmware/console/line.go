@@ -123,7 +123,7 @@ func (s *session) ledger(_ context.Context, arguments []string) error {
 	}
 	if len(book.DChannels) > 1 {
 		for _, d := range book.DChannels {
-			s.sayf("D 信道 %s：%s\n", "D channel %s: %s\n", d.Line, s.word("d "+d.State))
+			s.sayf("D 通道 %s：%s\n", "D channel %s: %s\n", d.Line, s.word("d "+d.State))
 		}
 	}
 	return nil
@@ -145,10 +145,10 @@ func (s *session) switchD(_ context.Context, arguments []string) error {
 		return nil
 	}
 	if err := s.Lines.SwitchD(line); err != nil {
-		s.sayf("线路 %s 没有备用的 D 信道可以换上。\n", "No D channel stands by for the line %s.\n", line)
+		s.sayf("线路 %s 没有备用的 D 通道可以换上。\n", "No D channel stands by for the line %s.\n", line)
 		return nil
 	}
-	s.sayf("已换用另一条 D 信道。\n", "The other D channel is in service now.\n")
+	s.sayf("已换用另一条 D 通道。\n", "The other D channel is in service now.\n")
 	return nil
 }
 

@@ -70,7 +70,7 @@ func TestLineLedgerEvidence(t *testing.T) {
 		{"ledger line1", []string{"1     03-01 12:01:00.000  空闲", "2     03-01 12:00:00.000  闭塞", "我方选时隙：down；对端：-；同时占用时让出 3 次，保住 0 次"}, []string{"20260301-0001"}},
 		{"ledger line1 1", []string{"通话", "20260301-0001", "ref 17/0"}, []string{"闭塞"}},
 		{"ledger line1 x", []string{"用法：ledger <line> [timeslot]"}, nil},
-		{"switch line1", []string{"线路 line1 没有备用的 D 信道可以换上"}, nil},
+		{"switch line1", []string{"线路 line1 没有备用的 D 通道可以换上"}, nil},
 		{"switch line9", []string{"没有线路“line9”"}, nil},
 		{"switch", []string{"用法：switch <line>"}, nil},
 		{"ledger line9", []string{"没有线路“line9”"}, nil},

@@ -65,7 +65,7 @@ func (s *session) head(headings ...string) *table {
 
 func (s *session) lines(context.Context, []string) error {
 	now := s.Exchange.Snapshot()
-	t := s.head("线路|line", "类型|kind", "驱动|driver", "我方|our side", "状态|state", "告警|alarms", "信令链路|link", "时长|for", "时隙|channels")
+	t := s.head("线路|line", "类型|kind", "驱动|driver", "我方|our side", "状态|state", "告警|alarms", "D 通道|D channel", "时长|for", "时隙|channels")
 	for _, l := range now.Lines {
 		count := map[string]int{}
 		for _, c := range l.Channels {

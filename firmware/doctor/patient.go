@@ -39,7 +39,7 @@ var (
 	tryFormat = Step{"正在试用别的帧格式和线路码", "Trying other framing and line code"}
 	tryClock  = Step{"正在试用别的时钟", "Trying the other clock"}
 	tryD      = Step{"正在试用 D 通道的别的读法", "Trying to read the D channel in another way"}
-	trySide   = Step{"正在以另一侧的身份请求数据链路", "Asking for the data link as the other side"}
+	trySide   = Step{"正在以另一侧的身份请求建立链路", "Asking for the link as the other side"}
 	restoring = Step{"正在恢复原来的设置", "Putting the settings back"}
 )
 

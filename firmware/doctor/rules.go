@@ -105,7 +105,7 @@ var rules = []rule{
 	{
 		id: "no_answer", layer: DataLink, all: []sign{lineUp, asked, deaf, linkDown},
 		none: []sign{dEmpty, elsewhere, dInverted, dSeven, looped, testPattern, rai}, certainty: Likely, sure: []sign{dSeen},
-		zh: "D 通道在，但对端不回答我们的链路请求。", en: "The D channel is there, but the far end does not answer when we ask for the link.",
+		zh: "D 通道在，但对端不回答我们建立链路的请求。", en: "The D channel is there, but the far end does not answer when we ask for the link.",
 		remedyZH: "请运营商激活这条线路的 D 通道（数据链路层）。", remedyEN: "Ask the carrier to activate the data link of this line's D channel.",
 	},
 	{
@@ -122,12 +122,12 @@ var rules = []rule{
 	},
 	{
 		id: "layer2_refuses", layer: DataLink, all: []sign{refusedLink}, none: []sign{looped}, certainty: Certain,
-		zh: "对端拒绝建立数据链路（DM）：它那边的 D 通道被闭塞。", en: "The far end refuses the data link (DM): its D channel is blocked.",
+		zh: "对端拒绝建立 D 通道的链路（DM）：它那边把 D 通道闭塞了。", en: "The far end refuses the link on the D channel (DM): it has blocked that.",
 		remedyZH: "请运营商解除 D 通道的闭塞。", remedyEN: "Ask the carrier to unblock the D channel.",
 	},
 	{
 		id: "d_one_way", layer: DataLink, all: []sign{oneWay}, none: []sign{looped, sameSide}, certainty: Likely,
-		zh: "D 通道只通一个方向：对端反复请求数据链路，听不到我们的回答。", en: "The D channel works one way only: the far end asks for the data link again and again and does not hear our answer.",
+		zh: "D 通道只通一个方向：对端反复请求建立链路，听不到我们的回答。", en: "The D channel works one way only: the far end asks for the data link again and again and does not hear our answer.",
 		remedyZH: "请对端检查它在哪个时隙、以什么方式接收我们的 D 通道。", remedyEN: "Ask the far end in which timeslot, and how, it takes our D channel.",
 	},
 	{
@@ -137,7 +137,7 @@ var rules = []rule{
 	},
 	{
 		id: "layer3_silent", layer: Messages, all: []sign{ignored}, certainty: Likely,
-		zh: "数据链路通了，但对端对我们的呼叫一声不吭。", en: "The far end never answers our calls, neither yes nor no.",
+		zh: "D 通道通了，但对端对我们的呼叫一声不吭。", en: "The far end never answers our calls, neither yes nor no.",
 		remedyZH: "请运营商检查这条线路的呼叫控制是否开通，变体是否一致。", remedyEN: "Ask the carrier whether call control is switched on for this line, and which variant it is.",
 	},
 	{
@@ -168,12 +168,12 @@ var rules = []rule{
 var (
 	healthy = rule{
 		id: Healthy, layer: NothingIs, all: []sign{linkUp}, certainty: Certain,
-		zh: "没有发现问题：线路同步，数据链路已建立。", en: "Nothing is wrong: the line is aligned and the data link is up.",
+		zh: "没有发现问题：线路同步，D 通道已建立。", en: "Nothing is wrong: the line is aligned and the D channel is up.",
 		remedyZH: "如果仍有异常，在出问题的时候再诊断一次。", remedyEN: "If something is still odd, ask again while it happens.",
 	}
 	unexplained = rule{
 		id: Unexplained, layer: NothingIs, any: []sign{linkDown}, certainty: Possible,
-		zh: "数据链路没有建立，但没有看出原因。", en: "The data link is not up, and the signs do not say why.",
+		zh: "D 通道没有建立，但没有看出原因。", en: "The D channel is not up, and the signs do not say why.",
 		remedyZH: "停用这条线路后再诊断一次，设备就可以试用别的设置；还不行时把信令跟踪发给运营商。", remedyEN: "Ask again with the line out of service, so that other settings can be tried; else send the trace to the carrier.",
 	}
 )

@@ -13,8 +13,8 @@ var words = map[string][2]string{
 	"masked":   {"已隐去中间各位", "their middle digits are hidden"},
 	"findings": {"结论", "Findings"},
 
-	"now_fine":    {"现在线路没有告警，信令链路%s。", "The line has no alarm now; its signalling link is %s."},
-	"now_alarms":  {"现在线路有告警 %s，信令链路%s。", "The line has the alarms %s now; its signalling link is %s."},
+	"now_fine":    {"现在线路没有告警，D 通道%s。", "The line has no alarm now; its D channel is %s."},
+	"now_alarms":  {"现在线路有告警 %s，D 通道%s。", "The line has the alarms %s now; its D channel is %s."},
 	"seconds":     {"误码秒 %d，严重误码秒 %d，不可用 %d 秒（共测量 %s）。", "Errored seconds %d, severely errored seconds %d, unavailable %d s (%s were measured)."},
 	"alarm_times": {"线路告警出现 %d 次。", "Times that the line went into alarm: %d."},
 	"clock.far":   {"线路时钟由对端提供，本机跟随，因此滑码不是本机时钟引起的。", "The far end is the master of the line's clock and the box follows it, so slips do not come from a clock of the box."},
@@ -30,8 +30,8 @@ var words = map[string][2]string{
 	"slips":           {"滑码 %d 次（%s，平均每小时 %s 次）。两端时钟同步时不应有滑码。", "Controlled slips: %d in %s, %s an hour. With both ends on one clock there are none."},
 	"minutes":         {"%d 分钟", "%d min"},
 	"hours":           {"%.1f 小时", "%.1f h"},
-	"no_calls":        {"该时段线路上没有呼叫。", "There was no call on the line in this period."},
-	"calls":           {"共有 %d 通呼叫，其中因故障失败 %d 通。", "Of %d calls %d failed by a fault."},
+	"no_calls":        {"该时段线路上没有呼叫结束。", "No call on the line has ended in this period."},
+	"calls":           {"共有 %d 通呼叫结束，其中因故障失败 %d 通。", "Of %d calls that have ended %d failed by a fault."},
 	"cleared_far":     {"%d 通（共 %d 通失败）由%[3]s（位置 %[4]d）拆线，原因值 %[5]d %[6]s：%[7]s。", "%d of %d failures were cleared by the %s (location %d) with cause %d, %s: %s."},
 	"cleared_box":     {"%d 通（共 %d 通失败）由本机放弃，原因值 %[5]d %[6]s：%[7]s。", "%d of %d failures were given up by the box itself with cause %[5]d, %[6]s: %[7]s."},
 	"cleared_far_one": {"%d 通（共 %d 通失败）由%[3]s（位置 %[4]d）拆线，原因值 %[5]d %[6]s：%[7]s。", "%d of %d failures was cleared by the %s (location %d) with cause %d, %s: %s."},
@@ -54,8 +54,8 @@ var words = map[string][2]string{
 	"from":           {"开始", "From"},
 	"counted":        {"计数", "Counted"},
 
-	"events":    {"告警与链路事件", "Alarms and link events"},
-	"no_events": {"该时段没有告警，链路没有变化。", "There was no alarm in this period, and the link did not change."},
+	"events":    {"告警与 D 通道事件", "Alarms, and events of the D channel"},
+	"no_events": {"该时段没有告警，D 通道没有变化。", "There was no alarm in this period, and the D channel did not change."},
 	"time":      {"时间", "Time"},
 	"event":     {"事件", "Event"},
 

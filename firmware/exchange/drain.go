@@ -387,8 +387,8 @@ func (x *Exchange) comeBack(u *unit, p *proof) {
 		for _, name := range u.names() {
 			x.note("", journal.LineChanged, "line", name, "state", "returned", "reason", string(journal.LinkNotBack), "about", strconv.Itoa(p.seconds))
 			x.notice("returned_"+name,
-				fmt.Sprintf("线路 %s 使用新设置后信令链路 %d 秒内未恢复，已自动恢复原来的设置。", name, p.seconds),
-				fmt.Sprintf("With the new settings of line %s the signalling link did not come back within %d seconds; its old settings are in force again.", name, p.seconds))
+				fmt.Sprintf("线路 %s 使用新设置后 D 通道 %d 秒内未恢复，已自动恢复原来的设置。", name, p.seconds),
+				fmt.Sprintf("With the new settings of line %s the D channel did not come back within %d seconds; its old settings are in force again.", name, p.seconds))
 		}
 	})
 	x.applyLines(to.Lines, true)

@@ -34,7 +34,7 @@ var alarmWords = map[string][2]string{
 	"NOTOPEN": {"驱动未启动", "the driver is not open"},
 }
 
-// linkWords and channelWords are the states of a signalling link and of a channel.
+// linkWords and channelWords are the states of a D channel and of a channel.
 var (
 	linkWords    = map[string][2]string{"up": {"已建立", "up"}, "down": {"已断开", "down"}, "establishing": {"正在建立", "being set up"}}
 	channelWords = map[string][2]string{

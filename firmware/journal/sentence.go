@@ -23,7 +23,7 @@ var sentences = map[Kind]func(w words) (zh, en string){
 	},
 	LinkState: func(w words) (string, string) {
 		state := said(w.lang, linkWords, w.f("state"))
-		return "线路 " + w.f("line") + " 的信令链路" + state + w.why(), "Line " + w.f("line") + ": the signalling link is " + state + w.why()
+		return "线路 " + w.f("line") + " 的 D 通道" + state + w.why(), "Line " + w.f("line") + ": the D channel is " + state + w.why()
 	},
 	TrunkState: func(w words) (string, string) {
 		if w.f("state") == "up" {

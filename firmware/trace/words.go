@@ -14,10 +14,10 @@ type words struct{ zh, en string }
 
 // kindWords are the frames of layer 2.
 var kindWords = map[lapd.Kind]words{
-	lapd.SABME: {"请求建立数据链路", "ask{s} to set up the data link"},
+	lapd.SABME: {"请求建立 D 通道的链路", "ask{s} to set up the link on the D channel"},
 	lapd.UA:    {"同意", "agree{s}"},
-	lapd.DM:    {"告知数据链路没有建立", "say{s} that the data link is not set up"},
-	lapd.DISC:  {"请求拆除数据链路", "ask{s} to end the data link"},
+	lapd.DM:    {"告知 D 通道的链路没有建立", "say{s} that the link on the D channel is not up"},
+	lapd.DISC:  {"请求拆除 D 通道的链路", "ask{s} to end the link on the D channel"},
 	lapd.UI:    {"送来一帧不需确认的数据", "send{s} a frame that needs no confirmation"},
 	lapd.RR:    {"确认收到 {nr} 号以前的帧", "confirm{s} the frames before number {nr}"},
 	lapd.RNR:   {"暂时不能再收", "cannot take more frames for now"},
