@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"trunkbox/firmware/config"
 	"trunkbox/firmware/record"
 )
 
@@ -95,9 +96,14 @@ func (s *Server) recordings(w http.ResponseWriter, _ *http.Request, recorder *re
 	days := recorder.Days()
 	slices.Reverse(days)
 	now := recorder.Now()
+	settings := s.Switch.Settings()
+	start := settings.Recording.Start
+	if start == "off" && slices.ContainsFunc(settings.Queues, func(q config.Queue) bool { return q.Record == "yes" }) {
+		start = "answer" // of some
+	}
 	answer(w, http.StatusOK, map[string]any{
 		"days": append([]string{}, days...), "running": now.Running, "step": now.Step.String(), "free": now.Free, "least": now.Least,
-		"used": now.Used, "a_day": now.ADay, "days_left": now.DaysLeft, "start": s.Switch.Settings().Recording.Start,
+		"used": now.Used, "a_day": now.ADay, "days_left": now.DaysLeft, "start": start,
 	})
 	return nil
 }

@@ -1,5 +1,7 @@
 package config
 
+import "reflect"
+
 // label is how a setting is spoken of, and what changing it touches.
 type label struct {
 	zh, en  string
@@ -106,9 +108,9 @@ var labels = map[string]label{
 	"lines.clock":     {"时钟", "clock", noUnit, TouchesLineRestart},
 	"lines.overlap":   {"重叠拨号", "overlap dialling", noUnit, TouchesLineRestart},
 	"lines.timers":    {"定时器", "timers", noUnit, TouchesLineRestart},
-	"lines.n200":      {"链路重发次数", "N200", noUnit, TouchesLineRestart},
+	"lines.n200":      {"D 通道重发次数", "N200", noUnit, TouchesLineRestart},
 	"lines.group":     {"线路组", "group", noUnit, TouchesLineRestart},
-	"lines.d_channel": {"D 信道", "D channel", noUnit, TouchesLineRestart},
+	"lines.d_channel": {"D 通道", "D channel", noUnit, TouchesLineRestart},
 	"lines.interface": {"接口号", "interface", noUnit, TouchesLineRestart},
 
 	"lines.network_transfer": {"由网络转接", "transfer in the network", noUnit, TouchesNextCall},
@@ -210,4 +212,14 @@ var labels = map[string]label{
 	"phones.session_seconds":    {"会话刷新", "session timer", seconds, TouchesNextCall},
 	"phones.keep_alive_seconds": {"保活间隔", "keep-alive every", seconds, TouchesNothing},
 	"phones.suppress_silence":   {"静音时不发话音包", "silence is not sent", noUnit, TouchesNextCall},
+}
+
+// Said is a setting and its value in one language.
+type Said struct{ Name, Value string }
+
+// Say says a setting, "lines.framing", with a value of its type; false for a field that nobody decides.
+func Say(field string, value any) (zh, en Said, ok bool) {
+	l, ok := labels[field]
+	v := reflect.ValueOf(value)
+	return Said{l.zh, l.show(field, v, 0)}, Said{l.en, l.show(field, v, 1)}, ok
 }

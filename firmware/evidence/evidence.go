@@ -58,6 +58,14 @@ type State struct {
 
 // Setting is one setting of the line as its document has it.
 type Setting struct {
+	Name  string `json:"name"` // in the document of the settings
+	Value string `json:"value"`
+	ZH    Said   `json:"zh"`
+	EN    Said   `json:"en"`
+}
+
+// Said is a setting in a person's language.
+type Said struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }

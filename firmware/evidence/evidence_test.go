@@ -64,9 +64,14 @@ func day() Source {
 	s := Source{
 		Pack: Pack{
 			Box: "康达客服中心", Version: "1.4.0", Line: "line1", Made: made, From: begin, To: made,
-			State:    State{Alarms: []string{}, Link: "up", LinkSince: begin.Add(3730 * time.Second)},
-			Settings: []Setting{{"kind", "E1"}, {"framing", "crc4"}, {"clock", "line"}, {"variant", "euroisdn-e1"}},
-			Clock:    Clock{FromLine: true},
+			State: State{Alarms: []string{}, Link: "up", LinkSince: begin.Add(3730 * time.Second)},
+			Settings: []Setting{
+				{"kind", "E1", Said{"类型", "E1"}, Said{"kind", "E1"}},
+				{"framing", "crc4", Said{"帧格式", "CRC-4 复帧"}, Said{"framing", "CRC-4 multiframe"}},
+				{"clock", "line", Said{"时钟", "取自线路"}, Said{"clock", "from the line"}},
+				{"variant", "euroisdn-e1", Said{"信令类型", "EuroISDN（国内通用）"}, Said{"variant", "EuroISDN"}},
+			},
+			Clock: Clock{FromLine: true},
 		},
 		Performance: history(),
 		Journal: []journal.Event{
@@ -157,7 +162,7 @@ func TestFindings(t *testing.T) {
 	for lang, sentences := range map[string][]string{
 		"en": {
 			"37 of 41 failures were cleared by the public network serving the remote user (location 4) with cause 38, Network out of order: The network is out of order.",
-			"3 of 41 failures were given up by the box itself with cause 102, Recovery on timer expiry:", "Of 57 calls 41 failed by a fault.",
+			"3 of 41 failures were given up by the box itself with cause 102, Recovery on timer expiry:", "Of 57 calls that have ended 41 failed by a fault.",
 		},
 		"zh": {"37 通（共 41 通失败）由对端公用网（位置 4）拆线，原因值 38 Network out of order：网络故障。", "3 通（共 41 通失败）由本机放弃，原因值 102"},
 	} {

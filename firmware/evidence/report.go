@@ -239,7 +239,11 @@ func (w *writer) settings() {
 	w.heading(w.say("settings"))
 	t := table{columns: []tableColumn{{}, {wide: true}}}
 	for _, s := range w.p.Settings {
-		t.rows = append(t.rows, []string{s.Name, s.Value})
+		said := s.EN
+		if w.lang == "zh" {
+			said = s.ZH
+		}
+		t.rows = append(t.rows, []string{or(said.Name, s.Name), or(said.Value, s.Value)})
 	}
 	w.table(t)
 }

@@ -83,7 +83,7 @@ func (x *Exchange) evidenceState(name string) evidence.State {
 	return state
 }
 
-// evidenceSettings are the settings of a line by the names of their document.
+// evidenceSettings are the settings of a line, by the names of their document and as people say them.
 func evidenceSettings(line config.Line) []evidence.Setting {
 	var all []evidence.Setting
 	for field, value := range reflect.ValueOf(line).Fields() {
@@ -95,7 +95,9 @@ func evidenceSettings(line config.Line) []evidence.Setting {
 		case field.Type.Kind() == reflect.Map:
 			text = strings.TrimSuffix(strings.TrimPrefix(text, "map["), "]")
 		}
-		all = append(all, evidence.Setting{Name: name, Value: text})
+		if zh, en, ok := config.Say("lines."+name, value.Interface()); ok {
+			all = append(all, evidence.Setting{Name: name, Value: text, ZH: evidence.Said(zh), EN: evidence.Said(en)})
+		}
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -53,11 +54,48 @@ func newRow(f Frame) Row {
 		row.ZH, row.EN = who.say(badMessage)
 		return row
 	}
+	row.hide(frame.Info, &message)
 	row.Layer3 = layer3(&message)
 	row.ZH, row.EN = who.message(&message)
 	row.Look = len(message.Faults) > 0 || message.Cause[0].Value.Alarming() && message.Cause[0].Value != 0
 	return row
 }
+
+// hide takes the digits of numbers that are not to be shown out of the message, and out of the octets beside it. Who has
+// such a number has no name either. A capture keeps all, for those who look for a fault in it.
+func (row *Row) hide(octets []byte, m *q931.Message) {
+	secret := [][]byte{}
+	for _, n := range []*q931.Number{&m.Calling, &m.Called, &m.Connected, &m.Redirecting} {
+		if len(n.Digits) > 0 && withheld(*n) {
+			secret = append(secret, n.Digits)
+			n.Digits = []byte(hidden)
+		}
+	}
+	if len(secret) == 0 {
+		return
+	}
+	if len(m.Display) > 0 {
+		secret = append(secret, m.Display)
+		m.Display = []byte(hidden)
+	}
+	for _, element := range m.Other {
+		if element.ID == q931.IDFacility && len(element.Data) > 0 {
+			secret = append(secret, element.Data) // it may tell the name
+		}
+	}
+	head := len(row.Hex)/2 - len(octets) // of the frame, before the message
+	for _, one := range secret {
+		if at := bytes.Index(octets, one); at >= 0 && head >= 0 {
+			from, to := 2*(head+at), 2*(head+at+len(one))
+			row.Hex = row.Hex[:from] + strings.Repeat("*", to-from) + row.Hex[to:]
+		}
+	}
+}
+
+// hidden stands in the place of what is not to be shown.
+const hidden = "***"
+
+func withheld(n q931.Number) bool { return n.HasOctet3a && n.Presentation != q931.Allowed }
 
 // layer2 writes a frame as the Recommendation does: "RR N(R)=3 F=1".
 func layer2(f lapd.Frame) string {
@@ -145,7 +183,7 @@ func number(n q931.Number) string {
 	if text == "" {
 		text = "(none)"
 	}
-	if n.HasOctet3a && n.Presentation != q931.Allowed {
+	if withheld(n) {
 		text += " (not to be shown)"
 	}
 	return text

@@ -15,6 +15,7 @@ import { either, has, spoken, t } from "./words.js";
 // ms between two looks at what does not come with the stream, and at what the box has to read a day's journal for
 const every = 15_000;
 const seldom = 60_000;
+const soon = 10_000; // but no sooner after a change
 
 // lines draws the room into main and returns the function that leaves it.
 export function lines(main, [name, view], { lost }) {
@@ -125,8 +126,8 @@ function one(main, name, lost) {
     still.hidden = below.hidden = !line;
     if (!line) return h("p", { class: "empty" }, t("lines.gone", { line: name }), " ", h("a", { href: address(name, "doctor") }, t("doctor.open")));
     keep(below, counters(line));
-    const state = [line.link, ...(line.alarms_now ?? [])].join();
-    if (seen !== undefined && seen !== state) parts.look(); // an event more
+    const state = [line.link, ...(line.alarms_now ?? []), ...(line.channels ?? []).map((c) => c.call)].join();
+    if (seen !== undefined && seen !== state) parts.lookSoon(); // an event or a call more
     seen = state;
     return [change(line), head(line), grid(line, open)];
   });
@@ -167,7 +168,7 @@ function one(main, name, lost) {
       readLedger();
     },
   });
-  const ends = [again(readLedger), again(parts.look, seldom)];
+  const ends = [again(readLedger), again(parts.look, seldom), parts.end];
   return () => { ends.forEach((end) => end()); now.end(); return true; };
 }
 
@@ -180,7 +181,7 @@ function head(line) {
         h("a", { class: "button small", id: "doctor-open", href: address(line.name, "doctor") }, t("doctor.open")),
         h("a", { class: "button small", href: address(line.name, "quality") }, t("quality.open")),
         h("a", { class: "button small", href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")),
-        h("a", { class: "button small", href: "#/settings/lines" }, t("room.settings")))),
+        h("a", { class: "button small", id: "line-settings", href: "#/settings/lines/" + encodeURIComponent(line.name) }, t("room.settings")))),
     h("div", { class: "pairs" }, kind(line), link(line)),
     (line.alarms ?? []).filter((alarm) => has("alarm.help." + alarm)).map((alarm) => h("p", {}, t("alarm.help." + alarm))),
     stays !== says ? h("p", { class: "soft small" }, t("lines.raw", { alarms: says || t("lines.raw_none") })) : "");
@@ -202,8 +203,17 @@ function grid(line, open) {
   return h("section", { class: "card line", id: "line-channels", "data-key": "channels" },
     h("div", { class: "card-head" }, h("h2", {}, t("lines.channels")), h("span", { class: "soft small" }, t("lines.channels_text"))),
     channelGrid(line, open.timeslot),
+    h("p", { class: "soft small" }, aside(line)),
     habits(open.book),
     channel ? ledger(channel, (open.book.channels ?? []).find((c) => c.timeslot === open.timeslot)) : "");
+}
+
+// aside says where the timeslots are that no call can have: 0 of an E1 is its frame, and one is the D channel, unless
+// another line of the group has it.
+function aside(line) {
+  const there = new Set((line.channels ?? []).map((c) => c.timeslot));
+  const d = line.kind === "T1" ? 24 : 16;
+  return [line.kind === "T1" ? "" : t("lines.aside_0"), there.has(d) ? t("lines.aside_none", { n: d }) : t("lines.aside", { n: d })].filter(Boolean).join(" ");
 }
 
 // habits are in which order both ends take channels, how often they met, and who carries the signalling of a group.
@@ -268,7 +278,15 @@ function evidenceParts(root, name) {
       h("div", { class: "acts evidence" }, period, h("label", { class: "check" }, mask, t("lines.mask")), pdf, txt)),
     h("section", { class: "card", id: "line-events" }, h("div", { class: "card-head" }, h("h2", {}, t("lines.events"))), events));
 
+  let last = 0, waits = 0; // when it was looked, and the timer of the next look
+  function lookSoon() {
+    waits ||= setTimeout(look, Math.max(0, last + soon - Date.now()));
+  }
+
   async function look() {
+    clearTimeout(waits);
+    waits = 0;
+    last = Date.now();
     let p;
     try {
       p = await get(api(name, "evidence"));
@@ -276,12 +294,12 @@ function evidenceParts(root, name) {
       show(findings, h("p", { class: "problem" }, refused.message));
       return;
     }
-    show(findings, h("ul", { class: "findings" }, p.findings.map((f) => h("li", {}, either(f)))));
+    show(findings, h("ul", { class: "findings" }, p.findings.map((f) => h("li", {}, either(f)))), h("p", { class: "soft small" }, t("lines.as_of", { at: moment(p.to) })));
     const newest = [...p.events].reverse();
     const some = whole ? newest : newest.slice(0, 12);
     show(events, some.length === 0 ? h("p", { class: "empty" }, t("lines.events_none")) :
       h("ol", { class: "story dated" }, some.map((e) => h("li", {}, h("time", { datetime: e.at, title: timeOfDay(e.at) }, moment(e.at)), h("span", {}, either(e))))),
       newest.length > some.length && h("button", { class: "small", onclick: () => { whole = true; look(); } }, t("lines.events_more", { n: newest.length })));
   }
-  return { look };
+  return { look, lookSoon, end: () => clearTimeout(waits) };
 }

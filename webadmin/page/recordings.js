@@ -18,8 +18,9 @@ async function room(main, wanted) {
   const choices = await get("/api/calls/choices").catch(() => ({ queues: [], agents: [] }));
   const day = wanted || all.days[0];
   main.append(disk(all));
+  if (day && all.start === "off") main.append(h("p", { class: "notice", id: "recording-off" }, off()));
   if (!day) {
-    main.append(h("p", { class: "card empty" }, t(all.start === "off" ? "recordings.off" : "recordings.none")));
+    main.append(h("p", { class: "card empty" }, all.start === "off" ? off() : t("recordings.none")));
     return;
   }
   const list = h("section", { class: "card", id: "recordings" });
@@ -37,11 +38,15 @@ async function room(main, wanted) {
   await load();
 }
 
+// off says that nothing is recorded, and leads where that can be changed.
+const off = () => [t("recordings.off"), " ", h("a", { href: "#/settings/recording" }, t("recordings.switch_on"))];
+
 const gb = (octets) => (octets >= 1e9 ? (octets / 1e9).toFixed(1) + " GB" : (octets / 1e6).toFixed(0) + " MB");
 
 // disk tells how much room there is, how long it will last, and what is recorded at that.
 const disk = (d) => h("dl", { class: "card facts", id: "disk" }, [
-  ["step", h("span", { class: "chip " + { full: "good", mono: "warn", stopped: "bad" }[d.step] }, t("recordings.step." + d.step))],
+  ["step", d.start === "off" ? h("span", { class: "chip" }, t("recordings.step.off"))
+    : h("span", { class: "chip " + { full: "good", mono: "warn", stopped: "bad" }[d.step] }, t("recordings.step." + d.step))],
   ["running", String(d.running)],
   ["free", gb(d.free)],
   ["used", gb(d.used)],

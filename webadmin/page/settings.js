@@ -15,13 +15,14 @@ let kept = null; // the room as it was, when only its section or the language ch
 
 // settings draws the room. Its draft lives as long as the room is open: leaving with unsaved changes
 // asks first.
-export function settings(main, [section]) {
+export function settings(main, [section, name]) {
   const room = kept ?? {
     draft: null, saved: "", revision: "", problems: {}, prompts: [],
     open: new Set(), // items that are unfolded: the objects of the draft themselves
   };
   kept = null;
   room.section = sections.includes(section) ? section : "agents";
+  room.wanted = name; // the entry to be unfolded
   const nav = h("nav", { class: "sections", "aria-label": t("nav.sections") });
   const pane = h("div", { class: "pane" });
   const bar = h("div", { class: "save-bar", hidden: true });
@@ -34,7 +35,7 @@ export function settings(main, [section]) {
   };
   room.touched = () => drawBar(bar, room);
   room.load = () => load(room);
-  if (dirty(room)) room.refresh();
+  if (dirty(room)) unfold(room);
   else load(room).catch((refused) => show(pane, h("p", { class: "problem" }, refused.message)));
   window.onbeforeunload = () => (dirty(room) ? true : undefined);
   return (to) => leave(room, to);
@@ -49,7 +50,17 @@ async function load(room) {
   room.choices = answer.choices;
   room.fresh = answer.fresh;
   room.prompts = prompts.prompts;
+  unfold(room);
+}
+
+// unfold draws the room with the entry that the address names open and in sight, the first time.
+function unfold(room) {
+  const all = room.draft[parts[room.section]?.[0].at];
+  const at = room.wanted && Array.isArray(all) ? all.findIndex((item) => item.name === room.wanted) : -1;
+  room.wanted = "";
+  if (at >= 0) room.open.add(all[at]);
   room.refresh();
+  if (at >= 0) document.getElementById(`item-${room.section}-${at}`)?.scrollIntoView({ block: "start" });
 }
 
 const dirty = (room) => room.draft !== null && JSON.stringify(room.draft) !== room.saved;
