@@ -118,7 +118,7 @@ func (a *AnswerTone) jumps(offHz float64) bool {
 	turn, back := phasor{1, 0}, phasor{float32(cos), float32(-sin)}
 	var after, before phasor
 	var magnitude float32
-	for n := loneParts; n >= 1; n-- {
+	for n := uint32(loneParts); n >= 1; n-- {
 		p := a.back(n).times(turn)
 		turn = turn.times(back)
 		switch {
@@ -151,6 +151,11 @@ const (
 )
 
 var holdEnergy = float32(math.Pow(Amplitude(holdDBm0), 2) / 2 * lonePart)
+
+// energies are those of the last 10 ms.
+func (d *Disabler) energies() (far, near float32) {
+	return d.tones[0].powerBack(2) + d.tones[0].powerBack(1), d.tones[1].powerBack(2) + d.tones[1].powerBack(1)
+}
 
 // hear takes the next 5 ms of both directions and tells whether the canceller is off.
 func (d *Disabler) hear(far, near *[lonePart]float32) bool {

@@ -35,41 +35,43 @@ const (
 	LongestTail  = 130 * time.Millisecond
 )
 
+// longestParts is how many blocks the longest tail takes.
+const longestParts = int(LongestTail / (10 * time.Millisecond))
+
 // Echo is a line echo canceller for one call, of the shape of G.168. Make one with NewEcho.
 type Echo struct {
-	filled    int // samples waiting in far and near
-	far, near [echoBlock]float32
-	done      [echoWindow]int16 // ring of samples ready to go out
-	doneAt    int
-	ready     int
-
-	last  [echoBlock]float32 // the far block before
-	power float32            // its energy
-	heard []farBlock         // ring, newest at head
+	power float32 // energy of the last far block
 	head  int
-	paths []pathPart // part m belongs to the far block of m blocks ago
+	loud  [longestParts]float32 // of each heard block the energy of its louder half, 0 where that leaves no echo
+	last  block                 // the far block before
 
-	noise [echoBins]float32 // power that the echo does not account for
+	heard   []spectrum // ring of what went to the line in 20 ms, newest at head
+	paths   []spectrum // the canceller's path; part m belongs to the far block of m blocks ago
+	learned []learnedPart
+
+	noise bins // power that the echo does not account for
 	track track
 	tonal int // blocks of tones in a row
 
 	frozen     bool
 	suppressor suppressor
 	disabler   Disabler
+	broken     broken
 }
 
-// farBlock is what went to the line in 20 ms, at 50 Hz steps.
-type farBlock struct {
-	spectrum
-	power [echoBins]float32
-	sum   float32 // energy of the louder half
-	quiet bool
+// learnedPart is 10 ms of the learner's path.
+type learnedPart struct {
+	back  spectrum
+	doubt bins // variance of back
 }
 
-// pathPart is 10 ms of the echo path.
-type pathPart struct {
-	fore, back spectrum
-	doubt      [echoBins]float32 // variance of back
+// broken is the sound that blocks of other lengths than 10 ms leave between two calls.
+type broken struct {
+	filled    int // samples waiting in far and near
+	far, near [echoBlock]int16
+	done      [echoWindow]int16 // ring of samples ready to go out
+	doneAt    int
+	ready     int
 }
 
 // NewEcho makes a canceller for echoes that come back within the tail, which counts from when a
@@ -79,17 +81,19 @@ func NewEcho(tail time.Duration) (*Echo, error) {
 		return nil, fmt.Errorf("an echo tail of %v cannot be cancelled: %v to %v can", tail, ShortestTail, LongestTail)
 	}
 	parts := (Samples(tail) + echoBlock - 1) / echoBlock
-	e := &Echo{heard: make([]farBlock, parts), paths: make([]pathPart, parts)}
-	e.Forget()
+	e := &Echo{
+		heard: make([]spectrum, parts), paths: make([]spectrum, parts), learned: make([]learnedPart, parts),
+		suppressor: newSuppressor(),
+	}
+	e.nothing()
 	return e, nil
 }
 
 // Forget returns the canceller to what it knew when it was made: nothing.
 func (e *Echo) Forget() {
-	for m := range e.heard {
-		e.heard[m] = farBlock{quiet: true}
-	}
-	*e = Echo{heard: e.heard, paths: e.paths, suppressor: suppressor{off: e.suppressor.off, seed: 1}, frozen: e.frozen}
+	off := e.suppressor.off
+	*e = Echo{heard: e.heard, paths: e.paths, learned: e.learned, suppressor: newSuppressor(), frozen: e.frozen}
+	e.suppressor.off = off
 	e.nothing()
 }
 
@@ -104,22 +108,39 @@ func (e *Echo) Suppress(on bool) { e.suppressor.off = !on }
 // same length. Blocks of a multiple of 80 samples come back undelayed; others are delayed, by as
 // little as their length allows, with silence first. It allocates nothing.
 func (e *Echo) Cancel(far, near []int16) {
+	if e.broken.filled == 0 && e.broken.ready == 0 {
+		for len(near) >= echoBlock {
+			e.block((*[echoBlock]int16)(far), (*[echoBlock]int16)(near))
+			far, near = far[echoBlock:], near[echoBlock:]
+		}
+	}
+	if len(near) > 0 {
+		e.cancelBroken(far, near)
+	}
+}
+
+// cancelBroken cancels what does not come in whole blocks: it keeps what is missing to one until it comes.
+func (e *Echo) cancelBroken(far, near []int16) {
+	b := &e.broken
 	for len(near) > 0 {
-		n := min(len(near), echoBlock-e.filled)
-		for i := range n {
-			e.far[e.filled+i], e.near[e.filled+i] = float32(far[i]), float32(near[i])
+		n := min(len(near), echoBlock-b.filled)
+		copy(b.far[b.filled:], far[:n])
+		copy(b.near[b.filled:], near[:n])
+		if b.filled += n; b.filled == echoBlock {
+			b.filled = 0
+			e.block(&b.far, &b.near)
+			for i, x := range b.near {
+				b.done[(b.doneAt+b.ready+i)%len(b.done)] = x
+			}
+			b.ready += echoBlock
 		}
-		if e.filled += n; e.filled == echoBlock {
-			e.filled = 0
-			e.block()
-		}
-		late := max(0, n-e.ready)
+		late := max(0, n-b.ready)
 		clear(near[:late])
 		for i := late; i < n; i++ {
-			near[i] = e.done[e.doneAt]
-			e.doneAt = (e.doneAt + 1) % len(e.done)
+			near[i] = b.done[b.doneAt]
+			b.doneAt = (b.doneAt + 1) % len(b.done)
 		}
-		e.ready -= n - late
+		b.ready -= n - late
 		far, near = far[n:], near[n:]
 	}
 }
@@ -137,21 +158,23 @@ func (e *Echo) CancelOctets(far, near []byte, law Law) {
 	}
 }
 
-// block cancels one full block.
-func (e *Echo) block() {
+// block cancels one full block, in place.
+func (e *Echo) block(far, near *[echoBlock]int16) {
+	var said, left block
+	floats(&said, far)
+	floats(&left, near)
 	off := false
 	for at := 0; at < echoBlock; at += lonePart {
-		off = e.disabler.hear((*[lonePart]float32)(e.far[at:]), (*[lonePart]float32)(e.near[at:]))
+		off = e.disabler.hear((*[lonePart]float32)(said[at:]), (*[lonePart]float32)(left[at:]))
 	}
-	e.hear()
-	left := e.near
-	if !off {
-		e.cancel(&left)
+	power, heard := e.disabler.energies()
+	e.hear(&said, power)
+	if off {
+		return
 	}
-	for i, x := range left {
-		e.done[(e.doneAt+e.ready+i)%len(e.done)] = saturate(x)
+	if e.cancel(&left, heard) {
+		samples16(near, &left)
 	}
-	e.ready += echoBlock
 }
 
 // Disabled tells that a modem or a fax machine has turned the canceller off with its tone.
@@ -159,45 +182,43 @@ func (e *Echo) Disabled() bool { return e.disabler.disabled }
 
 var quietEnergy = float32(math.Pow(Amplitude(quietDBm0), 2) / 2 * echoBlock)
 
-// hear moves the far block into the ring.
-func (e *Echo) hear() {
-	e.head = (e.head + len(e.heard) - 1) % len(e.heard)
-	h := &e.heard[e.head]
+// hear moves the far block, of the energy power, into the ring.
+func (e *Echo) hear(far *block, power float32) {
+	if e.head--; e.head < 0 {
+		e.head = len(e.heard) - 1
+	}
 	before := e.power
-	e.power = energyOf(&e.far)
-	h.sum = max(e.power, before)
-	if h.quiet = e.power < quietEnergy && before < quietEnergy; !h.quiet {
-		h.spectrum.of(&e.last, &e.far)
-		for k := range h.power {
-			h.power[k] = h.re[k]*h.re[k] + h.im[k]*h.im[k]
-		}
+	e.power = power
+	if power < quietEnergy && before < quietEnergy {
+		e.loud[e.head] = 0
+	} else {
+		e.loud[e.head] = max(power, before)
+		h := &e.heard[e.head]
+		h.of(&e.last, far)
 		if e.tonal++; !h.tonal() {
 			e.tonal = 0
 		}
 	}
-	e.last = e.far
+	e.last = *far
 }
 
-// tonal tells whether no more than two frequencies make up the block.
-func (h *farBlock) tonal() bool {
-	// A Hann window as it is in the frequency domain; a lone frequency takes five bins of it.
-	var power [echoBins + 4]float32
-	var all float32
-	for k := 1; k < echoBins-1; k++ {
-		re := h.re[k] - (h.re[k-1]+h.re[k+1])/2
-		im := h.im[k] - (h.im[k-1]+h.im[k+1])/2
-		power[k+2] = re*re + im*im
-		all += power[k+2]
+// tonal tells whether no more than two frequencies make up the sound.
+func (s *spectrum) tonal() bool {
+	const tones, beside = 2, 2 // a lone frequency takes five bins of a Hann window
+	var power besideBins
+	all, most := hannPower(&power, s)
+	if tones*(2*beside+1)*most < (1-tonalRest)*all {
+		return false // the bins of two tones hold no more than this
 	}
 	rest := all
-	for range 2 {
-		loudest := 2
-		for k := 2; k < len(power)-2; k++ {
+	for range tones {
+		loudest := besideEdge
+		for k := besideEdge + 1; k < besideEdge+echoBins; k++ {
 			if power[k] > power[loudest] {
 				loudest = k
 			}
 		}
-		for k := loudest - 2; k <= loudest+2; k++ {
+		for k := loudest - beside; k <= loudest+beside; k++ {
 			rest -= power[k]
 			power[k] = 0
 		}
@@ -205,63 +226,47 @@ func (h *farBlock) tonal() bool {
 	return rest < tonalRest*all
 }
 
-func energyOf(x *[echoBlock]float32) float32 {
-	var sum float32
-	for _, v := range x {
-		sum += v * v
-	}
-	return sum
-}
-
-// cancel takes the echo out of left, which holds what was heard.
-func (e *Echo) cancel(left *[echoBlock]float32) {
-	heard := energyOf(left)
+// cancel takes the echo out of left, which holds what was heard, of the energy heard. It tells whether it has
+// changed anything.
+func (e *Echo) cancel(left *block, heard float32) bool {
 	peak := e.farPeak()
 	if peak == 0 {
-		e.suppressor.rest(left, heard)
-		return
+		return e.suppressor.rest(left, heard)
 	}
 	near := *left
 	var echo spectrum
 	for m := range e.paths {
-		echo.add(e.farAt(m), &e.paths[m].fore)
+		if at := e.farAt(m); e.loud[at] > 0 {
+			multiplyAdd(&echo, &e.heard[at], &e.paths[m])
+		}
 	}
 	echo.takenFrom(left)
-	after := e.learn(left, &near)
+	after := e.learn(left, &near, heard, energyOf(left))
 	e.suppressor.work(left, peak, heard, after)
+	return true
 }
 
-// farAt is the far block of m blocks ago.
-func (e *Echo) farAt(m int) *farBlock { return &e.heard[(e.head+m)%len(e.heard)] }
+// farAt is where in the ring the far block of m blocks ago is.
+func (e *Echo) farAt(m int) int {
+	if m += e.head; m >= len(e.heard) {
+		m -= len(e.heard)
+	}
+	return m
+}
 
 // farPeak is the energy of the loudest far block whose echo may sound now, 0 if all are quiet.
-func (e *Echo) farPeak() float32 {
-	var peak float32
-	for m := range e.heard {
-		if h := &e.heard[m]; !h.quiet {
-			peak = max(peak, h.sum)
-		}
+func (e *Echo) farPeak() (peak float32) {
+	for _, loud := range e.loud[:len(e.heard)] {
+		peak = max(peak, loud)
 	}
 	return peak
 }
 
-// add adds what the path's part makes of the far block.
-func (s *spectrum) add(far *farBlock, path *spectrum) {
-	if far.quiet {
-		return
-	}
-	for k := range echoBins {
-		xr, xi, wr, wi := far.re[k], far.im[k], path.re[k], path.im[k]
-		s.re[k] += wr*xr - wi*xi
-		s.im[k] += wr*xi + wi*xr
-	}
-}
-
 // takenFrom subtracts the newer half of the window from the block.
-func (s *spectrum) takenFrom(block *[echoBlock]float32) {
-	var echo [echoBlock]float32
-	s.samples(nil, &echo)
+func (s *spectrum) takenFrom(from *block) {
+	var older, echo block
+	s.samples(&older, &echo)
 	for i, x := range echo {
-		block[i] -= x
+		from[i] -= x
 	}
 }

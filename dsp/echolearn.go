@@ -16,6 +16,7 @@ const (
 	// What the learner misses in one bin shows in its neighbours too, as it only sees half a window:
 	// these are the shares of a bin, of those beside it, of those three further, and of all of them.
 	leakOwn, leakNext, leakThird, leakAll = 0.5, 0.3, 0.03, 3e-4
+	leakFar                               = 3
 
 	// The learner works on every block for the first three seconds after it has had to start anew, and
 	// on every other one from then on.
@@ -71,6 +72,7 @@ type track struct {
 // nothing makes the canceller and the learner forget the path.
 func (e *Echo) nothing() {
 	clear(e.paths)
+	clear(e.learned)
 	e.doubtAtLeast(startDoubt)
 	e.track.best, e.track.learned = 1, 0
 	e.suppressor.leak = startLeak
@@ -78,8 +80,8 @@ func (e *Echo) nothing() {
 
 func (e *Echo) doubtAtLeast(gain float32) {
 	least := gain / float32(len(e.paths))
-	for m := range e.paths {
-		doubt := &e.paths[m].doubt
+	for m := range e.learned {
+		doubt := e.learned[m].doubt[:echoBins]
 		for k := range doubt {
 			doubt[k] = max(doubt[k], least)
 		}
@@ -87,9 +89,9 @@ func (e *Echo) doubtAtLeast(gain float32) {
 }
 
 // learn lets the learner work on a block: near is what was heard and left what the canceller has made
-// of it, which becomes the learner's where that takes over. It gives the energy of left.
-func (e *Echo) learn(left, near *[echoBlock]float32) float32 {
-	heard, after := energyOf(near), energyOf(left)
+// of it, which becomes the learner's where that takes over; heard and after are their energies. It gives
+// the energy of left.
+func (e *Echo) learn(left, near *block, heard, after float32) float32 {
 	if e.watch(heard, after); e.frozen || e.tonal >= tonalBlocks {
 		return after
 	}
@@ -97,15 +99,10 @@ func (e *Echo) learn(left, near *[echoBlock]float32) float32 {
 		return after
 	}
 	var echo spectrum
-	var unsure [echoBins]float32 // power of the echo that is in doubt
-	for m := range e.paths {
-		far, p := e.farAt(m), &e.paths[m]
-		echo.add(far, &p.back)
-		if far.quiet {
-			continue
-		}
-		for k := range echoBins {
-			unsure[k] += p.doubt[k] * far.power[k]
+	var unsure besideBins // power of the echo that is in doubt
+	for m := range e.learned {
+		if at := e.farAt(m); e.loud[at] > 0 {
+			multiplyAddDoubt(&echo, &unsure, &e.heard[at], &e.learned[m])
 		}
 	}
 	backLeft := *near
@@ -131,58 +128,29 @@ func (e *Echo) learn(left, near *[echoBlock]float32) float32 {
 	return after
 }
 
-var noBlock [echoBlock]float32
+var noBlock block
 
 // step changes the learner's path by the Kalman gain times what it has missed.
-func (e *Echo) step(left *[echoBlock]float32, unsure *[echoBins]float32) {
+func (e *Echo) step(left *block, unsure *besideBins) {
 	var missed spectrum
+	var share bins
 	missed.of(&noBlock, left)
-	share := leaked(unsure)
-	for k := range echoBins {
-		now := max(0, missed.re[k]*missed.re[k]+missed.im[k]*missed.im[k]-share[k]/2)
-		e.noise[k] = noiseKeep*e.noise[k] + (1-noiseKeep)*now
-		share[k] = 1 / (share[k] + 2*max(now, e.noise[k]) + 1)
-		missed.re[k] *= share[k]
-		missed.im[k] *= share[k]
-	}
-	for m := range e.paths {
-		far, p := e.farAt(m), &e.paths[m]
-		if far.quiet {
-			continue
-		}
-		for k := range echoBins {
-			xr, xi, er, ei, doubt := far.re[k], far.im[k], missed.re[k], missed.im[k], p.doubt[k]
-			wr := p.back.re[k] + doubt*(xr*er+xi*ei)
-			wi := p.back.im[k] + doubt*(xr*ei-xi*er)
-			p.back.re[k], p.back.im[k] = wr, wi
-			doubt -= believing * doubt * doubt * far.power[k] * share[k]
-			p.doubt[k] = doubt + forgetting*(wr*wr+wi*wi-doubt)
+	gainOf(&missed, &share, &e.noise, unsure)
+	for m := range e.learned {
+		if at := e.farAt(m); e.loud[at] > 0 {
+			stepPart(&e.learned[m], &e.heard[at], &missed, &share)
 		}
 	}
-}
-
-// leaked is how a power that is spread over the bins like u is seen in half a window.
-func leaked(u *[echoBins]float32) (seen [echoBins]float32) {
-	const edge = 3
-	var wide [echoBins + 2*edge]float32
-	var all float32
-	for k, v := range u {
-		wide[k+edge] = v
-		all += v
-	}
-	for k := range seen {
-		seen[k] = leakOwn*wide[k+edge] + leakNext*(wide[k+edge-1]+wide[k+edge+1]) +
-			leakThird*(wide[k]+wide[k+2*edge]) + leakAll*all
-	}
-	return seen
 }
 
 // shorten makes one part of the path as long as a block again, each in its turn: what the other half
 // of the window has learned is a fault of the circular convolution.
 func (e *Echo) shorten() {
-	e.track.shortest = (e.track.shortest + 1) % len(e.paths)
-	back := &e.paths[e.track.shortest].back
-	var first, second [echoBlock]float32
+	if e.track.shortest++; e.track.shortest >= len(e.learned) {
+		e.track.shortest = 0
+	}
+	back := &e.learned[e.track.shortest].back
+	var first, second block
 	back.samples(&first, &second)
 	back.of(&first, &noBlock)
 }
@@ -193,7 +161,7 @@ func (e *Echo) settle() {
 	var each, sorted [LongestTail / (10 * time.Millisecond)]float32
 	count := len(e.paths)
 	for m := range e.paths {
-		back := &e.paths[m].back
+		back := &e.learned[m].back
 		for k := range echoBins {
 			each[m] += back.re[k]*back.re[k] + back.im[k]*back.im[k]
 		}
@@ -204,7 +172,7 @@ func (e *Echo) settle() {
 		if each[m] > settleRatio*sorted[(count-1)/2] {
 			continue
 		}
-		p := &e.paths[m]
+		p := &e.learned[m]
 		for k := range echoBins {
 			p.doubt[k] *= settleShare
 			p.back.re[k] *= settleShare
@@ -252,14 +220,14 @@ func (e *Echo) compare() bool {
 		}
 		t.better, t.little, t.long = 0, 0, 0
 		for m := range e.paths {
-			e.paths[m].fore = e.paths[m].back
+			e.paths[m] = e.learned[m].back
 		}
 		t.fore, t.longFore = t.back, t.longBack
 		return true
 	case worse >= worseBlocks:
 		t.worse = 0
 		for m := range e.paths {
-			e.paths[m].back = e.paths[m].fore
+			e.learned[m].back = e.paths[m]
 		}
 		t.back, t.longBack = t.fore, t.longFore
 	case lost >= lostBlocks:

@@ -38,52 +38,56 @@ type suppressor struct {
 	listened int     // blocks that were taken for noise
 	noise    float32 // energy of a block of the near end's background noise
 	tilt     float32 // correlation of neighbouring samples of it
-	seed     uint32
+	draws    draws
 	drawn    float32
 }
 
-// rest is for blocks without echo: the background noise is learned and nothing is changed, but that
-// the way opens smoothly.
-func (s *suppressor) rest(left *[echoBlock]float32, energy float32) {
-	s.listen(left, energy, true)
-	if s.rested++; s.rested > restBlocks || energy > noiseNear*s.noise {
-		s.pass(left, 0)
-	} else {
-		s.pass(left, s.shut)
+// newSuppressor makes one that is on.
+func newSuppressor() (s suppressor) {
+	for i := range s.draws {
+		s.draws[i] = 0x9e3779b9 * uint32(i+1)
 	}
+	return s
 }
 
-// work judges a block of which the canceller has left the energy left, where it heard the energy
+// rest is for blocks without echo: the background noise is learned and nothing is changed, but that
+// the way opens smoothly. It tells whether anything was changed.
+func (s *suppressor) rest(left *block, energy float32) bool {
+	s.listen(left, energy, true)
+	if s.rested++; s.rested > restBlocks || energy > noiseNear*s.noise {
+		return s.pass(left, 0)
+	}
+	return s.pass(left, s.shut)
+}
+
+// work judges a block of which the canceller has left the energy after, where it heard the energy
 // heard, while the loudest far block had the energy far.
-func (s *suppressor) work(block *[echoBlock]float32, far, heard, left float32) {
+func (s *suppressor) work(left *block, far, heard, after float32) {
 	s.rested = 0
-	s.listen(block, left, false)
-	ratio := max(min(left, heard)/far, leastLeak)
+	s.listen(left, after, false)
+	ratio := max(min(after, heard)/far, leastLeak)
 	switch {
 	case ratio < leakRoom*s.leak:
 		s.leak = min(s.leak+leakStep*(ratio-s.leak), startLeak)
 	default:
 		s.leak = min(s.leak*leakUp, startLeak)
 	}
-	if left > max(min(leakRoom*s.leak, startLeak)*far, noiseNear*s.noise, leastSpeech) {
+	if after > max(min(leakRoom*s.leak, startLeak)*far, noiseNear*s.noise, leastSpeech) {
 		s.open = openBlocks
 	} else if s.open > 0 {
 		s.open--
 	}
 	if s.off || s.open > 0 {
-		s.pass(block, 0)
+		s.pass(left, 0)
 	} else {
-		s.pass(block, 1)
+		s.pass(left, 1)
 	}
 }
 
 // listen follows the background noise; downwards only where echo may be in it. What is steady in the
 // block (the idle code of A-law is not zero) is no noise.
-func (s *suppressor) listen(block *[echoBlock]float32, energy float32, silent bool) {
-	var sum, beside float32
-	for _, x := range block {
-		sum += x
-	}
+func (s *suppressor) listen(left *block, energy float32, silent bool) {
+	sum, beside := colourOf(left)
 	energy = max(0, energy-sum*sum/echoBlock)
 	step := float32(noiseStep)
 	switch {
@@ -102,41 +106,44 @@ func (s *suppressor) listen(block *[echoBlock]float32, energy float32, silent bo
 	}
 	s.listened++
 	s.noise += step * (energy - s.noise)
-	for i, x := range block[1:] {
-		beside += x * block[i]
-	}
 	if energy > 0 {
 		tilt := (beside - sum*sum/echoBlock) / energy
 		s.tilt += step * (max(-0.95, min(0.95, tilt)) - s.tilt)
 	}
 }
 
-// pass opens (0) or shuts (1) the way over the block.
-func (s *suppressor) pass(block *[echoBlock]float32, to float32) {
+// pass opens (0) or shuts (1) the way over the block, and tells whether that changes it.
+func (s *suppressor) pass(left *block, to float32) bool {
 	if s.shut == 0 && to == 0 {
+		return false
+	}
+	var instead block
+	s.comfort(&instead)
+	if s.shut == 1 && to == 1 {
+		*left = instead
+		return true
+	}
+	for i := range left {
+		shut := s.shut + (to-s.shut)*min(1, float32(i+1)/rampSamples)
+		left[i] = (1-shut)*left[i] + shut*instead[i]
+	}
+	s.shut = to
+	return true
+}
+
+// comfort fills a silent block with noise like that of the near end.
+func (s *suppressor) comfort(instead *block) {
+	if s.noise == 0 {
+		s.drawn = 0
 		return
+	}
+	var tilt [8]float32
+	power := float32(1)
+	for i := range tilt {
+		power *= s.tilt
+		tilt[i] = power
 	}
 	// The sum of 4 draws from -1..1 has a variance of 4/3.
 	gain := float32(math.Sqrt(float64(s.noise / echoBlock * (1 - s.tilt*s.tilt) * 3 / 4)))
-	if gain == 0 {
-		s.drawn = 0
-	}
-	for i := range block {
-		shut := s.shut + (to-s.shut)*min(1, float32(i+1)/rampSamples)
-		s.drawn = s.tilt*s.drawn + gain*s.draw()
-		block[i] = (1-shut)*block[i] + shut*s.drawn
-	}
-	s.shut = to
-}
-
-// draw gives a nearly Gaussian number of mean 0.
-func (s *suppressor) draw() float32 {
-	var sum int32
-	for range 2 {
-		s.seed ^= s.seed << 13
-		s.seed ^= s.seed >> 17
-		s.seed ^= s.seed << 5
-		sum += int32(int16(s.seed)) + int32(int16(s.seed>>16))
-	}
-	return float32(sum) / 32768
+	s.drawn = comfort(instead, &s.draws, &tilt, gain, s.drawn)
 }

@@ -10,7 +10,8 @@ import "math"
 //	Z[k], Z[80-k]  ->  X[k], X[80-k]                parted into the two halves' spectra and joined
 //
 // Each of the three passes reads one array and writes the other in the order the next one wants, so
-// that nothing is ever reordered.
+// that nothing is ever reordered. What stands here is the plain form, for any machine; lanes.go tells
+// of the other one, which gives the same bits.
 const (
 	echoBlock  = 80            // samples that a transform advances by: 10 ms
 	echoWindow = 2 * echoBlock // samples that it sees
@@ -18,35 +19,42 @@ const (
 )
 
 // spectrum is the transform of echoWindow real samples. Bin k is at 50·k Hz.
-type spectrum struct{ re, im [echoBins]float32 }
+type spectrum struct{ re, im bins }
 
 // points are the complex points inside the transform.
 type points struct{ re, im [echoBlock]float32 }
 
+// The turns of the passes; where lanes are worked on together, their turns lie together.
 var (
-	turn5 = func() (t [16][4]phasor) { // after the pass of fives: row i, part j turns by i·(j+1)/80
-		for i := range t {
-			for j := range t[i] {
-				t[i][j] = turnOf(i*(j+1), 80)
+	turn5 = func() (t [4]struct{ re, im [16]float32 }) { // after the pass of fives: lane i, part j turns by i·(j+1)/80
+		for j := range t {
+			for i := range t[j].re {
+				w := turnOf(i*(j+1), 80)
+				t[j].re[i], t[j].im[i] = w.re, w.im
 			}
 		}
 		return t
 	}()
-	turn4 = func() (t [4][3]phasor) { // after the first pass of fours: by i·(j+1)/16
-		for i := range t {
-			for j := range t[i] {
-				t[i][j] = turnOf(i*(j+1), 16)
+	turn4 = func() (t [3]struct{ re, im [8]float32 }) { // after the first pass of fours: by i·(j+1)/16, twice four lanes
+		for j := range t {
+			for i := range t[j].re {
+				w := turnOf(i%4*(j+1), 16)
+				t[j].re[i], t[j].im[i] = w.re, w.im
 			}
 		}
 		return t
 	}()
-	turn2 = func() (t [echoBlock/2 + 1]phasor) { // between even and odd samples: by k/160
-		for k := range t {
-			t[k] = turnOf(k, echoWindow)
+	turn2 = func() (t halfTurns) { // between even and odd samples: by k/160
+		for k := range t.re {
+			w := turnOf(k, echoWindow)
+			t.re[k], t.im[k] = w.re, w.im
 		}
 		return t
 	}()
 )
+
+// halfTurns are the turns by k/160, up to a quarter of the whole.
+type halfTurns struct{ re, im [echoBlock/2 + 1]float32 }
 
 // turnOf is e^(-j 2π n/of).
 func turnOf(n, of int) phasor {
@@ -64,8 +72,8 @@ var (
 
 // fives is the first pass.
 func fives(out, in *points) {
-	for i := range turn5 {
-		w := &turn5[i]
+	for i := range turn5[0].re {
+		w := func(part int) phasor { return phasor{turn5[part].re[i], turn5[part].im[i]} }
 		ar, ai := in.re[i], in.im[i]
 		br, bi := in.re[i+16]+in.re[i+64], in.im[i+16]+in.im[i+64]
 		cr, ci := in.re[i+32]+in.re[i+48], in.im[i+32]+in.im[i+48]
@@ -76,10 +84,10 @@ func fives(out, in *points) {
 		rr, ri := sin1*dr+sin2*er, sin1*di+sin2*ei
 		sr, si := sin2*dr-sin1*er, sin2*di-sin1*ei
 		out.re[i], out.im[i] = ar+br+cr, ai+bi+ci
-		out.re[i+16], out.im[i+16] = turned(pr+ri, pi-rr, w[0])
-		out.re[i+32], out.im[i+32] = turned(qr+si, qi-sr, w[1])
-		out.re[i+48], out.im[i+48] = turned(qr-si, qi+sr, w[2])
-		out.re[i+64], out.im[i+64] = turned(pr-ri, pi+rr, w[3])
+		out.re[i+16], out.im[i+16] = turned(pr+ri, pi-rr, w(0))
+		out.re[i+32], out.im[i+32] = turned(qr+si, qi-sr, w(1))
+		out.re[i+48], out.im[i+48] = turned(qr-si, qi+sr, w(2))
+		out.re[i+64], out.im[i+64] = turned(pr-ri, pi+rr, w(3))
 	}
 }
 
@@ -91,7 +99,7 @@ func turned(re, im float32, w phasor) (float32, float32) {
 func fours(out, in *points) {
 	for k := range 5 {
 		for i := range 4 {
-			w := &turn4[i]
+			w := func(part int) phasor { return phasor{turn4[part].re[i], turn4[part].im[i]} }
 			at := i + 16*k
 			ar, ai := in.re[at]+in.re[at+8], in.im[at]+in.im[at+8]
 			br, bi := in.re[at]-in.re[at+8], in.im[at]-in.im[at+8]
@@ -99,9 +107,9 @@ func fours(out, in *points) {
 			dr, di := in.re[at+4]-in.re[at+12], in.im[at+4]-in.im[at+12]
 			to := i + 4*k
 			out.re[to], out.im[to] = ar+cr, ai+ci
-			out.re[to+20], out.im[to+20] = turned(br+di, bi-dr, w[0])
-			out.re[to+40], out.im[to+40] = turned(ar-cr, ai-ci, w[1])
-			out.re[to+60], out.im[to+60] = turned(br-di, bi+dr, w[2])
+			out.re[to+20], out.im[to+20] = turned(br+di, bi-dr, w(0))
+			out.re[to+40], out.im[to+40] = turned(ar-cr, ai-ci, w(1))
+			out.re[to+60], out.im[to+60] = turned(br-di, bi+dr, w(2))
 		}
 	}
 }
@@ -128,7 +136,13 @@ func (z *points) transform() {
 }
 
 // of sets the spectrum to that of 160 samples, the first and the second half of a window.
-func (s *spectrum) of(first, second *[echoBlock]float32) {
+func (s *spectrum) of(first, second *block) { transform(s, first, second) }
+
+// samples gives the two halves of the window that the spectrum is of.
+func (s *spectrum) samples(first, second *block) { transformBack(s, first, second) }
+
+// plainTransform is what of tells.
+func plainTransform(s *spectrum, first, second *block) {
 	var z points
 	for i := range echoBlock / 2 {
 		z.re[i], z.im[i] = first[2*i], first[2*i+1]
@@ -141,14 +155,14 @@ func (s *spectrum) of(first, second *[echoBlock]float32) {
 		n := echoBlock - k
 		er, ei := (z.re[k]+z.re[n])/2, (z.im[k]-z.im[n])/2 // spectrum of the even samples
 		or, oi := (z.im[k]+z.im[n])/2, (z.re[n]-z.re[k])/2 // and of the odd ones
-		tr, ti := turned(or, oi, turn2[k])
+		tr, ti := turned(or, oi, phasor{turn2.re[k], turn2.im[k]})
 		s.re[k], s.im[k] = er+tr, ei+ti
 		s.re[n], s.im[n] = er-tr, ti-ei
 	}
 }
 
-// samples gives the two halves of the window that the spectrum is of; first may be nil.
-func (s *spectrum) samples(first, second *[echoBlock]float32) {
+// plainTransformBack is what samples tells.
+func plainTransformBack(s *spectrum, first, second *block) {
 	const scale = 1.0 / echoWindow
 	// The transform of the conjugate is the conjugate of the way back.
 	var z points
@@ -157,18 +171,14 @@ func (s *spectrum) samples(first, second *[echoBlock]float32) {
 		n := echoBlock - k
 		er, ei := s.re[k]+s.re[n], s.im[k]-s.im[n]
 		dr, di := s.re[k]-s.re[n], s.im[k]+s.im[n]
-		or, oi := turned(dr, di, phasor{turn2[k].re, -turn2[k].im})
+		or, oi := turned(dr, di, phasor{turn2.re[k], -turn2.im[k]})
 		z.re[k], z.im[k] = (er-oi)*scale, -(ei+or)*scale
 		z.re[n], z.im[n] = (er+oi)*scale, -(or-ei)*scale
 	}
 	z.transform()
 	const half = echoBlock / 2
-	if first != nil {
-		for i := range half {
-			first[2*i], first[2*i+1] = z.re[i], -z.im[i]
-		}
-	}
 	for i := range half {
+		first[2*i], first[2*i+1] = z.re[i], -z.im[i]
 		second[2*i], second[2*i+1] = z.re[i+half], -z.im[i+half]
 	}
 }

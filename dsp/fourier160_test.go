@@ -54,6 +54,6 @@ func BenchmarkSpectrum160Back(b *testing.B) {
 	s.re[3] = 1000
 	b.ReportAllocs()
 	for b.Loop() {
-		s.samples(nil, &x[1])
+		s.samples(&x[0], &x[1])
 	}
 }

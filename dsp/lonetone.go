@@ -9,17 +9,22 @@ import "math"
 const (
 	lonePart  = 40 // samples, 5 ms
 	loneSum   = 4  // parts whose energy is judged
-	loneParts = 10 // parts that are kept
+	loneParts = 10 // parts that are looked back on
+	loneRing  = 16 // parts that are kept, a power of two
 	loneKeep  = 0.93
 )
 
 // loneWave is a frequency of a whole number of 50 Hz: it has turned whole times after four parts.
-type loneWave [4 * lonePart]phasor
+type (
+	loneWave     [4]lonePartWave
+	lonePartWave struct{ re, im [lonePart]float32 }
+)
 
 func loneWaveOf(hz int) *loneWave {
 	w := new(loneWave)
-	for n := range w {
-		w[n] = turnAt(hz * n)
+	for n := range len(w) * lonePart {
+		turn := turnAt(hz * n)
+		w[n/lonePart].re[n%lonePart], w[n/lonePart].im[n%lonePart] = turn.re, turn.im
 	}
 	return w
 }
@@ -31,40 +36,35 @@ func loneLeast(dBm0 float64) float32 {
 
 // lone follows one tone. The zero lone has heard silence.
 type lone struct {
-	parts   int64
-	sums    [loneParts]phasor // ring by parts
-	powers  [loneParts]float32
-	turning phasor // sum of what each part's phase has gained on the one before, decaying
+	parts   uint32
+	turning phasor            // sum of what each part's phase has gained on the one before, decaying
+	powers  [loneRing]float32 // ring by parts
+	tones   [loneRing]float32 // the powers of the sums
+	sums    [loneRing]phasor
 }
 
 // hear takes the next part.
 func (l *lone) hear(x *[lonePart]float32, wave *loneWave) {
-	var sum phasor
-	var power float32
-	w := (*[lonePart]phasor)(wave[l.parts%4*lonePart:])
-	for i, v := range x {
-		sum.re += v * w[i].re
-		sum.im += v * w[i].im
-		power += v * v
-	}
-	at := l.parts % loneParts
+	sum, power := correlate(x, &wave[l.parts%4])
+	at := l.parts % loneRing
 	l.parts++
-	l.sums[at], l.powers[at] = sum, power
+	l.sums[at], l.tones[at], l.powers[at] = sum, sum.power(), power
 	now, before := l.back(loneParts-loneSum), l.back(loneParts-loneSum+1)
 	gained := now.times(phasor{before.re, -before.im})
 	l.turning = phasor{loneKeep*l.turning.re + gained.re, loneKeep*l.turning.im + gained.im}
 }
 
-// back is the sum of the part that is n before the one that comes next, powerBack its energy.
-func (l *lone) back(n int) phasor       { return l.sums[(int(l.parts)+loneParts-n)%loneParts] }
-func (l *lone) powerBack(n int) float32 { return l.powers[(int(l.parts)+loneParts-n)%loneParts] }
+// back is the sum of the part that is n before the one that comes next, toneBack its power, powerBack the part's energy.
+func (l *lone) back(n uint32) phasor       { return l.sums[(l.parts-n)%loneRing] }
+func (l *lone) toneBack(n uint32) float32  { return l.tones[(l.parts-n)%loneRing] }
+func (l *lone) powerBack(n uint32) float32 { return l.powers[(l.parts-n)%loneRing] }
 
 // is tells whether the tone holds the share of the last parts' energy and that is at least the least,
 // and by how much its frequency is off.
 func (l *lone) is(least, share float32) (there bool, offHz float64) {
 	var tone, all float32
-	for n := 1; n <= loneSum; n++ {
-		tone += l.back(n).power()
+	for n := uint32(1); n <= loneSum; n++ {
+		tone += l.toneBack(n)
 		all += l.powerBack(n)
 	}
 	if all < least || tone*2/lonePart < share*all {

@@ -1,0 +1,159 @@
+package dsp
+
+// The inner loops of the echo canceller. Each stands here once in plain Go, as the mathematics of its comment, and is
+// used so on any machine; on an amd64 processor with AVX2 lanes_amd64.s takes its place, which does the same
+// multiplications and additions on eight neighbouring numbers at once (lanes), none of them fused. So both give
+// the same bits, but where a loop adds up all of its numbers: there the order differs, and the sum by no more than
+// laneError of what its terms add up to without their signs.
+
+// laneError is by which share of its terms' magnitudes a sum may depend on the order of adding: 88 roundings of 2^-24.
+const laneError = 88.0 / (1 << 24)
+
+// bins is a number for each bin. It is filled up to whole rows of eight lanes with numbers that are 0 and stay 0.
+type bins [binLanes]float32
+
+const binLanes = (echoBins + 7) / 8 * 8
+
+// besideBins are bins whose neighbours on both sides can be read: bin k is at besideEdge+k, what lies beside is 0.
+type besideBins [besideEdge + binLanes + besideEdge]float32
+
+const besideEdge = 8
+
+// block is 10 ms of sound.
+type block = [echoBlock]float32
+
+// plainFloats: out[i] = in[i].
+func plainFloats(out *block, in *[echoBlock]int16) {
+	for i, x := range in {
+		out[i] = float32(x)
+	}
+}
+
+// plainSamples16: out[i] = in[i], rounded to the nearest of 16 bits. What is no number has no defined result.
+func plainSamples16(out *[echoBlock]int16, in *block) {
+	for i, x := range in {
+		out[i] = saturate(x)
+	}
+}
+
+// plainEnergy: Σ x[i]².
+func plainEnergy(x *block) (sum float32) {
+	for _, v := range x {
+		sum += v * v
+	}
+	return sum
+}
+
+// plainColour: Σ x[i], and Σ x[i]·x[i+1] over the 79 neighbours.
+func plainColour(x *block) (sum, beside float32) {
+	for i, v := range x[1:] {
+		sum += v
+		beside += v * x[i]
+	}
+	return sum + x[0], beside
+}
+
+// plainCorrelate: Σ x[i]·w[i], complex w; Σ x[i]².
+func plainCorrelate(x *[lonePart]float32, w *lonePartWave) (sum phasor, power float32) {
+	for i, v := range x {
+		sum.re += v * w.re[i]
+		sum.im += v * w.im[i]
+		power += v * v
+	}
+	return sum, power
+}
+
+// plainMultiplyAdd: sum[k] += x[k]·w[k], complex.
+func plainMultiplyAdd(sum, x, w *spectrum) {
+	for k := range binLanes {
+		xr, xi, wr, wi := x.re[k], x.im[k], w.re[k], w.im[k]
+		sum.re[k] += wr*xr - wi*xi
+		sum.im[k] += wr*xi + wi*xr
+	}
+}
+
+// plainMultiplyAddDoubt: sum[k] += x[k]·w[k], complex, and unsure[k] += doubt[k]·|x[k]|².
+func plainMultiplyAddDoubt(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart) {
+	plainMultiplyAdd(sum, x, &p.back)
+	for k := range binLanes {
+		unsure[besideEdge+k] += p.doubt[k] * (x.re[k]*x.re[k] + x.im[k]*x.im[k])
+	}
+}
+
+// plainGain makes of what was missed, and of the power that is unsure, the part of the learner's gain that is the same
+// for all parts of the path. With u = unsure, E = missed:
+//
+//	seen[k]  = leakOwn·u[k] + leakNext·(u[k-1]+u[k+1]) + leakThird·(u[k-3]+u[k+3]) + leakAll·Σu
+//	now[k]   = max(0, |E[k]|² - seen[k]/2)
+//	noise[k] = noiseKeep·noise[k] + (1-noiseKeep)·now[k]
+//	share[k] = 1 / (seen[k] + 2·max(now[k], noise[k]) + 1)
+//	E[k]     = share[k]·E[k]
+func plainGain(missed *spectrum, share, noise *bins, unsure *besideBins) {
+	var all float32
+	for _, v := range unsure {
+		all += v
+	}
+	for k := range binLanes {
+		u := (*[2*leakFar + 1]float32)(unsure[besideEdge+k-leakFar:])
+		seen := leakOwn*u[leakFar] + leakNext*(u[leakFar-1]+u[leakFar+1]) + leakThird*(u[0]+u[2*leakFar]) + leakAll*all
+		now := max(0, missed.re[k]*missed.re[k]+missed.im[k]*missed.im[k]-0.5*seen)
+		noise[k] = noiseKeep*noise[k] + (1-noiseKeep)*now
+		share[k] = 1 / (seen + 2*max(now, noise[k]) + 1)
+		missed.re[k] *= share[k]
+		missed.im[k] *= share[k]
+	}
+}
+
+// plainStep moves one part of the learner's path by the Kalman gain times what was missed; E and share are plainGain's:
+//
+//	w[k]    += doubt[k]·conj(x[k])·E[k]
+//	d        = doubt[k] - believing·doubt[k]²·|x[k]|²·share[k]
+//	doubt[k] = d + forgetting·(|w[k]|² - d)
+func plainStep(p *learnedPart, x, missed *spectrum, share *bins) {
+	for k := range binLanes {
+		xr, xi, er, ei, doubt := x.re[k], x.im[k], missed.re[k], missed.im[k], p.doubt[k]
+		wr := p.back.re[k] + doubt*(xr*er+xi*ei)
+		wi := p.back.im[k] + doubt*(xr*ei-xi*er)
+		p.back.re[k], p.back.im[k] = wr, wi
+		doubt -= believing * doubt * doubt * (xr*xr + xi*xi) * share[k]
+		p.doubt[k] = doubt + forgetting*(wr*wr+wi*wi-doubt)
+	}
+}
+
+// plainHann weighs the window that s is the spectrum of by Hann's, which in the frequency domain is
+// y[k] = s[k] - (s[k-1]+s[k+1])/2, and gives power[k] = |y[k]|² for k = 1 to 79, their sum and the greatest of them.
+func plainHann(power *besideBins, s *spectrum) (all, most float32) {
+	for k := 1; k < echoBins-1; k++ {
+		re := s.re[k] - 0.5*(s.re[k-1]+s.re[k+1])
+		im := s.im[k] - 0.5*(s.im[k-1]+s.im[k+1])
+		p := re*re + im*im
+		power[besideEdge+k] = p
+		all += p
+		most = max(most, p)
+	}
+	return all, most
+}
+
+// draws is a generator of eight rows of random numbers, one of Marsaglia's xorshift32 for each lane; none may be 0.
+type draws [8]uint32
+
+// plainComfort fills a block with noise of one colour: with n[i] nearly Gaussian (four even draws from -1..1 added up,
+// a variance of 4/3),
+//
+//	out[i] = gain·n[i] + tilt[0]·out[i-1]
+//
+// where out[-1] is before; it gives the last. tilt holds the powers 1 to 8 of one number of magnitude below 1.
+func plainComfort(out *block, d *draws, tilt *[8]float32, gain, before float32) float32 {
+	for i := range out {
+		seed, sum := &d[i%8], int32(0)
+		for range 2 {
+			*seed ^= *seed << 13
+			*seed ^= *seed >> 17
+			*seed ^= *seed << 5
+			sum += int32(int16(*seed)) + int32(*seed)>>16
+		}
+		before = gain*(float32(sum)/32768) + tilt[0]*before
+		out[i] = before
+	}
+	return before
+}

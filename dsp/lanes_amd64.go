@@ -1,0 +1,151 @@
+package dsp
+
+import "golang.org/x/sys/cpu"
+
+// avx2 tells that the processor has the instructions of lanes_amd64.s and fourier160_amd64.s. Those of 2015 and after
+// have them, but for the smallest.
+var avx2 = cpu.X86.HasAVX2
+
+// laneConstants are what the loops need of echolearn.go's numbers, in the order of their names in lanes_amd64.s.
+var laneConstants = [8]float32{believing, forgetting, leakOwn, leakNext, leakThird, leakAll, noiseKeep, 1 - noiseKeep}
+
+func floats(out *block, in *[echoBlock]int16) {
+	if avx2 {
+		floatsAVX2(out, in)
+	} else {
+		plainFloats(out, in)
+	}
+}
+
+func samples16(out *[echoBlock]int16, in *block) {
+	if avx2 {
+		samples16AVX2(out, in)
+	} else {
+		plainSamples16(out, in)
+	}
+}
+
+func energyOf(x *block) float32 {
+	if avx2 {
+		return energyAVX2(x)
+	}
+	return plainEnergy(x)
+}
+
+func colourOf(x *block) (sum, beside float32) {
+	if avx2 {
+		return colourAVX2(x)
+	}
+	return plainColour(x)
+}
+
+func correlate(x *[lonePart]float32, w *lonePartWave) (sum phasor, power float32) {
+	if avx2 {
+		re, im, power := correlateAVX2(x, w)
+		return phasor{re, im}, power
+	}
+	return plainCorrelate(x, w)
+}
+
+func multiplyAdd(sum, x, w *spectrum) {
+	if avx2 {
+		multiplyAddAVX2(sum, x, w)
+	} else {
+		plainMultiplyAdd(sum, x, w)
+	}
+}
+
+func multiplyAddDoubt(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart) {
+	if avx2 {
+		multiplyAddDoubtAVX2(sum, unsure, x, p)
+	} else {
+		plainMultiplyAddDoubt(sum, unsure, x, p)
+	}
+}
+
+func gainOf(missed *spectrum, share, noise *bins, unsure *besideBins) {
+	if avx2 {
+		gainAVX2(missed, share, noise, unsure, &laneConstants)
+	} else {
+		plainGain(missed, share, noise, unsure)
+	}
+}
+
+func stepPart(p *learnedPart, x, missed *spectrum, share *bins) {
+	if avx2 {
+		stepAVX2(p, x, missed, share, &laneConstants)
+	} else {
+		plainStep(p, x, missed, share)
+	}
+}
+
+func hannPower(power *besideBins, s *spectrum) (all, most float32) {
+	if avx2 {
+		return hannAVX2(power, s)
+	}
+	return plainHann(power, s)
+}
+
+func comfort(out *block, d *draws, tilt *[8]float32, gain, before float32) float32 {
+	if avx2 {
+		return comfortAVX2(out, d, tilt, gain, before)
+	}
+	return plainComfort(out, d, tilt, gain, before)
+}
+
+func transform(s *spectrum, first, second *block) {
+	if avx2 {
+		transformAVX2(s, first, second)
+	} else {
+		plainTransform(s, first, second)
+	}
+}
+
+func transformBack(s *spectrum, first, second *block) {
+	if avx2 {
+		transformBackAVX2(s, first, second)
+	} else {
+		plainTransformBack(s, first, second)
+	}
+}
+
+// What each gives is told at the plain form in lanes.go and fourier160.go.
+
+//go:noescape
+func floatsAVX2(out *block, in *[echoBlock]int16)
+
+//go:noescape
+func samples16AVX2(out *[echoBlock]int16, in *block)
+
+//go:noescape
+func energyAVX2(x *block) float32
+
+//go:noescape
+func colourAVX2(x *block) (sum, beside float32)
+
+//go:noescape
+func correlateAVX2(x *[lonePart]float32, w *lonePartWave) (re, im, power float32)
+
+//go:noescape
+func multiplyAddAVX2(sum, x, w *spectrum)
+
+//go:noescape
+func multiplyAddDoubtAVX2(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart)
+
+//go:noescape
+func gainAVX2(missed *spectrum, share, noise *bins, unsure *besideBins, constants *[8]float32)
+
+//go:noescape
+func stepAVX2(p *learnedPart, x, missed *spectrum, share *bins, constants *[8]float32)
+
+//go:noescape
+func hannAVX2(power *besideBins, s *spectrum) (all, most float32)
+
+//go:noescape
+func comfortAVX2(out *block, d *draws, tilt *[8]float32, gain, before float32) float32
+
+//go:noescape
+func transformAVX2(s *spectrum, first, second *block)
+
+//go:noescape
+func transformBackAVX2(s *spectrum, first, second *block)

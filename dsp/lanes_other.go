@@ -1,0 +1,39 @@
+//go:build !amd64
+
+package dsp
+
+// Other machines have the plain forms only.
+
+func floats(out *block, in *[echoBlock]int16) { plainFloats(out, in) }
+
+func samples16(out *[echoBlock]int16, in *block) { plainSamples16(out, in) }
+
+func energyOf(x *block) float32 { return plainEnergy(x) }
+
+func colourOf(x *block) (sum, beside float32) { return plainColour(x) }
+
+func correlate(x *[lonePart]float32, w *lonePartWave) (sum phasor, power float32) {
+	return plainCorrelate(x, w)
+}
+
+func multiplyAdd(sum, x, w *spectrum) { plainMultiplyAdd(sum, x, w) }
+
+func multiplyAddDoubt(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart) {
+	plainMultiplyAddDoubt(sum, unsure, x, p)
+}
+
+func gainOf(missed *spectrum, share, noise *bins, unsure *besideBins) {
+	plainGain(missed, share, noise, unsure)
+}
+
+func stepPart(p *learnedPart, x, missed *spectrum, share *bins) { plainStep(p, x, missed, share) }
+
+func hannPower(power *besideBins, s *spectrum) (all, most float32) { return plainHann(power, s) }
+
+func comfort(out *block, d *draws, tilt *[8]float32, gain, before float32) float32 {
+	return plainComfort(out, d, tilt, gain, before)
+}
+
+func transform(s *spectrum, first, second *block) { plainTransform(s, first, second) }
+
+func transformBack(s *spectrum, first, second *block) { plainTransformBack(s, first, second) }
