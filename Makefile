@@ -43,14 +43,14 @@ lint: ## vet, staticcheck, format
 bench: ## speed and memory, never asserted
 	$(GO) test -run '^$$' -bench . -benchmem ./dsp $(PARTS) $(WHOLE)
 
-bench-full: build ## the box at its full size: 16 E1, 480 calls, 240 agents, recorded (-each 10m for the long one)
+bench-full: build ## the box at its full size: 16 E1, 480 calls, 240 agents, recorded (ARGS="-each 10m" for the long one)
 	@$(GO) build -o bin/load ./test/load
-	bin/load
+	bin/load $(ARGS)
 
 bench-ip: build ## callers on an IP trunk to SIP agents, 30 to 480, recorded and not
 	@$(GO) build -o bin/load ./test/load
-	bin/load -ip -listeners 0 -rate 0
-	bin/load -ip -listeners 0 -rate 0 -record=false
+	bin/load -ip -listeners 0 $(ARGS)
+	bin/load -ip -listeners 0 -record=false $(ARGS)
 
 bench-peers: ## our signal processing and recording beside others', on the same samples
 	@test/install.sh test/packages.txt

@@ -18,6 +18,7 @@ type reading struct {
 	own    usage
 	crowd  crowdReading
 	stolen time.Duration
+	far    uint64 // blocks that the far ends of the lines did not fetch in time
 }
 
 func (t *town) read() (r reading, err error) {
@@ -26,6 +27,9 @@ func (t *town) read() (r reading, err error) {
 	r.box, err2 = usageOf(t.b.command.Process.Pid)
 	r.own, err3 = usageOf(os.Getpid())
 	r.crowd, r.stolen = crowdReading{t.b.crowd.Figures(), t.delays.Read()}, stolen()
+	for _, line := range t.fars {
+		r.far += line.Status().Counters.RxOverruns
+	}
 	if err = errors.Join(err1, err2, err3); err != nil {
 		err = fmt.Errorf("is the box gone? %w; it said:\n%s", err, t.b.out.String())
 	}
@@ -83,6 +87,7 @@ func (r *row) fill(before, after reading) {
 	r.SoundPushed, r.SoundUnservedMS, r.OthersPushed = threads.pushed, ms(threads.unserved), others.pushed
 	r.StolenMS = ms(after.stolen - before.stolen)
 	r.Ticks, r.NotGranted = ticksOf(before.now, after.now, before.box.at), after.now.Tick.Refused
+	r.Ticks.FarMissed = after.far - before.far
 	moved := after.crowd.figures.Since(before.crowd.figures)
 	r.Packets, r.SendLate, r.TakenLate = packetsOf(moved), spreadOf(moved.SendLate), spreadOf(moved.TakenLate)
 	r.Delay = spreadOf(after.crowd.delays.Since(before.crowd.delays))

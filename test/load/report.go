@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"text/tabwriter"
@@ -15,6 +16,7 @@ import (
 
 // report is everything that was measured.
 type report struct {
+	Version  string    `json:"version"` // of the box
 	Machine  string    `json:"machine"`
 	Cores    int       `json:"cores"`
 	Callers  string    `json:"callers"` // by "E1" or "IP"
@@ -31,7 +33,8 @@ type crowdReading struct {
 }
 
 func (p plan) newReport() *report {
-	r := &report{Machine: machine(), Cores: runtime.NumCPU(), Callers: "E1", Recorded: p.record, Rows: []row{}, Remarks: []string{}}
+	version, _ := exec.Command(p.appliance, "-version").Output()
+	r := &report{Version: strings.TrimSpace(string(version)), Machine: machine(), Cores: runtime.NumCPU(), Callers: "E1", Recorded: p.record, Rows: []row{}, Remarks: []string{}}
 	if p.ip {
 		r.Callers = "IP"
 	}
@@ -136,7 +139,7 @@ var summary = []table{
 		number("a packet", "%.2f", func(r *row) float64 { return r.CallsPerPacket }).only(syscalls),
 	}},
 	{"Sound: ms p50/p99/p99.9/most", []column{
-		spreads("delay, IP", func(r *row) spreadRow { return r.Delay }),
+		spreads("delay", func(r *row) spreadRow { return r.Delay }),
 		spreads("line-phone", func(r *row) spreadRow { return r.Onset }),
 		spreads("own: sent late", func(r *row) spreadRow { return r.SendLate }),
 		spreads("own: taken late", func(r *row) spreadRow { return r.TakenLate }),
@@ -166,6 +169,8 @@ var summary = []table{
 		{"cause", func(r *row) string { return dash(r.Ticks.Cause) }},
 		count("underruns", func(r *row) uint64 { return r.Ticks.Underruns }).only(onLines),
 		count("slips", func(r *row) uint64 { return r.Ticks.Slips }).only(onLines),
+		count("own: blocks missed", func(r *row) uint64 { return r.Ticks.FarMissed }).only(onLines),
+		number("bridge's longest tick ms", "%.1f", func(r *row) float64 { return r.Ticks.Bridge }),
 		number("stolen by the host ms", "%.0f", func(r *row) float64 { return r.StolenMS }),
 		count("sound threads pushed", func(r *row) uint64 { return r.SoundPushed }),
 		number("not let ms", "%.1f", func(r *row) float64 { return r.SoundUnservedMS }),
@@ -224,7 +229,7 @@ const width = 6
 
 // print prints the summary.
 func (r *report) print(w io.Writer) {
-	fmt.Fprintf(w, "\nCallers by %s, recorded: %v; %d × %s\n", r.Callers, r.Recorded, r.Cores, r.Machine)
+	fmt.Fprintf(w, "\n%s; callers by %s, recorded: %v; %d × %s\n", r.Version, r.Callers, r.Recorded, r.Cores, r.Machine)
 	fmt.Fprintf(w, "A packet to a bare relay and back: %.2f ms p50, %.2f p99, %.2f p99.9, %.1f at most\n", r.Floor.P50, r.Floor.P99, r.Floor.P999, r.Floor.Most)
 	fmt.Fprintf(w, "The box without calls: %.0f MiB, %.0f of them its own\n", r.Empty.RSS, r.Empty.Anon)
 	for _, t := range summary {

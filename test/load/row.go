@@ -84,6 +84,8 @@ type ticksRow struct {
 	Underruns uint64      `json:"underruns"`
 	Overruns  uint64      `json:"overruns"`
 	Slips     uint64      `json:"slips"`
+	FarMissed uint64      `json:"ownBlocksMissed"`    // by the far ends of the lines: no fault of the box
+	Bridge    float64     `json:"bridgeLongestSince"` // the bridge's longest tick since the start
 }
 
 // ticksOf are those between two looks at the box.
@@ -101,6 +103,7 @@ func ticksOf(before, after now, began time.Time) ticksRow {
 			t.LongestMS = float64(t.Classes[i].UpToUS) / 1000
 		}
 	}
+	t.Bridge = float64(a.LongestUS) / 1000
 	if a.LateAt.After(began) {
 		t.LongestMS, t.Cause = float64(a.LateUS)/1000, a.Cause
 	}

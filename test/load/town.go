@@ -23,6 +23,7 @@ type town struct {
 	p     plan
 	b     *box
 	lines []*farend.Exchange
+	fars  []*vspan.Far
 	ends  func() // ends lines and phones
 
 	mu      sync.Mutex
@@ -109,7 +110,7 @@ func (p plan) town(ctx context.Context, b *box, agents int) (*town, error) {
 		}
 		e := farend.New(line, farend.Options{RecordS: -1})
 		running.Go(func() { _ = e.Run(ctx) })
-		t.lines = append(t.lines, e)
+		t.lines, t.fars = append(t.lines, e), append(t.fars, line)
 	}
 	for _, e := range t.lines {
 		waiting, done := context.WithTimeout(ctx, 20*time.Second)

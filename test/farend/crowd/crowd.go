@@ -66,7 +66,7 @@ type End struct {
 	reports int // the socket of the port above, for whose sake the kernel does not refuse reports
 	address netip.AddrPort
 	voices  map[uint64]*Voice // by the box's address, as key makes it; the thread's
-	missed  uint32                    // what the kernel has dropped for want of room; the thread's
+	missed  uint32            // what the kernel has dropped for want of room; the thread's
 }
 
 // New opens a socket at each address and starts the thread. priority is that of SCHED_FIFO, 0: none; Granted tells whether
