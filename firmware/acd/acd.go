@@ -8,7 +8,7 @@
 //
 // Step is a pure function: the same state and event give the same state and decisions, so any decision
 // can be replayed and explained. It reads no clock; every event says when it happened. States must not
-// be changed by anybody else, and may be kept.
+// be changed by anybody else, and may be kept: what a step does not change, the state after it shares.
 package acd
 
 import (
@@ -33,9 +33,17 @@ type Rules struct {
 // State is everything the decisions depend on.
 type State struct {
 	Queues  map[string]Rules
-	Agents  map[string]Agent
-	Waiting []Waiting // in the order they are served
-	At      time.Time // of the last event
+	Agents  map[string]*Agent // none of them is ever changed: another takes its place
+	Waiting []Waiting         // in the order they are served
+	At      time.Time         // of the last event
+}
+
+// Agent is what is known of an agent; of one who does not exist, nothing.
+func (s State) Agent(name string) Agent {
+	if a := s.Agents[name]; a != nil {
+		return *a
+	}
+	return Agent{}
 }
 
 // Waiting is one caller in a queue.
@@ -54,18 +62,15 @@ type Waiting struct {
 func Step(old State, event Event) (State, []Decision) {
 	s := &step{State: State{
 		Queues:  old.Queues,
-		Agents:  maps.Clone(old.Agents),
+		Agents:  old.Agents,
 		Waiting: slices.Clone(old.Waiting),
 		At:      event.when(),
 	}}
-	if s.Agents == nil {
-		s.Agents = map[string]Agent{}
-	}
 	event.apply(s)
 	s.expire()
 	s.leaveEmpty()
 	s.match()
-	return s.State, append(s.decisions, changes(old, s.State)...)
+	return s.State, append(s.decisions, s.changes(old)...)
 }
 
 // Next is when the state changes by time alone, and a Clock event is due; zero if never.
@@ -131,10 +136,27 @@ func (s State) WhyWaiting(call string) Reason {
 // step is a state being changed, with the decisions so far.
 type step struct {
 	State
+	changed   []string // agents that are not those of the old state
 	decisions []Decision
 }
 
 func (s *step) decide(d Decision) { s.decisions = append(s.decisions, d) }
+
+// set puts an agent in the place of the one of that name, nil takes it away.
+func (s *step) set(name string, a *Agent) {
+	if len(s.changed) == 0 {
+		s.Agents = maps.Clone(s.Agents)
+		if s.Agents == nil {
+			s.Agents = map[string]*Agent{}
+		}
+	}
+	s.changed = append(s.changed, name)
+	if a == nil {
+		delete(s.Agents, name)
+		return
+	}
+	s.Agents[name] = a
+}
 
 // enqueue puts the caller behind all of the same or a higher priority.
 func (s *step) enqueue(w Waiting) {
@@ -162,12 +184,11 @@ func (s *step) leave(call string, outcome Outcome, reason Reason) {
 
 // expire does what is due by time.
 func (s *step) expire() {
-	for _, w := range slices.Clone(s.Waiting) {
-		rules := s.Queues[w.Queue]
-		switch {
-		case rules.MaxWait > 0 && !s.At.Before(w.Since.Add(rules.MaxWait)):
+	for _, w := range s.due() {
+		switch limit := s.Queues[w.Queue].MaxWait; {
+		case limit > 0 && !s.At.Before(w.Since.Add(limit)):
 			s.leave(w.Call, Timeout, WaitedTooLong)
-		case w.Offered != "" && !s.At.Before(w.Until):
+		default:
 			s.decide(Withdraw{Call: w.Call, Agent: w.Offered, Queue: w.Queue, Reason: NoAnswer})
 			s.refuse(w.Call, w.Offered, NoAnswer)
 		}
@@ -181,16 +202,30 @@ func (s *step) expire() {
 	}
 	for name, a := range s.Agents {
 		if !a.WrapUntil.IsZero() && !s.At.Before(a.WrapUntil) {
-			a.WrapUntil = time.Time{}
-			s.Agents[name] = a
+			done := *a
+			done.WrapUntil = time.Time{}
+			s.set(name, &done)
 		}
 	}
+}
+
+// due are the callers who have waited too long, or been rung for long enough.
+func (s *step) due() []Waiting {
+	var due []Waiting
+	for _, w := range s.Waiting {
+		limit := s.Queues[w.Queue].MaxWait
+		if limit > 0 && !s.At.Before(w.Since.Add(limit)) || w.Offered != "" && !s.At.Before(w.Until) {
+			due = append(due, w)
+		}
+	}
+	return due
 }
 
 // leaveEmpty sends callers away from queues that nobody serves any more.
 func (s *step) leaveEmpty() {
 	served := map[string]bool{}
-	for _, w := range slices.Clone(s.Waiting) {
+	var gone []string
+	for _, w := range s.Waiting {
 		if s.Queues[w.Queue].WaitEmpty {
 			continue
 		}
@@ -198,8 +233,11 @@ func (s *step) leaveEmpty() {
 			served[w.Queue] = s.served(w.Queue)
 		}
 		if !served[w.Queue] {
-			s.leave(w.Call, LeaveEmpty, s.WhyWaiting(w.Call))
+			gone = append(gone, w.Call)
 		}
+	}
+	for _, call := range gone {
+		s.leave(call, LeaveEmpty, s.WhyWaiting(call))
 	}
 }
 
@@ -219,62 +257,70 @@ func (s *step) served(queue string) bool {
 // match offers each waiting caller, in order, to the ready agent who was tried least for this call and
 // is idle longest.
 func (s *step) match() {
+	idle := func(w Waiting) bool { return w.Offered == "" }
+	if !slices.ContainsFunc(s.Waiting, idle) {
+		return
+	}
 	ready := s.ready()
+	none := map[string]bool{} // queues without a ready agent
 	for i := range s.Waiting {
 		w := &s.Waiting[i]
 		if len(ready) == 0 {
 			return
 		}
-		if w.Offered != "" {
+		if w.Offered != "" || none[w.Queue] {
 			continue
 		}
-		candidates := s.candidates(ready, w)
-		if len(candidates) == 0 {
+		best, candidates := s.best(ready, w)
+		if candidates == 0 {
+			none[w.Queue] = true
 			continue
 		}
-		name := candidates[0]
-		a := s.Agents[name]
+		name := ready[best]
+		ready = slices.Delete(ready, best, best+1)
+		a := s.Agent(name)
 		reason := LongestIdle
-		if len(candidates) == 1 {
+		if candidates == 1 {
 			reason = OnlyReady
 		}
-		idle := s.At.Sub(a.IdleSince)
 		a.Offered = w.Call
-		s.Agents[name] = a
-		delete(ready, name)
+		s.set(name, &a)
 		w.Offered = name
 		w.Until = s.At.Add(s.Queues[w.Queue].Ring)
 		s.decide(Offer{
 			Call: w.Call, Queue: w.Queue, Agent: name, For: s.Queues[w.Queue].Ring,
-			Reason: reason, Idle: idle, Candidates: len(candidates),
+			Reason: reason, Idle: s.At.Sub(a.IdleSince), Candidates: candidates,
 		})
 	}
 }
 
-// ready are the agents who could take a call now.
-func (s *step) ready() map[string]Agent {
-	ready := map[string]Agent{}
+// ready are the names of the agents who could take a call now.
+func (s *step) ready() []string {
+	var ready []string
 	for name, a := range s.Agents {
 		if a.State(s.At) == Ready && !s.At.Before(a.NotBefore) {
-			ready[name] = a
+			ready = append(ready, name)
 		}
 	}
 	return ready
 }
 
-// candidates lists those of the ready agents who serve the caller's queue, best first.
-func (s *step) candidates(ready map[string]Agent, w *Waiting) []string {
-	var names []string
-	for name, a := range ready {
-		if slices.Contains(a.Queues, w.Queue) {
-			names = append(names, name)
-		}
-	}
-	slices.SortFunc(names, func(a, b string) int {
+// best is where the best for a caller stands among the ready agents, and how many of them serve its queue.
+func (s *step) best(ready []string, w *Waiting) (at, candidates int) {
+	before := func(a, b string) bool {
 		return cmp.Or(
 			cmp.Compare(w.Tried[a], w.Tried[b]),
-			ready[a].IdleSince.Compare(ready[b].IdleSince),
-			cmp.Compare(a, b))
-	})
-	return names
+			s.Agents[a].IdleSince.Compare(s.Agents[b].IdleSince),
+			cmp.Compare(a, b)) < 0
+	}
+	for i, name := range ready {
+		if !slices.Contains(s.Agents[name].Queues, w.Queue) {
+			continue
+		}
+		if candidates == 0 || before(name, ready[at]) {
+			at = i
+		}
+		candidates++
+	}
+	return at, candidates
 }

@@ -55,17 +55,17 @@ func (a Agent) State(at time.Time) AgentState {
 
 // release ends the ringing of an agent without counting it against him.
 func (s *step) release(name string) {
-	a := s.Agents[name]
+	a := s.Agent(name)
 	a.Offered = ""
-	s.Agents[name] = a
+	s.set(name, &a)
 }
 
 // refuse returns the call to its place and keeps the agent from the next offers for a while. The
 // agent's own failure to answer counts towards the automatic pause.
 func (s *step) refuse(call, name string, why Reason) {
 	i := s.index(call)
-	a, known := s.Agents[name]
-	if i < 0 || !known || a.Offered != call {
+	a := s.Agent(name)
+	if i < 0 || a.Offered != call {
 		return
 	}
 	w := &s.Waiting[i]
@@ -83,27 +83,27 @@ func (s *step) refuse(call, name string, why Reason) {
 			a.Paused, a.Missed = PausedForMissing, 0
 		}
 	}
-	s.Agents[name] = a
+	s.set(name, &a)
 }
 
 // PausedForMissing is the reason of the automatic pause.
 const PausedForMissing = "missed_call"
 
-// changes lists the agents whose state differs, by name.
-func changes(old, now State) []Decision {
-	var names []string
-	for name := range now.Agents {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+// changes lists the agents whose state differs from the old one, by name. Nobody's does who was not changed: a wrap-up that
+// is over has been ended.
+func (s *step) changes(old State) []Decision {
+	slices.Sort(s.changed)
 	var list []Decision
-	for _, name := range names {
-		was := LoggedOut
-		if a, known := old.Agents[name]; known {
-			was = a.State(old.At)
+	for _, name := range slices.Compact(s.changed) {
+		a, kept := s.Agents[name]
+		if !kept {
+			continue
 		}
-		a := now.Agents[name]
-		if is := a.State(now.At); is != was {
+		was := LoggedOut
+		if before := old.Agents[name]; before != nil {
+			was = before.State(old.At)
+		}
+		if is := a.State(s.At); is != was {
 			change := AgentChanged{Agent: name, From: was, To: is, Queue: a.Queue, Pause: a.Paused}
 			if is == WrapUp {
 				change.Until = a.WrapUntil

@@ -27,19 +27,21 @@ type Configured struct {
 func (e Configured) apply(s *step) {
 	s.Queues = e.Queues
 	for name, queues := range e.Agents {
-		a := s.Agents[name]
+		a := s.Agent(name)
 		a.Queues = queues
-		s.Agents[name] = a
+		s.set(name, &a)
 	}
-	for name, a := range s.Agents {
+	for name, was := range s.Agents {
 		if _, kept := e.Agents[name]; kept {
 			continue
 		}
-		a.Queues, a.LoggedIn = nil, false
-		s.Agents[name] = a
-		if a.Offered == "" && a.Talking == "" {
-			delete(s.Agents, name)
+		if was.Offered == "" && was.Talking == "" {
+			s.set(name, nil)
+			continue
 		}
+		a := *was
+		a.Queues, a.LoggedIn = nil, false
+		s.set(name, &a)
 	}
 	for _, w := range slices.Clone(s.Waiting) {
 		if _, kept := e.Queues[w.Queue]; !kept {
@@ -223,15 +225,16 @@ func (Clock) apply(*step) {}
 
 // change edits an agent that exists.
 func (s *step) change(name string, edit func(*Agent)) {
-	if a, known := s.Agents[name]; known {
+	if was := s.Agents[name]; was != nil {
+		a := *was
 		edit(&a)
-		s.Agents[name] = a
+		s.set(name, &a)
 	}
 }
 
 // stopRinging takes an offered call back from the agent; the call keeps its place.
 func (s *step) stopRinging(name string, why Reason) {
-	a := s.Agents[name]
+	a := s.Agent(name)
 	if a.Offered == "" {
 		return
 	}

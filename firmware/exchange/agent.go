@@ -147,7 +147,7 @@ func (x *Exchange) features() []feature {
 	f := x.settings.Features
 	return []feature{
 		{f.LogInOut, func(extension string) string {
-			if x.acd.Agents[extension].LoggedIn {
+			if x.acd.Agent(extension).LoggedIn {
 				x.logOut(extension, "phone")
 				return "agent_logged_out"
 			}
@@ -155,10 +155,10 @@ func (x *Exchange) features() []feature {
 			return "agent_logged_in"
 		}},
 		{f.PauseResume, func(extension string) string {
-			if !x.acd.Agents[extension].LoggedIn {
+			if !x.acd.Agent(extension).LoggedIn {
 				return "agent_logged_out"
 			}
-			if x.acd.Agents[extension].Paused != "" {
+			if x.acd.Agent(extension).Paused != "" {
 				x.resume(extension, "phone")
 				return "agent_resumed"
 			}
@@ -197,7 +197,7 @@ func (c *Call) ringExtension(extension string) {
 		c.unreachable(ending{cause: q850.UnallocatedNumber, by: "box", reason: journal.NoExtension, about: extension}, "number_not_in_service")
 		return
 	}
-	if a := c.x.acd.Agents[extension]; a.Talking != "" || a.Offered != "" {
+	if a := c.x.acd.Agent(extension); a.Talking != "" || a.Offered != "" {
 		c.unreachable(ending{cause: q850.UserBusy, by: "box", reason: journal.ExtensionBusy, about: extension}, "line_busy")
 		return
 	}

@@ -335,7 +335,7 @@ func (c *Call) end(e ending) {
 // agent who asks a colleague while his caller is on hold has two: the first counts until it ends.
 func (c *Call) engage(extension string) {
 	c.engaged[extension] = true
-	if c.x.acd.Agents[extension].Talking == "" {
+	if c.x.acd.Agent(extension).Talking == "" {
 		c.x.step(acd.TalkBegan{At: acd.At(time.Now()), Agent: extension, Call: c.id})
 	}
 }

@@ -37,7 +37,7 @@ func (c *Call) invite(by *call.Side, target string) {
 		invited.leg, err = x.dialAny(out, handle)
 	} else {
 		phone = target
-		if s := x.seats[target]; s == nil || x.acd.Agents[target].Talking != "" || x.acd.Agents[target].Offered != "" {
+		if s := x.seats[target]; s == nil || x.acd.Agent(target).Talking != "" || x.acd.Agent(target).Offered != "" {
 			return
 		}
 		invited.leg, err = x.phones.Dial(target, out, handle)

@@ -123,7 +123,7 @@ func (x *Exchange) agentsNow(at time.Time) []AgentNow {
 	}
 	agents := []AgentNow{}
 	for _, settings := range x.settings.Agents {
-		a := x.acd.Agents[settings.Extension]
+		a := x.acd.Agent(settings.Extension)
 		state := a.State(at)
 		if c := x.calls[a.Talking]; c != nil && c.rung == settings.Extension {
 			state = acd.Ringing // dialled directly, and not answered yet
