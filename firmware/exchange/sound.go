@@ -5,6 +5,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"time"
 
 	"trunkbox/firmware/realtime"
@@ -88,7 +89,9 @@ func (x *Exchange) explainLate(name string, slots *timeslot.Span, m second) {
 		return
 	}
 	cause := m.cause()
-	x.late.causes[cause] += more
+	if more > 0 {
+		x.late.causes[cause] += more
+	}
 	if m.late > x.late.longest {
 		x.late.longest, x.late.cause, x.late.when = m.late, cause, m.when
 	}
@@ -180,9 +183,22 @@ func (s second) cause() LateCause {
 		return LateByOwn
 	case s.kept > enough:
 		return LateByProgram
+	case s.collecting():
+		return LateByProgram
 	default:
 		return LateByDriver
 	}
+}
+
+// collectionTime is about how long memory is collected before the pause that ends it, on a busy machine.
+const collectionTime = 100 * time.Millisecond
+
+// collecting says whether memory was being collected while the thread was late. The runtime notes the time of only one in
+// eight of those it keeps; while it collects, its own workers hold every place it has.
+func (s second) collecting() bool {
+	return slices.ContainsFunc(s.pauses, func(p pause) bool {
+		return p.ended.After(s.when.Add(-s.late)) && p.ended.Before(s.when.Add(collectionTime))
+	})
 }
 
 // pause is a time in which the garbage collector stopped the world.
