@@ -12,10 +12,12 @@ import (
 // rate is the clock of a timeslot in octets a second (G.704).
 const rate = 8000
 
-// A tick costs two system calls a channel, one read and one write, and one wait: 61 on an E1, about 29 µs of which the
-// driver's own work is not part. A ring of requests (io_uring), which needs one call for all, was tried and costs the same:
-// the way of a request through the ring is as long as that of a plain call (BenchmarkTickBy…). DAHDI has no vectored call
-// over several channels.
+// A tick costs two system calls a channel, one read and one write, and for the line one wait and one look at the transmit
+// queue: 62 on an E1, of which the 60 take about 26 µs of a processor without the driver's own work, 0.3 % of it at 10 ms
+// (BenchmarkTickByPlainCalls). A ring of requests (io_uring), which needs one call for all, takes 21 µs
+// (BenchmarkTickByARing): the way of a request through the ring is nearly as long as that of a plain call, and a twentieth
+// of a percent a line is not worth a second way of doing it. A vectored call (readv) speaks to one file, and each channel
+// has its own; a tick moves one block of each, so there is never a second one for it to carry.
 
 // Tick hands tx to the line, which is the answer to the block before, then waits for the next block.
 // Each tick writes one block and reads one, so that the transmit queue stays as long as it was.
