@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"trunkbox/firmware/config"
+	"trunkbox/test/child"
 	"trunkbox/test/farend/crowd"
 	"trunkbox/test/farend/phone"
 	"trunkbox/test/ports"
@@ -111,7 +112,7 @@ func (p plan) start(agents int, c *crowd.Crowd) (*box, error) {
 	b.command = exec.Command(p.appliance, args...)
 	b.command.Stdout, b.command.Stderr = &b.out, &b.out
 	b.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := b.command.Start(); err != nil {
+	if err := child.Start(b.command); err != nil {
 		return nil, fmt.Errorf("starting the box (make build makes it): %w", err)
 	}
 	go func() { _ = b.command.Wait(); close(b.ended) }()

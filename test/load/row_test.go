@@ -75,7 +75,7 @@ func TestReport(t *testing.T) {
 	}}
 	var out strings.Builder
 	r.print(&out)
-		for text, times := range map[string]int{"240 steady": len(summary) - 1, "480 churn": len(summary), "12.3": 1, "45.6": 1, "7.8": 1, " 77 ": 1, "1.0/2.0/3.0/4": 1} {
+	for text, times := range map[string]int{"240 steady": len(summary) - 1, "480 churn": len(summary), "12.3": 1, "45.6": 1, "7.8": 1, " 77 ": 1, "1.0/2.0/3.0/4": 1} {
 		if n := strings.Count(strings.Join(strings.Fields(out.String()), " "), text); n != times {
 			t.Errorf("%q is there %d times, want %d, in\n%s", text, n, times, out.String())
 		}
