@@ -30,7 +30,7 @@ func (s *Server) settings(w http.ResponseWriter, _ *http.Request) error {
 // choices are the words that the fields of the settings may hold, by the field's name.
 var choices = map[string][]string{
 	"language": config.Languages, "country": config.Countries, "driver": config.Drivers, "kind": config.Kinds,
-	"side": config.Sides, "variant": config.Variants, "law": config.Laws, "hunting": config.Huntings,
+	"side": config.Sides, "variant": config.Variants, "law": config.Laws, "hunting": config.Huntings, "echo_by": config.EchoBys,
 	"framing": config.Framings, "line_code": config.LineCodes, "clock": config.Clocks, "d_channel": config.DChannels,
 	"transport": config.Transports, "codec": config.TrunkLaws, "direction": config.Directions, "start": config.Starts, "record": config.Records,
 	"selection": config.Selections, "strategy": config.Strategies, "on_empty": config.OnEmpties,

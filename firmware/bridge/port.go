@@ -36,3 +36,10 @@ type Relaying interface {
 	// has already; Speak is called with the others only, and with none of them not at all.
 	Relay(from Port, block int) (relayed bool, given int)
 }
+
+// EchoFree is a Port whose line may have taken the echo out by itself.
+type EchoFree interface {
+	Port
+	// EchoFree says whether the line's own canceller is at work at this moment; then a Treatment takes no echo out.
+	EchoFree() bool
+}

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"trunkbox/dsp"
@@ -9,7 +10,7 @@ import (
 
 // Treatment is what is done to the sound of a party before anybody hears it. Without any, octets pass as they are.
 type Treatment struct {
-	Echo  time.Duration // longest echo that is cancelled (G.168); 0: none
+	Echo  time.Duration // longest echo that is cancelled (G.168), unless the port is EchoFree; 0: none
 	Noise bool          // background noise is brought down
 	Level bool          // speech is brought to one level
 }
@@ -27,8 +28,16 @@ type voice struct {
 	noise *dsp.NoiseReduction
 	level *dsp.AGC
 
+	off atomic.Bool // a tone has turned the echo canceller off
+
 	sent      [maxBlock]byte
 	near, far [maxBlock]int16
+}
+
+// EchoOff says whether a modem's or a fax machine's tone has turned the party's echo canceller off (clause 7/G.168).
+func (p *Party) EchoOff() bool {
+	v := p.voice.Load()
+	return v != nil && v.off.Load()
 }
 
 // Treat has the sound of the party treated from the next tick on. The treatment begins anew: it knows nothing of what
@@ -56,10 +65,15 @@ func (p *Party) Treat(t Treatment) error {
 	return nil
 }
 
+func echoFree(port Port) bool {
+	line, ok := port.(EchoFree)
+	return ok && line.EchoFree()
+}
+
 // hear fills said with what the port of p brings, treated.
 func (v *voice) hear(p *Party, said []byte) {
 	law, near := p.port.Law(), v.near[:len(said)]
-	if v.echo != nil {
+	if v.echo != nil && !echoFree(p.port) {
 		sent, far := v.sent[:len(said)], v.far[:len(said)]
 		if line, ok := p.port.(Echoing); ok {
 			line.HearBoth(said, sent)
@@ -70,6 +84,7 @@ func (v *voice) hear(p *Party, said []byte) {
 		law.Expand(far, sent)
 		law.Expand(near, said)
 		v.echo.Cancel(far, near)
+		v.off.Store(v.echo.Disabled())
 	} else {
 		p.port.Hear(said)
 		law.Expand(near, said)

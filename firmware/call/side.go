@@ -11,6 +11,7 @@ type Side struct {
 	Phone  string // the extension; empty for a trunk
 	Held   bool   // the party has put us on hold
 	Treat  bridge.Treatment
+	Toned  bool // a tone has turned its echo canceller off, and that was written down
 	engine *bridge.Engine
 	party  *bridge.Party
 	hears  bridge.Source

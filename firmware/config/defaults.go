@@ -57,7 +57,7 @@ func DefaultLine(name string) Line {
 	return Line{
 		Name: name, Driver: "virtual", Span: 1, Kind: "E1", Framing: "crc4", LineCode: "hdb3", Clock: "line", Law: "alaw",
 		Side: "user", Variant: "euroisdn-e1", Timers: map[string]int{}, N200: 3, DChannel: "own", Hunting: "down",
-		Selection: "preferred", Restart: true, BlockMS: 10, EchoTailMS: 32, ReturnSeconds: 60, Enabled: true,
+		Selection: "preferred", Restart: true, BlockMS: 10, EchoTailMS: 32, EchoBy: "auto", ReturnSeconds: 60, Enabled: true,
 	}
 }
 

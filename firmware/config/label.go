@@ -39,6 +39,7 @@ var values = map[string]map[string][2]string{
 	"lines.d_channel":  {"own": {"自有", "its own"}, "primary": {"主用", "primary"}, "backup": {"备用", "backup"}, "none": {"无", "none"}},
 	"lines.hunting":    {"up": {"从小到大", "upwards"}, "down": {"从大到小", "downwards"}, "round-robin": {"轮流", "round robin"}, "least-recent": {"最久未用", "least recent"}, "opposite": {"与对端相反", "opposite to the far end's"}},
 	"lines.selection":  {"exclusive": {"指定（不可换）", "exclusive"}, "preferred": {"优先（可换）", "preferred"}},
+	"lines.echo_by":    {"auto": {"自动", "automatic"}, "box": {"本机", "the box"}, "board": {"板卡或其驱动", "the card or its driver"}},
 	"queues.strategy":  {"longest-idle": {"最长空闲", "longest idle"}},
 	"queues.on_empty":  {"refuse": {"说明后结束", "say so and end"}, "wait": {"让来电等待", "let callers wait"}},
 	"trunks.transport": {"udp": {"UDP", "UDP"}, "tcp": {"TCP", "TCP"}, "tls": {"TLS", "TLS"}},
@@ -115,6 +116,7 @@ var labels = map[string]label{
 
 	"lines.network_transfer": {"由网络转接", "transfer in the network", noUnit, TouchesNextCall},
 	"lines.echo_tail_ms":     {"回声时长", "echo tail", millis, TouchesNextCall},
+	"lines.echo_by":          {"回声消除者", "echo cancelled by", noUnit, TouchesNextCall},
 	"lines.noise_reduction":  {"降噪", "noise reduction", noUnit, TouchesNextCall},
 	"lines.level_control":    {"音量均衡", "level control", noUnit, TouchesNextCall},
 	"lines.return_seconds":   {"还原时限", "old settings return after", seconds, TouchesNothing},

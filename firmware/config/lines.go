@@ -53,6 +53,9 @@ func (c *check) lines() {
 		if l.EchoTailMS != 0 {
 			c.within(at+"echo_tail_ms", l.EchoTailMS, 16, 128, " 毫秒", " ms")
 		}
+		if l.EchoBy != "" {
+			c.word(at+"echo_by", l.EchoBy, EchoBys)
+		}
 		if other, used := spans[driverSpan{l.Driver, l.Span}]; used {
 			c.add(at+"span", fmt.Sprintf("端口 %d 已由线路 %s 使用。", l.Span, other), fmt.Sprintf("Span %d belongs to line %s already.", l.Span, other))
 		}

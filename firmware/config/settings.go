@@ -56,10 +56,11 @@ type Line struct {
 	NetworkTransfer bool   `json:"network_transfer"` // the network is asked to join two calls of ours, or to take one elsewhere
 	Restart         bool   `json:"restart"`          // RESTART at start-up
 
-	BlockMS        int  `json:"block_ms"`        // 2 to 20: how much sound one tick moves
-	EchoTailMS     int  `json:"echo_tail_ms"`    // longest echo that is cancelled, 16 to 128; 0: none
-	NoiseReduction bool `json:"noise_reduction"` // of what callers say
-	LevelControl   bool `json:"level_control"`   // callers are brought to one loudness
+	BlockMS        int    `json:"block_ms"`        // 2 to 20: how much sound one tick moves
+	EchoTailMS     int    `json:"echo_tail_ms"`    // longest echo that is cancelled, 16 to 128; 0: none
+	EchoBy         string `json:"echo_by"`         // "auto" (the card where it can, else the box), "box", or "board": the card or a module of its driver; empty is "auto"
+	NoiseReduction bool   `json:"noise_reduction"` // of what callers say
+	LevelControl   bool   `json:"level_control"`   // callers are brought to one loudness
 
 	// ReturnSeconds: when the D channel is not back so long after a change, the old settings return; 0: never.
 	ReturnSeconds int  `json:"return_seconds"`

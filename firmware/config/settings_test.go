@@ -118,6 +118,7 @@ func TestValidate(t *testing.T) {
 		{"lines[0].timers", "\"T999\" is not known", func(s *Settings) { s.Lines[0].Timers = map[string]int{"T999": 1000} }},
 		{"lines[0].timers", "100 to 600000", func(s *Settings) { s.Lines[0].Timers = map[string]int{"T310": 1} }},
 		{"lines[0].echo_tail_ms", "16 to 128", func(s *Settings) { s.Lines[0].EchoTailMS = 500 }},
+		{"lines[0].echo_by", "choose one of auto, box, board", func(s *Settings) { s.Lines[0].EchoBy = "card" }},
 		{"lines[0].d_channel", "by itself", func(s *Settings) { s.Lines[0].DChannel = "primary" }},
 		{"lines[0].d_channel", "it has 0 and 1", func(s *Settings) { s.Lines[0].DChannel, s.Lines[0].Group = "backup", "main" }},
 		{"lines[1].interface", "belongs to line line1", func(s *Settings) {
@@ -368,7 +369,7 @@ func TestEveryValueHasAWord(t *testing.T) {
 	for field, allowed := range map[string][]string{
 		"box.language": Languages, "box.country": Countries, "lines.driver": Drivers, "lines.kind": Kinds, "lines.side": Sides,
 		"lines.variant": Variants, "lines.framing": Framings, "lines.line_code": LineCodes, "lines.clock": Clocks, "lines.d_channel": DChannels,
-		"trunks.transport": Transports, "trunks.law": TrunkLaws, "recording.start": Starts, "queues.record": Records, "lines.law": Laws, "lines.hunting": Huntings, "lines.selection": Selections,
+		"trunks.transport": Transports, "trunks.law": TrunkLaws, "recording.start": Starts, "queues.record": Records, "lines.law": Laws, "lines.hunting": Huntings, "lines.echo_by": EchoBys, "lines.selection": Selections,
 		"queues.strategy": Strategies, "queues.on_empty": OnEmpties, "destination.kind": KindsOfTo,
 	} {
 		for _, value := range allowed {

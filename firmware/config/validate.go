@@ -48,6 +48,7 @@ var (
 	Directions = []string{"in", "out"}
 	Starts     = []string{"off", "answer", "queue"}
 	Records    = []string{"", "yes", "no"}
+	EchoBys    = []string{"auto", "box", "board"}
 )
 
 var (

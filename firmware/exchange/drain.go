@@ -402,6 +402,7 @@ func liveOnly(was, is []config.Line) bool {
 	for i := range was {
 		w, s := was[i], is[i]
 		w.Hunting, w.Selection, w.DDIDigits, w.Restart = s.Hunting, s.Selection, s.DDIDigits, s.Restart
+		w.EchoBy = s.EchoBy
 		w.NetworkTransfer, w.EchoTailMS, w.NoiseReduction, w.LevelControl = s.NetworkTransfer, s.EchoTailMS, s.NoiseReduction, s.LevelControl
 		w.ReturnSeconds = s.ReturnSeconds
 		if len(w.Timers) == 0 && len(s.Timers) == 0 {
@@ -420,5 +421,6 @@ func (x *Exchange) applyLive(u *unit, to []config.Line) {
 			l.access.Apply(l.settings, to[i])
 		}
 		l.settings = to[i]
+		l.echo.apply(to[i])
 	}
 }

@@ -32,6 +32,7 @@ type line struct {
 	missed   bool          // the driver could not be opened, or went
 	seen     atomic.Uint32 // the alarms (span.Alarm) that came since the last look of measure
 	declared performance.Declared
+	echo     *echo
 }
 
 // unit is the lines that share a D channel, one as a rule: what is opened and closed as a whole. It belongs to the loop.
@@ -134,6 +135,7 @@ func (x *Exchange) newLine(settings config.Line, u *unit) *line {
 	l.steady = newSteady(settings.Name, kind, x.block, settings.DChannel == "none", func(driver span.Line) {
 		x.loop.Post(func() { x.driverGone(l, driver) })
 	})
+	l.echo = x.newEcho(l.steady, settings)
 	l.slots = timeslot.New(l.steady, law, func() {
 		if x.pace.Load() == l {
 			x.engine.Wake()
@@ -145,7 +147,7 @@ func (x *Exchange) newLine(settings config.Line, u *unit) *line {
 func (x *Exchange) optionsOf(l *line) pri.Options {
 	frames, network := x.traces.open(l.settings.Name), l.settings.Side == "network"
 	return pri.Options{
-		Line: l.steady, Settings: l.settings, N200: l.settings.N200, Channels: channels{l.slots}, Accept: x.acceptTrunk,
+		Line: l.steady, Settings: l.settings, N200: l.settings.N200, Channels: cancelled{l.slots, l.echo}, Accept: x.acceptTrunk,
 		Observer: lineObserver{x, l.settings.Name}, Logger: x.Log,
 		Trace: func(sent bool, frame []byte) { frames.Add(sent, network, frame) },
 	}
@@ -166,8 +168,10 @@ func (x *Exchange) openDriver(l *line) {
 		return
 	}
 	l.span = driver
+	l.echo.again()
 	x.choosePace()
 	l.running.Go(func() { x.alarms(l, settings.Name, driver) })
+	l.running.Go(func() { x.echoes(settings.Name, driver) })
 	x.clearNotice("line_" + settings.Name)
 	if l.missed {
 		l.missed = false

@@ -61,7 +61,7 @@ func (x *Exchange) lineNow(l *line) LineNow {
 		Name: l.settings.Name, Kind: l.settings.Kind, Driver: l.settings.Driver, Side: l.settings.Side,
 		Lamp: "off", Alarms: []string{}, AlarmsNow: []string{}, Link: "down", Counters: map[string]uint64{}, Channels: []ChannelNow{},
 	}
-	now.Change = l.unit.changeNow()
+	now.Change, now.Echo = l.unit.changeNow(), l.echo.now()
 	if l.span == nil {
 		now.Alarms, now.AlarmsNow = span.NotOpen.Names(), span.NotOpen.Names()
 		return now

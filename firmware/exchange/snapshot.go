@@ -41,7 +41,15 @@ type LineNow struct {
 	LinkSince   time.Time         `json:"link_since"`
 	Counters    map[string]uint64 `json:"counters"`
 	Channels    []ChannelNow      `json:"channels"`
+	Echo        EchoNow           `json:"echo"`
 	Change      LineChangeNow     `json:"change"` // new settings that wait for its calls to end, or whose D channel is waited for
+}
+
+// EchoNow is who takes the echo out of what a line brings.
+type EchoNow struct {
+	By   string `json:"by"`             // none, box, kernel (the driver), hardware (the card)
+	Name string `json:"name,omitempty"` // of the driver's or the card's
+	Why  string `json:"why,omitempty"`  // the box does it though the settings want the card: none (there is none), refused
 }
 
 // ChannelNow is one B channel.

@@ -73,6 +73,7 @@ func (x *Exchange) watchTicks(ctx context.Context) {
 				}
 			}
 			x.trimPace()
+			x.lookForTones()
 		})
 		before = now
 	}

@@ -64,6 +64,7 @@ const (
 	ClockCompared Kind = "clock_compared" // line, ms (the network's clock less ours), reason (clock_…)
 	SoundOneWay   Kind = "sound_one_way"  // agent, reason (sound_…): the phone is not heard, or does not hear
 	SoundMeasured Kind = "sound_measured" // agent, codec, encrypted (yes), lost (per cent), jitter, delay, trip (ms), rating (R), opinion (MOS): a phone's sound, told at the end
+	EchoTurned    Kind = "echo_turned"    // line, channel, by (box, kernel, hardware), state (off, on): what a modem's tone does to the echo canceller
 	AnswererHeard Kind = "answerer_heard" // outcome (person, machine, nobody): who answered a dialled call
 	ConsentPlayed Kind = "consent_played" // name: the prompt
 

@@ -77,6 +77,7 @@ const (
 	ChannelBack         Reason = "channel_back"
 	TrialFailed         Reason = "trial_failed" // about: minutes until the next
 	BlockedSilently     Reason = "blocked_silently"
+	EchoRefused         Reason = "echo_refused" // about: the canceller
 	ChannelStuck        Reason = "channel_stuck"
 	ReferenceStuck      Reason = "reference_stuck"     // about: the call reference
 	StatusNotAnswered   Reason = "status_not_answered" // of calls that go on
@@ -267,6 +268,7 @@ var reasonWords = map[Reason][2]string{
 	ChannelBack:       {"自动复位成功，时隙恢复使用", "a RESTART on trial was acknowledged, the channel is used again"},
 	TrialFailed:       {"自动复位仍未得到确认，{} 分钟后再试", "a RESTART on trial was not acknowledged, the next comes in {} minutes"},
 	BlockedSilently:   {"时隙闭塞却没有原因（软件缺陷）", "the channel is blocked for no known reason (a defect of the software)"},
+	EchoRefused:       {"回声消除 {} 不能用，由本机代替", "the echo canceller {} does not work here, the box cancels instead"},
 	ChannelStuck:      {"时隙被占用却没有通话，已释放（软件缺陷）", "the channel was held by no call and was freed (a defect of the software)"},
 	ReferenceStuck:    {"结束的呼叫没有交还呼叫参考 {}，已收回（软件缺陷）", "a call that had ended kept its reference {}, which was taken back (a defect of the software)"},
 	StatusNotAnswered: {"对端不答复状态询问，通话不受影响，不再询问", "the far end does not answer STATUS ENQUIRY; the calls go on and it is not asked any more"},

@@ -196,6 +196,13 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		}
 		return zh, en
 	},
+	EchoTurned: func(w words) (string, string) {
+		zh, en := "线路 "+w.f("line")+" 时隙 "+w.f("channel")+" 的回声消除", "The echo canceller of line "+w.f("line")+", channel "+w.f("channel")
+		if w.f("state") == "off" {
+			return zh + "被调制解调器或传真机的信号音关闭", en + " was turned off by the tone of a modem or a fax machine"
+		}
+		return zh + "重新工作", en + " works again after the tone"
+	},
 	SoundOneWay: func(w words) (string, string) {
 		return "话机 " + w.f("agent") + " 单通" + w.why(), "The sound of phone " + w.f("agent") + " goes one way only" + w.why()
 	},

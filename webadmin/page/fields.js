@@ -36,6 +36,7 @@ export const fields = {
     { name: "network_transfer", kind: "check" },
     { name: "block_ms", kind: "number", unit: "ms", min: 2, max: 20 },
     { name: "echo_tail_ms", kind: "number", unit: "ms", min: 0, max: 128 },
+    { name: "echo_by", kind: "choice" },
     { name: "noise_reduction", kind: "check" },
     { name: "level_control", kind: "check" },
     { name: "return_seconds", kind: "number", unit: "s", min: 0, max: 3600 },

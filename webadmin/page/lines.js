@@ -104,6 +104,8 @@ const kind = (line) => h("span", {}, line.kind, " · ", t("choice.driver." + lin
 
 const link = (line) => h("span", {}, t("line.link"), " ", h("b", {}, t("line.link." + line.link)), " ", line.link === "up" ? since(line.link_since) : moment(line.link_since));
 
+const echo = (line) => (line.echo ? h("span", {}, t("line.echo"), " ", h("b", {}, t("line.echo." + line.echo.by, { name: line.echo.name }))) : "");
+
 const chips = (line) => (line.alarms?.length ? line.alarms.map(alarmChip) : h("span", { class: "chip good" }, t("lines.no_alarm")));
 
 const lampLegend = () => h("details", { class: "card legend-card" }, h("summary", {}, t("lines.lamps")),
@@ -182,7 +184,8 @@ function head(line) {
         h("a", { class: "button small", href: address(line.name, "quality") }, t("quality.open")),
         h("a", { class: "button small", href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")),
         h("a", { class: "button small", id: "line-settings", href: "#/settings/lines/" + encodeURIComponent(line.name) }, t("room.settings")))),
-    h("div", { class: "pairs" }, kind(line), link(line)),
+    h("div", { class: "pairs" }, kind(line), link(line), echo(line)),
+    line.echo?.why ? h("p", { class: "soft small" }, t("line.echo_why." + line.echo.why)) : "",
     (line.alarms ?? []).filter((alarm) => has("alarm.help." + alarm)).map((alarm) => h("p", {}, t("alarm.help." + alarm))),
     stays !== says ? h("p", { class: "soft small" }, t("lines.raw", { alarms: says || t("lines.raw_none") })) : "");
 }
