@@ -62,6 +62,7 @@ func TestAWithheldNumberIsShownToNobody(t *testing.T) {
 		t.Fatalf("the log of calls says %+v", log)
 	}
 	hidden("/api/calls/" + log.Calls[0].ID)
+	hidden("/api/lines/line1/trace?messages=1")
 	files, err := filepath.Glob(b.path("data/journal/*"))
 	must(t, err)
 	for _, file := range files {
