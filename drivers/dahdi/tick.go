@@ -90,6 +90,10 @@ const lead = 64
 // idleLead is idle in both laws as near as one octet comes to it; nobody listens yet.
 var idleLead = [lead]byte(bytes.Repeat([]byte{0x55}, lead))
 
+// Delay is how long after a block was received the line begins with what is written then: the lead. It is longer after
+// the queue has run dry, until the spare block is found.
+func (l *Line) Delay() int { return lead }
+
 func (l *Line) writeLead(s slot) error {
 	for left := lead; left > 0; left -= l.block {
 		if _, err := l.writeSlot(s, idleLead[:min(left, l.block)]); err != nil {

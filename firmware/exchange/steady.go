@@ -91,14 +91,14 @@ func (s *steady) Bearers() []span.Timeslot {
 	return s.kind.B()
 }
 
-// Delay is what the driver holds back, in octets.
+// Delay is that of the driver, as span.Delayed has it.
 func (s *steady) Delay() int {
 	if driver := s.driver.Load(); driver != nil {
 		if delayed, says := (*driver).(span.Delayed); says {
 			return delayed.Delay()
 		}
 	}
-	return 0
+	return s.block
 }
 
 func (s *steady) Tick(rx, tx *span.Block) error {

@@ -113,7 +113,7 @@ func (c *Channel) exchange(rx, tx []byte, idle byte) {
 type history struct {
 	octets [size]byte
 	count  uint32
-	delay  int // octets that the driver holds back in both directions together
+	delay  int // octets by which the nearest echo comes after the sound, see span.Delayed
 }
 
 func (h *history) add(block []byte) {
@@ -121,10 +121,10 @@ func (h *history) add(block []byte) {
 	h.count += uint32(len(block))
 }
 
-// heardWith fills block with what was on the line when the block now received was: what the scheduler handed over a tick
-// ago, which it had filled a tick before that.
+// heardWith fills block with what was on the line when the block now received was. The newest block is the one that was
+// handed to the tick that brought it.
 func (h *history) heardWith(block []byte) {
-	copyOut(block, &h.octets, h.count-uint32(2*len(block)+h.delay))
+	copyOut(block, &h.octets, h.count-uint32(len(block)+h.delay))
 }
 
 // Losses is what went wrong with the sound: blocks, and slips in octets.

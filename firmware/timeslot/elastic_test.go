@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"trunkbox/drivers/span"
 	"trunkbox/dsp"
 )
 
@@ -157,25 +158,55 @@ func TestOneWhoWasHeld(t *testing.T) {
 	}
 }
 
+// leading is a line as a driver has it that keeps a queue: what is handed to a tick is on the line at once, behind lead
+// octets that were written first, and comes back without delay.
+type leading struct {
+	looped
+	queue [span.Slots][]byte
+	lead  int
+}
+
+func (l *leading) Tick(rx, tx *span.Block) error {
+	for ts := range l.queue {
+		if l.queue[ts] == nil {
+			l.queue[ts] = make([]byte, l.lead)
+		}
+		l.queue[ts] = append(l.queue[ts], tx[ts][:l.block]...)
+		copy(rx[ts][:], l.queue[ts][:l.block])
+		l.queue[ts] = l.queue[ts][l.block:]
+	}
+	return nil
+}
+
+func (l *leading) Delay() int { return l.lead }
+
 // TestWhatWasSentLiesBesideItsEcho: the reference of the canceller is what was on the line at the same instants,
-// whatever waits in the rings.
+// whatever waits in the rings and in the driver.
 func TestWhatWasSentLiesBesideItsEcho(t *testing.T) {
-	for _, late := range []int{0, 2} {
-		s := newSpan(&looped{block: 80})
-		c := s.Open(3)
-		block, sent := make([]byte, 80), make([]byte, 80)
-		for n := range 40 {
-			for i := range block {
-				block[i] = byte(n*80 + i)
-			}
-			c.Speak(block)
-			tick(t, s)
-			if n < late {
-				continue
-			}
-			c.HearBoth(block, sent)
-			if string(block) != string(sent) && n > late+1 {
-				t.Fatalf("late %d, tick %d: heard %d…, beside it lies %d…", late, n, block[0], sent[0])
+	for name, line := range map[string]func() span.Line{
+		"a block of delay":           func() span.Line { return &looped{block: 80} },
+		"a queue of 8 ms, of 10 ms":  func() span.Line { return &leading{looped: looped{block: 80}, lead: 64} },
+		"a queue of 8 ms, of 20 ms":  func() span.Line { return &leading{looped: looped{block: 160}, lead: 64} },
+		"a queue of 30 ms, of 10 ms": func() span.Line { return &leading{looped: looped{block: 80}, lead: 240} },
+	} {
+		for _, late := range []int{0, 2} {
+			s := newSpan(line())
+			n := s.line.Block()
+			c := s.Open(3)
+			block, sent := make([]byte, n), make([]byte, n)
+			for tock := range 40 {
+				for i := range block {
+					block[i] = byte((tock*n + i) * 7 >> 1)
+				}
+				c.Speak(block)
+				tick(t, s)
+				if tock < late {
+					continue
+				}
+				c.HearBoth(block, sent)
+				if string(block) != string(sent) && tock > late+4 {
+					t.Fatalf("%s, late %d, tick %d: heard %d…, beside it lies %d…", name, late, tock, block[0], sent[0])
+				}
 			}
 		}
 	}
