@@ -240,8 +240,8 @@ func (e *Echo) cancel(left *block, heard float32) bool {
 			multiplyAdd(&echo, &e.heard[at], &e.paths[m])
 		}
 	}
-	echo.takenFrom(left)
-	after := e.learn(left, &near, heard, energyOf(left))
+	after := echo.takenFrom(left)
+	after = e.learn(left, &near, heard, after)
 	e.suppressor.work(left, peak, heard, after)
 	return true
 }
@@ -262,11 +262,9 @@ func (e *Echo) farPeak() (peak float32) {
 	return peak
 }
 
-// takenFrom subtracts the newer half of the window from the block.
-func (s *spectrum) takenFrom(from *block) {
+// takenFrom subtracts the newer half of the window from the block, and gives the energy of what is left.
+func (s *spectrum) takenFrom(from *block) float32 {
 	var older, echo block
 	s.samples(&older, &echo)
-	for i, x := range echo {
-		from[i] -= x
-	}
+	return subtract(from, &echo)
 }

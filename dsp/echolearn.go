@@ -106,12 +106,11 @@ func (e *Echo) learn(left, near *block, heard, after float32) float32 {
 		}
 	}
 	backLeft := *near
-	echo.takenFrom(&backLeft)
+	now := echo.takenFrom(&backLeft)
 	smooth := func(mean *float32, keep, now float32) { *mean = keep**mean + (1-keep)*now }
 	smooth(&e.track.heard, energyKeep, heard)
 	smooth(&e.track.fore, energyKeep, after)
 	smooth(&e.track.longFore, longKeep, after)
-	now := energyOf(&backLeft)
 	smooth(&e.track.back, energyKeep, now)
 	smooth(&e.track.longBack, longKeep, now)
 	e.step(&backLeft, &unsure)

@@ -44,6 +44,15 @@ func plainEnergy(x *block) (sum float32) {
 	return sum
 }
 
+// plainSubtract: from[i] -= x[i], and then Σ from[i]².
+func plainSubtract(from, x *block) (sum float32) {
+	for i, v := range x {
+		from[i] -= v
+		sum += from[i] * from[i]
+	}
+	return sum
+}
+
 // plainColour: Σ x[i], and Σ x[i]·x[i+1] over the 79 neighbours.
 func plainColour(x *block) (sum, beside float32) {
 	for i, v := range x[1:] {

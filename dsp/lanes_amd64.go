@@ -32,6 +32,13 @@ func energyOf(x *block) float32 {
 	return plainEnergy(x)
 }
 
+func subtract(from, x *block) float32 {
+	if avx2 {
+		return subtractAVX2(from, x)
+	}
+	return plainSubtract(from, x)
+}
+
 func colourOf(x *block) (sum, beside float32) {
 	if avx2 {
 		return colourAVX2(x)
@@ -119,6 +126,9 @@ func samples16AVX2(out *[echoBlock]int16, in *block)
 
 //go:noescape
 func energyAVX2(x *block) float32
+
+//go:noescape
+func subtractAVX2(from, x *block) float32
 
 //go:noescape
 func colourAVX2(x *block) (sum, beside float32)

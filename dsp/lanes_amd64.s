@@ -139,6 +139,35 @@ row:
 	VZEROUPPER
 	RET
 
+// func subtractAVX2(from, x *block) float32
+TEXT ·subtractAVX2(SB), NOSPLIT, $0-20
+	MOVQ   from+0(FP), DI
+	MOVQ   x+8(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	XORQ   AX, AX
+
+row:
+	VMOVUPS (DI)(AX*1), Y2
+	VMOVUPS 32(DI)(AX*1), Y3
+	VSUBPS  (SI)(AX*1), Y2, Y2
+	VSUBPS  32(SI)(AX*1), Y3, Y3
+	VMOVUPS Y2, (DI)(AX*1)
+	VMOVUPS Y3, 32(DI)(AX*1)
+	VMULPS  Y2, Y2, Y2
+	VMULPS  Y3, Y3, Y3
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y3, Y1, Y1
+	ADDQ    $64, AX
+	CMPQ    AX, $blockBytes
+	JLT     row
+
+	VADDPS Y1, Y0, Y0
+	SUM(Y0, X0, X1)
+	VMOVSS X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func colourAVX2(x *block) (sum, beside float32)
 TEXT ·colourAVX2(SB), NOSPLIT, $0-16
 	MOVQ     x+0(FP), SI

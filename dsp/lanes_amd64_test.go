@@ -161,6 +161,12 @@ func TestLanesSums(t *testing.T) {
 			squares += v * v
 		}
 		mustNear(t, "energy", trial, plainEnergy(&x), energyAVX2(&x), squares)
+		var from [2]block
+		lots(random, trial+1, from[0][:])
+		from[1] = from[0]
+		left, leftLanes := plainSubtract(&from[0], &x), subtractAVX2(&from[1], &x)
+		mustNear(t, "subtract", trial, left, leftLanes, left)
+		mustSame(t, "subtract", trial, from[0][:], from[1][:])
 		sum, beside := plainColour(&x)
 		sumLanes, besideLanes := colourAVX2(&x)
 		mustNear(t, "colour", trial, sum, sumLanes, magnitude)
@@ -240,5 +246,32 @@ func TestLanesComfort(t *testing.T) {
 			mustNear(t, fmt.Sprint("comfort ", i), trial, out[i], outLanes[i], (4*gain+float32(math.Abs(float64(before))))*20)
 		}
 		mustNear(t, "comfort's last", trial, before, outLanes[echoBlock-1], (4*gain+float32(math.Abs(float64(before))))*20)
+	}
+}
+
+// TestEchoPlain: the canceller of a machine without the lanes takes as much from an echo as this one's: while
+// it learns, under double talk, and after the path has become another.
+func TestEchoPlain(t *testing.T) {
+	needAVX2(t)
+	defer func() { avx2 = true }()
+	for i, h := range hybrids[:fewer(4, 1)] {
+		var both [2][4]heardLevels
+		for form := range both {
+			avx2 = form == 1
+			line := cancelling(t, 32, ALaw, h.response(6, 10))
+			line.echo.Suppress(false)
+			line.far = newComposite(-10, uint64(i)).next
+			both[form][0] = line.run(3000, 1000)
+			line.near = newCompositeNear(-15, 9).next
+			both[form][1] = line.run(2000, 0)
+			line.near, line.response = nil, hybrids[i+3].response(9, 60)
+			both[form][2] = line.run(2000, 0)
+			both[form][3] = line.run(2000, 1000)
+		}
+		for part := range both[0] {
+			if plain, lanes := both[0][part].lessDB(), both[1][part].lessDB(); math.Abs(plain-lanes) > 0.3 {
+				t.Errorf("%q, part %d: %.2f dB less echo in the plain form, %.2f in lanes", h.name, part, plain, lanes)
+			}
+		}
 	}
 }

@@ -10,6 +10,8 @@ func samples16(out *[echoBlock]int16, in *block) { plainSamples16(out, in) }
 
 func energyOf(x *block) float32 { return plainEnergy(x) }
 
+func subtract(from, x *block) float32 { return plainSubtract(from, x) }
+
 func colourOf(x *block) (sum, beside float32) { return plainColour(x) }
 
 func correlate(x *[lonePart]float32, w *lonePartWave) (sum phasor, power float32) {
