@@ -184,7 +184,7 @@ func (x *Exchange) echoes(name string, driver span.Line) {
 	by := c.Canceller().By.String()
 	for change := range c.EchoChanges() {
 		x.loop.Post(func() {
-			if id := x.callOn(name, int(change.Timeslot)); id != "" {
+			if id := x.callsOnChannels()[channel{name, int(change.Timeslot)}]; id != "" {
 				x.noteTone(id, fmt.Sprintf("%s/ts%02d", name, change.Timeslot), by, change.Off)
 			}
 		})

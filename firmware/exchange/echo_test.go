@@ -249,7 +249,7 @@ func TestACardThatComesBackCancelsAgain(t *testing.T) {
 }
 
 func (s *several) snapshotOf(name string) (now LineNow) {
-	s.loop.Do(func() { now = s.lineNow(s.lines[name]) })
+	s.loop.Do(func() { now = s.lineNow(s.lines[name], nil) })
 	return now
 }
 

@@ -76,7 +76,7 @@ func (x *Exchange) evidenceState(name string) evidence.State {
 	state := evidence.State{Alarms: []string{}, Link: "down"}
 	x.loop.Do(func() {
 		if l := x.lines[name]; l != nil {
-			now := x.lineNow(l)
+			now := x.lineNow(l, nil)
 			state = evidence.State{Alarms: now.Alarms, Since: now.AlarmsSince, Link: now.Link, LinkSince: now.LinkSince}
 		}
 	})

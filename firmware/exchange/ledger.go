@@ -50,9 +50,10 @@ func (x *Exchange) Ledger(name string) (LedgerNow, bool) {
 		status := l.access.Now()
 		now.Hunting, now.Carrier, now.Low, now.High = status.Order.Hunting, status.Order.Carrier, status.Order.Low, status.Order.High
 		now.GaveWay, now.Prevailed, now.DChannels = status.Glares.GaveWay, status.Glares.Prevailed, status.Ds
+		on := x.callsOnChannels()
 		for _, ch := range status.Channels {
 			now.Channels = append(now.Channels, ChannelLedger{
-				ChannelNow: x.channelNow(name, ch),
+				ChannelNow: channelNow(name, ch, on),
 				Events:     channelEvents(l.access.Ledger(ch.Timeslot)),
 			})
 		}
@@ -70,10 +71,10 @@ func channelEvents(records []pri.Record) []ChannelEvent {
 	return events
 }
 
-// channelNow is one channel of a line as pri tells it.
-func (x *Exchange) channelNow(line string, ch pri.Channel) ChannelNow {
+// channelNow is one channel of a line as pri tells it, with its call.
+func channelNow(line string, ch pri.Channel, on map[channel]string) ChannelNow {
 	ts := int(ch.Timeslot)
-	return ChannelNow{Timeslot: ts, State: ch.State, Since: ch.Since, Reason: ch.Reason, Call: x.callOn(line, ts)}
+	return ChannelNow{Timeslot: ts, State: ch.State, Since: ch.Since, Reason: ch.Reason, Call: on[channel{line, ts}]}
 }
 
 // belongs tells a leg of a line whose call it is, for the ledger of its channel.

@@ -39,9 +39,9 @@ func (x *Exchange) setLamps() {
 		alarm = "yellow"
 	}
 	for name, l := range x.lines {
-		now := x.lineNow(l)
-		x.setLED(name, now.Lamp)
-		if now.Lamp == "red" || now.Lamp == "off" {
+		lamp := l.lampNow()
+		x.setLED(name, lamp)
+		if lamp == "red" || lamp == "off" {
 			alarm = "red"
 		}
 	}

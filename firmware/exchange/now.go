@@ -9,6 +9,7 @@ import (
 	"trunkbox/drivers/span"
 	"trunkbox/firmware/acd"
 	"trunkbox/firmware/call"
+	"trunkbox/firmware/pri"
 )
 
 // Snapshot says how everything is at this moment.
@@ -32,9 +33,10 @@ func (x *Exchange) snapshot() Snapshot {
 		now.Calls = append(now.Calls, c.now())
 	}
 	slices.SortFunc(now.Calls, func(a, b CallNow) int { return strings.Compare(a.ID, b.ID) })
+	on := x.callsOnChannels()
 	for _, settings := range x.settings.Lines {
 		if l := x.lines[settings.Name]; l != nil {
-			now.Lines = append(now.Lines, x.lineNow(l))
+			now.Lines = append(now.Lines, x.lineNow(l, on))
 		}
 	}
 	now.Agents = x.agentsNow(now.At)
@@ -55,8 +57,8 @@ func (c *Call) now() CallNow {
 	return now
 }
 
-// lineNow is a line as pri and the driver tell it.
-func (x *Exchange) lineNow(l *line) LineNow {
+// lineNow is a line as pri and the driver tell it, with the calls on its channels.
+func (x *Exchange) lineNow(l *line, on map[channel]string) LineNow {
 	now := LineNow{
 		Name: l.settings.Name, Kind: l.settings.Kind, Driver: l.settings.Driver, Side: l.settings.Side,
 		Lamp: "off", Alarms: []string{}, AlarmsNow: []string{}, Link: "down", Counters: map[string]uint64{}, Channels: []ChannelNow{},
@@ -73,11 +75,20 @@ func (x *Exchange) lineNow(l *line) LineNow {
 	now.Counters = counters(status.Counters)
 	access := l.access.Now()
 	now.Link, now.LinkSince = access.Link, access.Since
-	now.Lamp = lamp(declared, access.Link == "up")
+	now.Lamp = lamp(declared, access.Link == pri.LinkUp)
 	for _, ch := range access.Channels {
-		now.Channels = append(now.Channels, x.channelNow(l.settings.Name, ch))
+		now.Channels = append(now.Channels, channelNow(l.settings.Name, ch, on))
 	}
 	return now
+}
+
+// lampNow is the Lamp of lineNow.
+func (l *line) lampNow() string {
+	if l.span == nil {
+		return "off"
+	}
+	declared, _ := l.declared.Look(time.Now(), l.span.Status().Alarms)
+	return lamp(declared, l.access.Link() == pri.LinkUp)
 }
 
 // lamp is the colour of a line's lamp in the field's convention.
@@ -102,16 +113,25 @@ func counters(c span.Counters) map[string]uint64 {
 	}
 }
 
-// callOn is the call on a channel. A caller whom an agent has sent out again has two.
-func (x *Exchange) callOn(line string, ts int) string {
+// channel is a B channel.
+type channel struct {
+	line     string
+	timeslot int
+}
+
+// callsOnChannels are the names of the calls on channels. A caller whom an agent has sent out again has two, a talk of several
+// one for each who is outside.
+func (x *Exchange) callsOnChannels() map[channel]string {
+	on := make(map[channel]string, len(x.calls))
 	for _, c := range x.calls {
-		for _, side := range []*call.Side{c.caller, c.other} {
-			if side != nil && side.Phone == "" && lineIn(side.Leg.Name()) == line && timeslotIn(side.Leg.Name()) == ts {
-				return c.id
+		for _, side := range c.sides() {
+			if side.Phone == "" {
+				name := side.Leg.Name()
+				on[channel{lineIn(name), timeslotIn(name)}] = c.id
 			}
 		}
 	}
-	return ""
+	return on
 }
 
 func (x *Exchange) agentsNow(at time.Time) []AgentNow {

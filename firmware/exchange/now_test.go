@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -44,5 +45,40 @@ func TestQueueFiguresAddUp(t *testing.T) {
 	}
 	if sum := q.Answered + q.Abandoned + q.Overflowed + q.Lost + len(q.Waiting); sum != q.Offered {
 		t.Errorf("the figures add up to %d, and %d were offered: %+v", sum, q.Offered, q)
+	}
+}
+
+// fullHouse is 480 calls on 16 lines, every one with an agent.
+func fullHouse() *Exchange {
+	x := &Exchange{calls: map[string]*Call{}}
+	for n := range 480 {
+		c := &Call{id: strconv.Itoa(n)}
+		c.caller = call.NewSide(&testLeg{name: fmt.Sprintf("line%d/ts%02d", 1+n/30, 1+n%30)}, "", nil)
+		c.other = call.NewSide(&testLeg{name: "phone"}, strconv.Itoa(1000+n), nil)
+		x.calls[c.id] = c
+	}
+	return x
+}
+
+func TestCallsOnChannels(t *testing.T) {
+	x := fullHouse()
+	x.calls["7"].thirds = []*call.Side{call.NewSide(&testLeg{name: "line17/ts31"}, "", nil)}
+	on := x.callsOnChannels()
+	if len(on) != 481 || on[channel{"line1", 1}] != "0" || on[channel{"line16", 30}] != "479" || on[channel{"line17", 31}] != "7" || on[channel{"line1", 31}] != "" {
+		t.Errorf("%d channels: %v", len(on), on)
+	}
+}
+
+// BenchmarkCallsOnChannels is what one look at all lines costs, with every channel's call.
+func BenchmarkCallsOnChannels(b *testing.B) {
+	x := fullHouse()
+	b.ReportAllocs()
+	for b.Loop() {
+		on := x.callsOnChannels()
+		for n := range 480 {
+			if on[channel{"line" + strconv.Itoa(1+n/30), 1 + n%30}] == "" {
+				b.Fatal("a channel without its call")
+			}
+		}
 	}
 }

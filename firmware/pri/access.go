@@ -183,6 +183,13 @@ type Channel struct {
 	Reason   string // a Reason: why it is blocked, or will be after its call
 }
 
+// Link is the state of the D channel alone, as of Status.
+func (a *Access) Link() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.status.state
+}
+
 // Now reads the status.
 func (a *Access) Now() Status {
 	a.mu.Lock()
