@@ -111,7 +111,7 @@ func (p plan) start(agents int, c *crowd.Crowd) (*box, error) {
 	}
 	b.command = exec.Command(p.appliance, args...)
 	b.command.Stdout, b.command.Stderr = &b.out, &b.out
-	b.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	b.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // as a service has: its share of the processors is a session's
 	if err := child.Start(b.command); err != nil {
 		return nil, fmt.Errorf("starting the box (make build makes it): %w", err)
 	}
@@ -195,6 +195,8 @@ type now struct {
 		Cause                                     string
 		Refused                                   []string
 		Late                                      []lateClass
+		Causes                                    map[string]uint64 // of missed ticks
+		Processor                                 float64           `json:"processor_percent"` // the most of a second that the threads of sound used
 	}
 }
 

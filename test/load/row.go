@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"trunkbox/test/farend/crowd"
@@ -81,11 +84,13 @@ type ticksRow struct {
 	Classes   []lateClass `json:"classes"`
 	LongestMS float64     `json:"longest"` // the most that one was late, when that was in this step; else the bound of its class
 	Cause     string      `json:"cause"`   // of the longest
+	Causes    string      `json:"causes"`  // of those missed, with their numbers
 	Underruns uint64      `json:"underruns"`
 	Overruns  uint64      `json:"overruns"`
 	Slips     uint64      `json:"slips"`
 	FarMissed uint64      `json:"ownBlocksMissed"`    // by the far ends of the lines: no fault of the box
 	Bridge    float64     `json:"bridgeLongestSince"` // the bridge's longest tick since the start
+	Sound     float64     `json:"soundPercentSince"`  // the most of a second of one processor that the threads of sound used since the start
 }
 
 // ticksOf are those between two looks at the box.
@@ -103,11 +108,22 @@ func ticksOf(before, after now, began time.Time) ticksRow {
 			t.LongestMS = float64(t.Classes[i].UpToUS) / 1000
 		}
 	}
-	t.Bridge = float64(a.LongestUS) / 1000
+	t.Bridge, t.Sound, t.Causes = float64(a.LongestUS)/1000, a.Processor, causesOf(b.Causes, a.Causes)
 	if a.LateAt.After(began) {
 		t.LongestMS, t.Cause = float64(a.LateUS)/1000, a.Cause
 	}
 	return t
+}
+
+// causesOf are those that were counted between two looks: "host:3 processor:1".
+func causesOf(before, after map[string]uint64) string {
+	var words []string
+	for _, cause := range slices.Sorted(maps.Keys(after)) {
+		if n := after[cause] - before[cause]; n > 0 {
+			words = append(words, fmt.Sprint(cause, ":", n))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 type timesRow struct {

@@ -36,6 +36,13 @@ func TestTicksOf(t *testing.T) {
 	}
 }
 
+func TestCausesOf(t *testing.T) {
+	before := map[string]uint64{"host": 2, "own": 5}
+	if got := causesOf(before, map[string]uint64{"processor": 1, "host": 5, "own": 5}); got != "host:3 processor:1" {
+		t.Errorf("the causes are %q", got)
+	}
+}
+
 // TestUsageOf: this process has used something, and is not another.
 func TestUsageOf(t *testing.T) {
 	before, err := usageOf(os.Getpid())
