@@ -77,7 +77,9 @@ func (e *Engine) Add(name string, port Port) *Party {
 			e.tell(Event{Party: p, Digit: d})
 			return
 		}
-		e.tell(Event{Party: p, Key: d.Digit})
+		if p.digits.Load() {
+			e.tell(Event{Party: p, Key: d.Digit})
+		}
 	}
 	p.relays, _ = port.(Relaying)
 	silence(p.said[:], port.Law())

@@ -51,7 +51,8 @@ func (p *Party) Hear(source Source) {
 	p.hears.Store(&source)
 }
 
-// DetectDigits switches the detection of keys in the party's own sound on or off.
+// DetectDigits switches the detection of keys in the party's own sound on or off. The end of a key that sounds is
+// told of also after it.
 func (p *Party) DetectDigits(on bool) { p.digits.Store(on) }
 
 // Next gives another party what this one says. In the same law the octets pass bit-exact. It ends when
@@ -79,7 +80,7 @@ func (p *Party) listen() {
 	} else {
 		p.port.Hear(said)
 	}
-	if p.digits.Load() {
+	if p.digits.Load() || p.dtmf.Digit() != 0 { // a key that was told is heard to its end
 		p.dtmf.PushOctets(said, p.port.Law(), p.keys)
 	}
 }

@@ -1,6 +1,8 @@
 package call
 
 import (
+	"time"
+
 	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/q850"
 )
@@ -50,8 +52,21 @@ type (
 	Sounding struct{ Inband bool }
 	// Answered: the called party answered. Connected is who really did (COLP), if told.
 	Answered struct{ Connected Number }
-	// Digit: one key, 0-9 * # A-D, from signalling or RFC 4733 (in-band digits come from the bridge).
-	Digit struct{ Key byte }
+	// Digit: one key, 0-9 * # A-D, is pressed: from signalling or RFC 4733 (in-band digits come from the bridge).
+	Digit struct {
+		Key byte
+		By  KeyWay
+	}
+	// KeyUp: the key that a Digit told of was let go, or was told of as a whole. It follows each Digit but those
+	// ByLine.
+	KeyUp struct {
+		Key    byte
+		By     KeyWay        // of its Digit
+		Lasted time.Duration // 0: not told
+		// Levels, dBm0, of the two tones of a key BySound, the low one first; of one ByEvent the one that the far
+		// side tells; nil: not told.
+		Levels []float64
+	}
 	// Clearing: the far side has refused the call for Cause, and says so in an announcement that can still
 	// be heard. Cleared follows with the same cause, at the latest when our side hangs up.
 	Clearing struct {
@@ -80,12 +95,24 @@ func (Alerting) event()   {}
 func (Sounding) event()   {}
 func (Answered) event()   {}
 func (Digit) event()      {}
+func (KeyUp) event()      {}
 func (Clearing) event()   {}
 func (Held) event()       {}
 func (Resumed) event()    {}
 func (Transfer) event()   {}
 func (OneWay) event()     {}
 func (Cleared) event()    {}
+
+// KeyWay is how a key came.
+type KeyWay string
+
+// The ways of keys.
+const (
+	ByLine  KeyWay = ""      // in the signalling of a line, which tells no length
+	BySound KeyWay = "sound" // in-band
+	ByEvent KeyWay = "rtp"   // telephone-event, RFC 4733
+	ByInfo  KeyWay = "info"  // SIP INFO
+)
 
 // Incoming is how a trunk or a phone offers a new call to the Switch: who calls, what was dialled.
 // The function it is given to returns the handler for the leg's events.

@@ -1,12 +1,10 @@
 package exchange
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
-	"trunkbox/dsp"
 	"trunkbox/firmware/acd"
 	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/call"
@@ -48,6 +46,7 @@ type Call struct {
 	movedBy  string    // the agent who transferred it, until somebody answers
 	route    *outward  // while a trunk is being dialled
 	keys     collector // of the agent's in-call codes
+	down     []down    // keys that are pressed
 
 	thirds    []*call.Side // who joined the talk of caller and other
 	inviting  *conferring  // who is rung to join
@@ -164,12 +163,6 @@ func (c *Call) key(from *call.Side, key byte) {
 	}
 }
 
-// keySounded writes down how a key of the caller sounded, for those who look for keys that were not heard.
-func (c *Call) keySounded(d dsp.DigitEvent) {
-	c.note(journal.KeyHeard, "key", string(d.Digit), "way", "sound", "low", fmt.Sprintf("%.1f", d.LowDBm0),
-		"high", fmt.Sprintf("%.1f", d.HighDBm0), "ms", strconv.FormatInt(d.Lasted().Milliseconds(), 10))
-}
-
 // joinedTo is the party that side talks to, nil if it talks to nobody.
 func (c *Call) joinedTo(side *call.Side) *call.Side {
 	switch {
@@ -230,7 +223,9 @@ func (c *Call) fromSide(side *call.Side, event call.Event) {
 	case call.Sounding:
 		c.sounding(side)
 	case call.Digit:
-		c.key(side, e.Key)
+		c.keyDown(side, e)
+	case call.KeyUp:
+		c.keyUp(side, e)
 	case call.Held:
 		c.hold(side)
 	case call.Resumed:
@@ -299,6 +294,7 @@ func (c *Call) end(e ending) {
 		e = c.route.refused // who hangs up during the far side's announcement did not end the call
 	}
 	c.ended = true
+	c.keysLeft()
 	c.endRecording()
 	c.timer.Stop()
 	c.keys.timer.Stop()

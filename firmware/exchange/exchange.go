@@ -262,7 +262,7 @@ func (x *Exchange) heard(event bridge.Event) {
 			case event.Key != 0:
 				c.keyInSound(event.Key)
 			default:
-				c.keySounded(event.Digit)
+				c.keyInSoundUp(event.Digit)
 			}
 			return
 		}

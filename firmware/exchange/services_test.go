@@ -256,7 +256,7 @@ func TestAnAgentReportsAMaliciousCall(t *testing.T) {
 		t.Errorf("the leg was asked %s", got)
 	}
 	c.from(leg, call.Serviced{Service: call.Report, Done: true})
-	expectStory(t, x, "call_reported asked", "call_reported done")
+	expectStory(t, x, "key_heard", "key_heard", "key_heard", "call_reported asked", "call_reported done")
 }
 
 func TestAPhoneCannotBeReported(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"trunkbox/dsp"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/q850"
@@ -90,7 +91,10 @@ func (x *Exchange) trunksUp() bool {
 }
 
 // keyTeller is a leg that takes the keys that the bridge hears in its sound, for it may have told them already.
-type keyTeller interface{ Heard(key byte) }
+type keyTeller interface {
+	Heard(key byte)
+	HeardUp(up call.KeyUp)
+}
 
 // keyInSound takes a key that the bridge heard of the caller.
 func (c *Call) keyInSound(key byte) {
@@ -98,7 +102,17 @@ func (c *Call) keyInSound(key byte) {
 		leg.Heard(key)
 		return
 	}
-	c.key(c.caller, key)
+	c.keyDown(c.caller, call.Digit{Key: key, By: call.BySound})
+}
+
+// keyInSoundUp takes the end of such a key, with how it sounded.
+func (c *Call) keyInSoundUp(d dsp.DigitEvent) {
+	up := call.KeyUp{Key: d.Digit, By: call.BySound, Lasted: d.Lasted(), Levels: []float64{d.LowDBm0, d.HighDBm0}}
+	if leg, tells := c.caller.Leg.(keyTeller); tells {
+		leg.HeardUp(up)
+		return
+	}
+	c.keyUp(c.caller, up)
 }
 
 // presser is a leg whose far side is told keys beside the sound.

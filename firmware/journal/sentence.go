@@ -146,9 +146,27 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		return w.f("by") + " 在 " + w.f("address") + " 收听了录音", w.f("by") + " listened to the recording at " + w.f("address")
 	},
 	KeyHeard: func(w words) (string, string) {
-		zh, en := "按键 "+w.f("key")+" 持续 "+w.f("ms")+" 毫秒", "The key "+w.f("key")+" was pressed for "+w.f("ms")+" ms"
-		if w.fields["low"] != "" {
+		way := map[string][2]string{
+			"sound": {"带内双音", "in-band"}, "rtp": {"RFC 4733 telephone-event", "by RFC 4733 telephone-event"}, "info": {"SIP INFO", "by SIP INFO"}, "": {"线路信令", "in the signalling of the line"},
+		}[w.fields["way"]]
+		zh, en := "收到按键 "+w.fields["key"], "The key "+w.fields["key"]+" came "
+		if w.fields["hidden"] != "" {
+			zh, en = "收到按键（录音暂停，不记键值）", "A key (not written down while the recording is paused) came "
+		}
+		if w.fields["agent"] != "" {
+			zh, en = "坐席 "+w.f("agent")+" "+strings.TrimPrefix(zh, "收到"), strings.Replace(en, " came ", " of agent "+w.f("agent")+" came ", 1)
+		}
+		zh, en = strings.TrimSpace(zh)+"，"+way[0], en+way[1]
+		if w.fields["ms"] != "" {
+			zh, en = zh+"，持续 "+w.f("ms")+" 毫秒", en+", "+w.f("ms")+" ms long"
+		}
+		switch {
+		case w.fields["twist"] != "":
+			zh, en = zh+"，低音 "+w.f("low")+" dBm0，高音 "+w.f("high")+" dBm0，高低音相差 "+w.f("twist")+" dB", en+", its low tone at "+w.f("low")+" dBm0, the high one at "+w.f("high")+" dBm0, a twist of "+w.f("twist")+" dB"
+		case w.fields["low"] != "": // written before twist was
 			zh, en = zh+"，低音 "+w.f("low")+" dBm0，高音 "+w.f("high")+" dBm0", en+", its low tone at "+w.f("low")+" dBm0, the high one at "+w.f("high")+" dBm0"
+		case w.fields["level"] != "":
+			zh, en = zh+"，电平 "+w.f("level")+" dBm0", en+", at "+w.f("level")+" dBm0"
 		}
 		return zh, en
 	},

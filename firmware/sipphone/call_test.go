@@ -297,21 +297,27 @@ func TestKeysBySIPInfo(t *testing.T) {
 	calls := b.calls()
 	p := b.phone("201")
 	k := p.talking(b, calls)
-	for _, c := range []struct{ kind, body, want, key string }{
-		{"application/dtmf-relay", "Signal=5\r\nDuration=160\r\n", "200", "5"},
-		{"application/dtmf-relay", "Signal= *\nDuration= 100\n", "200", "*"},
-		{"application/dtmf-relay", "Signal=11\r\n", "200", "#"},
-		{"application/dtmf", "9", "200", "9"},
-		{"application/dtmf-relay", "Signal=99\r\n", "400", ""},
-		{"text/plain", "5", "415", ""},
+	for _, c := range []struct {
+		kind, body, want, key string
+		ms                    int64
+	}{
+		{"application/dtmf-relay", "Signal=5\r\nDuration=160\r\n", "200", "5", 160},
+		{"application/dtmf-relay", "Signal= *\nDuration= 100\n", "200", "*", 100},
+		{"application/dtmf-relay", "Duration=65000\r\nSignal=11\r\n", "200", "#", 0},
+		{"application/dtmf", "9", "200", "9", 0},
+		{"application/dtmf-relay", "Signal=99\r\n", "400", "", 0},
+		{"text/plain", "5", "415", "", 0},
 	} {
 		p.send(p.request("INFO", p.target, c.body, "Content-Type: "+c.kind))
 		if res := p.read("SIP/2.0"); !strings.Contains(res.first, c.want) {
 			t.Errorf("%q: %s", c.body, res.first)
 		}
 		if c.key != "" {
-			if e := event[call.Digit](t, k.events); string(e.Key) != c.key {
-				t.Errorf("%q: key %c", c.body, e.Key)
+			if e := event[call.Digit](t, k.events); string(e.Key) != c.key || e.By != call.ByInfo {
+				t.Errorf("%q: key %c by %q", c.body, e.Key, e.By)
+			}
+			if e := event[call.KeyUp](t, k.events); string(e.Key) != c.key || e.By != call.ByInfo || e.Lasted.Milliseconds() != c.ms || e.Levels != nil {
+				t.Errorf("%q: %+v", c.body, e)
 			}
 		}
 	}

@@ -213,14 +213,15 @@ func (l *Leg) newSession(at place, packetMS int) *session {
 
 // keyed takes a key from the stream.
 func (l *Leg) keyed(key byte, inband bool) {
-	by := byEvent
+	by := call.ByEvent
 	if inband {
 		if l.carrier != nil {
 			return // the bridge listens, where keys count
 		}
-		by = bySignal
+		by = call.BySound
 	}
 	l.digit(key, by)
+	l.keyUp(call.KeyUp{Key: key, By: by})
 }
 
 // send sends a response to the INVITE in hand, with our Contact.

@@ -104,7 +104,10 @@ func (l *Leg) Stream() *rtp.Stream { return l.sound.Load() }
 
 // Heard takes a key that the bridge heard in the sound of a carrier's call. It comes back as a call.Digit, once for a key
 // that was told by telephone-event too.
-func (l *Leg) Heard(key byte) { l.digit(key, bySignal) }
+func (l *Leg) Heard(key byte) { l.digit(key, call.BySound) }
+
+// HeardUp takes it that the bridge heard such a key end. It comes back as a call.KeyUp if the key came as sound.
+func (l *Leg) HeardUp(up call.KeyUp) { l.keyUp(up) }
 
 // Alert sends 180 Ringing to a calling phone.
 func (l *Leg) Alert() { l.loop.Post(l.alert) }
@@ -368,13 +371,20 @@ func sameTag(req *sip.Request, d *dialog) bool {
 }
 
 // digit takes a key from the sound's side or from INFO, once however often the phone tells it.
-func (l *Leg) digit(key byte, by way) {
+func (l *Leg) digit(key byte, by call.KeyWay) {
 	l.loop.Post(func() {
-		if l.phase == gone || !l.presses.take(key, by, time.Now()) {
-			return
+		if l.phase != gone && l.presses.take(key, by, time.Now()) {
+			l.tell(call.Digit{Key: key, By: by})
 		}
-		l.server.log.Debug("key", "phone", l.extension, "key", string(key), "by", by.String())
-		l.tell(call.Digit{Key: key})
+	})
+}
+
+// keyUp takes it that a key was let go.
+func (l *Leg) keyUp(up call.KeyUp) {
+	l.loop.Post(func() {
+		if l.phase != gone && l.presses.letGo(up.Key, up.By, time.Now()) {
+			l.tell(up)
+		}
 	})
 }
 

@@ -1,48 +1,57 @@
 package sipphone
 
-import "time"
+import (
+	"slices"
+	"time"
 
-// way is how a key came from a phone.
-type way uint8
-
-const (
-	byEvent  way = iota // telephone-event, RFC 4733
-	byInfo              // SIP INFO
-	bySignal            // heard in its sound, of a phone that offers no telephone-event
+	"trunkbox/firmware/call"
 )
 
-func (w way) String() string { return [...]string{"telephone-event", "INFO", "in-band"}[w%3] }
-
 // presses lets each key through once, though the phone may tell it in several ways. A key that came one way
-// is expected for a while in every other; the same key in the same way is another press.
+// is expected for a while in every other; the same key in the same way is another press. What is told of a key
+// that is up is let through once too: of the way in which it came first.
 type presses struct{ recent []pressed }
 
 type pressed struct {
 	key  byte
-	seen [3]bool // by way
-	at   time.Time
+	by   call.KeyWay   // in which it came first
+	seen []call.KeyWay // all in which it came
+	up   bool
+	at   time.Time // when it came first, or when it was let go
 }
 
 // sameWithin is how far apart the ways may tell one press: some phones send INFO when the key is let go.
 const sameWithin = 2 * time.Second
 
+// heldMost is how long a key may be down; what says that it is up was lost then.
+const heldMost = time.Minute
+
+// over says whether nothing more is expected of the press.
+func (p *pressed) over(now time.Time) bool {
+	since := now.Sub(p.at)
+	return since >= heldMost || p.up && since >= sameWithin
+}
+
 // take tells whether a key that comes now is a new press.
-func (p *presses) take(key byte, by way, now time.Time) bool {
-	kept := p.recent[:0]
-	for _, r := range p.recent {
-		if now.Sub(r.at) < sameWithin {
-			kept = append(kept, r)
-		}
-	}
-	p.recent = kept
+func (p *presses) take(key byte, by call.KeyWay, now time.Time) bool {
+	p.recent = slices.DeleteFunc(p.recent, func(r pressed) bool { return r.over(now) })
 	for i := range p.recent {
-		if r := &p.recent[i]; r.key == key && !r.seen[by] {
-			r.seen[by] = true
+		if r := &p.recent[i]; r.key == key && !slices.Contains(r.seen, by) {
+			r.seen = append(r.seen, by)
 			return false
 		}
 	}
-	one := pressed{key: key, at: now}
-	one.seen[by] = true
-	p.recent = append(p.recent, one)
+	p.recent = append(p.recent, pressed{key: key, by: by, seen: []call.KeyWay{by}, at: now})
 	return true
+}
+
+// letGo tells whether a key that is up now in that way is one that was told by it.
+func (p *presses) letGo(key byte, by call.KeyWay, now time.Time) bool {
+	for i := range p.recent {
+		if r := &p.recent[i]; r.key == key && r.by == by && !r.up {
+			r.up, r.at = true, now
+			return true
+		}
+	}
+	return false
 }
