@@ -19,6 +19,7 @@ import (
 	"trunkbox/firmware/q850"
 	"trunkbox/test/farend/phone"
 	"trunkbox/test/ports"
+	"trunkbox/test/printed"
 )
 
 // mouth is the sound of a line whose party says the octets and is silent then.
@@ -110,12 +111,14 @@ type keyed struct {
 	*Exchange
 	t            *testing.T
 	ctx          context.Context
+	log          *printed.Text
 	trunk, agent *phone.Phone
 }
 
 func inKeyed(t *testing.T) *keyed {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	text := &printed.Text{}
+	log := slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	s := config.Default("CN", "en")
 	s.Lines, s.Recording.Start, s.Recording.Consent, s.Recording.MinFreeMB = nil, "answer", "", 64
@@ -125,7 +128,7 @@ func inKeyed(t *testing.T) *keyed {
 	first := ports.Row(t, 258)
 	s.Phones.UDP, s.Phones.TCP, s.Phones.TLS = fmt.Sprintf("127.0.0.1:%d", ports.Free(t)), "", ""
 	s.Phones.RTPFirst, s.Phones.RTPLast = first, first+256
-	k := &keyed{t: t, ctx: ctx}
+	k := &keyed{t: t, ctx: ctx, log: text}
 	telephone := func(user, password string) *phone.Phone {
 		made, err := phone.New(phone.Options{Server: s.Phones.UDP, User: user, Password: password})
 		if err != nil {
@@ -348,6 +351,15 @@ func TestKeysAreHiddenWhileTheRecordingIsPaused(t *testing.T) {
 		default:
 			byCaller += fields["key"]
 		}
+	}
+	log := k.log.String()
+	for _, key := range "0123456789*#" {
+		if strings.Contains(log, fmt.Sprintf("key=%c", key)) {
+			t.Errorf("the technical log tells of a key %c:\n%s", key, log)
+		}
+	}
+	if !strings.Contains(log, "telephone-event") {
+		t.Error("the technical log tells of no key at all")
 	}
 	if byCaller != "20158" || byAgent != "*47" || hidden != 8 { // the agent's second *47 is in the pause
 		t.Errorf("the caller's keys %q, the agent's %q, %d hidden; the journal tells\n%s", byCaller, byAgent, hidden, strings.Join(k.told(), "\n"))

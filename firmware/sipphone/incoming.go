@@ -2,6 +2,7 @@ package sipphone
 
 import (
 	"errors"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -186,7 +187,7 @@ func (l *Leg) openSound(at place, packetMS int) error {
 	}
 	stream, err := rtp.Open(rtp.Options{
 		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.keyed, OnTrouble: l.oneWay,
-		SuppressSilence: l.hushes, Logger: l.server.log.With("phone", l.extension),
+		SuppressSilence: l.hushes, Logger: slog.New(discreet{l.server.log.With("phone", l.extension).Handler()}),
 	})
 	if err != nil {
 		return err
