@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -12,7 +13,7 @@ import (
 // conferring is a party that is being rung to join a talk.
 type conferring struct {
 	target string
-	leg    call.Leg
+	route  *outward // of an outside number
 	timer  *call.Timer
 	side   *call.Side
 }
@@ -25,31 +26,40 @@ func (c *Call) invite(by *call.Side, target string) {
 		return
 	}
 	invited := &conferring{target: target}
-	out := call.Outgoing{Called: target, Calling: c.shown()}
-	handle := x.handler(func(event call.Event) { c.fromInvited(invited, event) })
-	var err error
-	phone := ""
 	if number, outside := x.outsideNumber(target); outside {
 		if !x.mayDial(agent, number) {
 			return
 		}
-		out.Called, out.Calling = number, call.Number{Digits: x.callerID(agent), Restricted: agent.HideNumber}
-		invited.leg, err = x.dialAny(out, handle)
-	} else {
-		phone = target
-		if s := x.seats[target]; s == nil || x.acd.Agent(target).Talking != "" || x.acd.Agent(target).Offered != "" {
-			return
-		}
-		invited.leg, err = x.phones.Dial(target, out, handle)
+		invited.route = x.outwardOf(agent, number)
+	} else if s := x.seats[target]; s == nil || x.acd.Agent(target).Talking != "" || x.acd.Agent(target).Offered != "" {
+		return
 	}
-	if err != nil {
-		x.Log.Info("who was to join the talk cannot be rung", "call", c.id, "target", target, "error", err)
+	if why := c.ringInvited(invited); why != "" {
+		x.Log.Info("who was to join the talk cannot be rung", "call", c.id, "target", target, "error", why)
 		return
 	}
 	c.note(journal.PartyInvited, "by", by.Phone, "to", target)
-	invited.side = x.sideOf(invited.leg, phone, "")
 	invited.timer = x.loop.After(extensionRings, func() { c.uninvite(q850.NoAnswer) })
 	c.inviting = invited
+}
+
+// ringInvited rings the phone, or dials over the next line that can, and says why that is not possible.
+func (c *Call) ringInvited(invited *conferring) (why string) {
+	from := func(_ call.Leg, event call.Event) { c.fromInvited(invited, event) }
+	if r := invited.route; r != nil {
+		side := c.nextWay(r, from)
+		if side == nil {
+			return cmp.Or(r.last.detail, string(r.last.reason))
+		}
+		invited.side = side
+		return ""
+	}
+	leg, err := c.x.phones.Dial(invited.target, call.Outgoing{Called: invited.target, Calling: c.shown()}, c.x.handler(func(event call.Event) { from(nil, event) }))
+	if err != nil {
+		return err.Error()
+	}
+	invited.side = c.x.sideOf(leg, invited.target, "")
+	return ""
 }
 
 // mostTogether is how many talk in one call at most: the supervisors have room beside them.
@@ -60,7 +70,7 @@ func (c *Call) uninvite(cause q850.Cause) {
 	if invited := c.inviting; invited != nil {
 		c.inviting = nil
 		invited.timer.Stop()
-		invited.leg.Hangup(cause)
+		invited.side.Leg.Hangup(cause)
 	}
 }
 
@@ -86,9 +96,12 @@ func (c *Call) fromInvited(invited *conferring, event call.Event) {
 		c.note(journal.PartyJoined, "to", invited.target)
 		c.wire()
 	case call.Cleared:
+		invited.side.Over()
+		if r := invited.route; r != nil && c.x.otherWay(r.over, e.Cause) && c.ringInvited(invited) == "" {
+			return
+		}
 		c.inviting = nil
 		invited.timer.Stop()
-		invited.side.Over()
 		c.note(journal.PartyLeft, "to", invited.target, "cause", strconv.Itoa(int(e.Cause)))
 	}
 }

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
-	"trunkbox/firmware/pri"
 	"trunkbox/firmware/q850"
 )
 
@@ -75,17 +73,6 @@ func (x *Exchange) outsideNumber(dialled string) (number string, outside bool) {
 	return bare, true
 }
 
-// outward is a number being dialled over the trunks, with the lines still to be tried.
-type outward struct {
-	number    string
-	calling   call.Number
-	emergency bool
-	diverted  *call.Diversion // told to who is called
-	lines     []string
-	last      ending // how the last line refused
-	refused   ending // how the far side refused, while its announcement is heard
-}
-
 // dialOut dials an outside number for an agent, if he may.
 func (c *Call) dialOut(agent config.Agent, number string) {
 	x := c.x
@@ -101,10 +88,7 @@ func (c *Call) dialOut(agent config.Agent, number string) {
 	if !emergency && c.throughRefused() {
 		return
 	}
-	c.route = &outward{
-		number: number, calling: call.Number{Digits: x.callerID(agent), Restricted: agent.HideNumber}, emergency: emergency, lines: x.outwardLines(emergency),
-		last: ending{cause: q850.NoCircuit, by: "box", reason: journal.NoLine},
-	}
+	c.route = x.outwardOf(agent, number)
 	c.become("ringing", number)
 	c.nextLine()
 }
@@ -117,24 +101,6 @@ func (x *Exchange) mayDial(agent config.Agent, number string) bool {
 func (x *Exchange) barred(number string) bool {
 	return slices.ContainsFunc(x.settings.Outbound.Barred, func(prefix string) bool { return strings.HasPrefix(number, prefix) })
 }
-
-// dialAny dials over the first line that can.
-func (x *Exchange) dialAny(to call.Outgoing, handler call.Handler) (call.Leg, error) {
-	err := error(errNoLine)
-	for _, name := range x.outwardLines(to.Emergency) {
-		way := x.wayOut(name)
-		if way == nil {
-			continue
-		}
-		var leg call.Leg
-		if leg, err = way.Dial(to, handler); err == nil {
-			return leg, nil
-		}
-	}
-	return nil, err
-}
-
-var errNoLine = errors.New("no line is in service")
 
 // sideOf makes the side of a leg: of the phone of an extension, or of a line.
 func (x *Exchange) sideOf(leg call.Leg, phone, line string) *call.Side {
@@ -164,70 +130,16 @@ func (x *Exchange) callerID(agent config.Agent) string {
 	return ""
 }
 
-// outwardLines are the names of the lines and IP trunks for calls out, in order. An emergency call may take any.
-func (x *Exchange) outwardLines(emergency bool) []string {
-	names := slices.Clone(x.settings.Outbound.Lines)
-	if len(names) > 0 && !emergency {
-		return names
-	}
-	for _, l := range x.settings.Lines {
-		if l.Enabled && !slices.Contains(names, l.Name) {
-			names = append(names, l.Name)
-		}
-	}
-	for _, name := range x.trunks.Names() {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	if emergency { // a line with an idle channel before one that would have to clear a call
-		slices.SortStableFunc(names, func(a, b string) int { return x.full(a) - x.full(b) })
-	}
-	return names
-}
-
-// full is 1 for a line without an idle channel, or an IP trunk that would refuse a call, else 0.
-func (x *Exchange) full(name string) int {
-	if t := x.trunks.Trunk(name); t != nil && !t.Full() {
-		return 0
-	}
-	if l := x.lines[name]; l != nil && l.access != nil {
-		for _, ch := range l.access.Now().Channels {
-			if ch.State == string(pri.Idle) {
-				return 0
-			}
-		}
-	}
-	return 1
-}
-
 // nextLine dials over the next line that can; when there is none left the call ends as the last line refused.
 func (c *Call) nextLine() {
-	for len(c.route.lines) > 0 {
-		name := c.route.lines[0]
-		c.route.lines = c.route.lines[1:]
-		way := c.x.wayOut(name)
-		if way == nil {
-			continue
-		}
-		var leg call.Leg
-		leg, err := way.Dial(call.Outgoing{Called: c.route.number, Calling: c.callingOver(name), Emergency: c.route.emergency, Diverted: c.route.diverted},
-			c.x.handler(func(event call.Event) { c.from(leg, event) }))
-		if err != nil {
-			c.route.last = ending{cause: q850.NoCircuit, by: "box", reason: notDialled(err), detail: err.Error()}
-			continue
-		}
-		belongs(leg, c.id)
-		c.line = name
-		c.other = c.x.sideOf(leg, "", name)
-		c.note(journal.CallDialled, "line", name, "channel", channelOf(leg.Name()), "called", c.route.number, "caller", c.route.calling.Digits)
+	side := c.nextWay(c.route, c.from)
+	if side == nil {
+		c.unreachable(c.route.last, "line_busy")
 		return
 	}
-	c.unreachable(c.route.last, "line_busy")
+	c.line, c.other = c.route.over, side
+	c.note(journal.CallDialled, "line", c.line, "channel", channelOf(side.Leg.Name()), "called", c.route.number, "caller", c.route.calling.Digits)
 }
-
-// otherLine are the causes after which another line may do: the line's or the network's fault, not the number's.
-var otherLine = []q850.Cause{q850.NoCircuit, q850.NetworkOutOfOrder, q850.RequestedChannelUnavailable, q850.ResourceUnavailable, q850.ChannelUnacceptable}
 
 // fromTrunk is what the leg of a dialled trunk tells before it has answered.
 func (c *Call) fromTrunk(event call.Event) {
@@ -265,7 +177,7 @@ func (c *Call) fromTrunk(event call.Event) {
 
 // trunkCleared ends the call, or tries another line when the number was never reached.
 func (c *Call) trunkCleared(e call.Cleared) {
-	if c.otherWay(e.Cause) && len(c.route.lines) > 0 {
+	if c.x.otherWay(c.route.over, e.Cause) && len(c.route.lines) > 0 {
 		c.dropOther()
 		c.route.last = endingOf(e, "called")
 		c.nextLine()

@@ -268,10 +268,10 @@ func (x *Exchange) isPrivate(line string) bool {
 	return l != nil && l.settings.Variant == "qsig"
 }
 
-// callingOver is the caller of a call over a line: with the agent's name where a private exchange is told it.
-func (c *Call) callingOver(line string) call.Number {
-	calling := c.route.calling
-	if c.x.isPrivate(line) && c.caller.Phone != "" && !calling.Restricted {
+// callingOver is the caller of a call over the line that is tried: with the agent's name where a private exchange is told it.
+func (c *Call) callingOver(r *outward) call.Number {
+	calling := r.calling
+	if c.x.isPrivate(r.over) && c.caller.Phone != "" && !calling.Restricted {
 		calling.Name = c.calling.Name
 	}
 	return calling

@@ -273,16 +273,16 @@ func TestAPhoneCannotBeReported(t *testing.T) {
 func TestAPrivateExchangeIsToldTheCallersName(t *testing.T) {
 	x := servicesExchange(t, false)
 	c := x.newCall(call.Incoming{Leg: &testLeg{name: "phone 202"}, Phone: "202", Calling: call.Number{Digits: "202", Name: "Bob"}}, "out")
-	c.route = &outward{calling: call.Number{Digits: "5551000"}}
-	if got := c.callingOver("line1"); got != (call.Number{Digits: "5551000"}) {
+	c.route = &outward{calling: call.Number{Digits: "5551000"}, over: "line1"}
+	if got := c.callingOver(c.route); got != (call.Number{Digits: "5551000"}) {
 		t.Errorf("%+v", got)
 	}
 	x.lines["line1"].settings.Variant = "qsig"
-	if got := c.callingOver("line1"); got != (call.Number{Digits: "5551000", Name: "Bob"}) {
+	if got := c.callingOver(c.route); got != (call.Number{Digits: "5551000", Name: "Bob"}) {
 		t.Errorf("%+v", got)
 	}
 	c.route.calling.Restricted = true
-	if got := c.callingOver("line1"); got.Name != "" {
+	if got := c.callingOver(c.route); got.Name != "" {
 		t.Errorf("%+v", got)
 	}
 }

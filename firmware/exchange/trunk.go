@@ -139,9 +139,9 @@ func channelOf(name string) string {
 // does not do what it should (RFC 3398 clause 8.2.6.1 makes 500 and 503 of them).
 var notOverTrunk = []q850.Cause{q850.TemporaryFailure, q850.SwitchCongestion}
 
-// otherWay says whether another way out may do after that cause.
-func (c *Call) otherWay(cause q850.Cause) bool {
-	return slices.Contains(otherLine, cause) || c.x.isTrunk(c.line) && slices.Contains(notOverTrunk, cause)
+// otherWay says whether another way out may do after the one that gave that cause.
+func (x *Exchange) otherWay(over string, cause q850.Cause) bool {
+	return slices.Contains(otherLine, cause) || x.isTrunk(over) && slices.Contains(notOverTrunk, cause)
 }
 
 // notOver is why an IP trunk did not take a call; false: the error is none of a trunk's.
