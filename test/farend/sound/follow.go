@@ -81,10 +81,13 @@ func (s *Sound) Said(at int64) {
 	}
 }
 
-// following is the ear's knowledge of whose clip it should hear.
+// following is the ear's knowledge of whose clip it should hear. Blocks that are found in the clip are not kept: as long as
+// one comes after the other, what was heard stands in the clip already.
 type following struct {
 	of    *Sound
+	clip  *clip
 	next  int    // where in the clip the next block should be
+	run   int    // octets before next that were heard and are not kept yet
 	tries int    // blocks until the place is looked for again
 	exact uint64 // blocks that were found, octet for octet
 	other uint64 // those that were not
@@ -102,6 +105,7 @@ const lostTries = 16
 func (s *Sound) Follow(other *Sound, delay *Spread) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.follow.deliver(s.keep)
 	s.follow = following{of: other, delay: delay}
 }
 
@@ -112,28 +116,55 @@ func (s *Sound) Followed() (exact, not uint64, last int64) {
 	return s.follow.exact, s.follow.other, s.follow.last
 }
 
-// take looks for the block in the clip.
-func (f *following) take(block []byte, at int64) {
-	c := f.of.saying.Load()
-	if c == nil || len(block) > len(c.octets) {
-		return
+// take looks for the block in the clip and says whether it is there. What it has not kept before is given to keep.
+func (f *following) take(block []byte, at int64, keep func([]byte)) bool {
+	if c := f.of.saying.Load(); c != f.clip {
+		f.deliver(keep)
+		f.clip, f.next, f.tries = c, 0, 0
 	}
-	from := f.next % len(c.octets)
-	if !c.has(block, from) {
-		if f.tries--; f.tries > 0 {
-			f.other++
-			return
-		}
-		if f.tries, from = lostTries, c.find(block); from < 0 {
-			f.other++
-			return
+	from, found := f.next, false
+	if f.clip != nil && len(block) <= len(f.clip.octets) {
+		if found = f.clip.has(block, from); !found {
+			from, found = f.search(block)
 		}
 	}
-	f.next, f.tries = (from+len(block))%len(c.octets), 0
+	if !found || from != f.next {
+		f.deliver(keep)
+	}
+	if !found {
+		f.other++
+		return false
+	}
+	f.next, f.tries = (from+len(block))%len(f.clip.octets), 0
+	f.run = min(f.run+len(block), keptSamples)
 	f.exact++
 	f.last = at
-	if said := c.when(from); said != 0 && f.delay != nil {
+	if said := f.clip.when(from); said != 0 && f.delay != nil {
 		f.delay.Add(time.Duration(at - said))
+	}
+	return true
+}
+
+// search looks for the block everywhere in the clip, now and then.
+func (f *following) search(block []byte) (from int, found bool) {
+	if f.tries--; f.tries > 0 {
+		return 0, false
+	}
+	f.tries = lostTries
+	from = f.clip.find(block)
+	return from, from >= 0
+}
+
+// deliver gives what was heard and not kept.
+func (f *following) deliver(keep func([]byte)) {
+	if f.run == 0 {
+		return
+	}
+	octets := f.clip.octets
+	for from := ((f.next-f.run)%len(octets) + len(octets)) % len(octets); f.run > 0; from = 0 {
+		n := min(f.run, len(octets)-from)
+		keep(octets[from : from+n])
+		f.run -= n
 	}
 }
 

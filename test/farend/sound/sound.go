@@ -24,31 +24,30 @@ import (
 
 // Sound is the two directions of one party. Make one with New.
 type Sound struct {
-	law dsp.Law
+	mu      sync.Mutex
+	law     dsp.Law
+	echo    bool
+	begins  bool // the tone has not been said yet
+	at      int  // in the clip
+	filledN int  // of the last block: octets of the clip, which ended at at
+	clip    *clip
+	saying  atomic.Pointer[clip] // clip, for those who follow
+	tone    *dsp.Tone            // instead of the clip, if any
+	queue   []*dsp.Tone          // played once, one after the other, before anything else
+	follow  following
 
-	mu     sync.Mutex
-	queue  []*dsp.Tone // played once, one after the other, before anything else
-	empty  chan struct{}
-	tone   *dsp.Tone // then this, if any
-	clip   *clip     // else this, round and round
-	at     int       // in the clip
-	echo   bool
-	echoed []byte            // the last block, for echo
-	window [keptSamples]byte // the last second as a ring
+	window *[keptSamples]byte // the last second as a ring, but for the octets that follow keeps
 	next   int
 	filled int
 	record []byte
 	most   int
-	keys   []byte
 	dtmf   *dsp.DTMF     // nil: keys are not listened for
 	blocks chan struct{} // closed with the next block heard; nil while nobody waits
-
-	saying  atomic.Pointer[clip] // clip, for those who follow
-	filledN int                  // of the last block: octets of the clip, which ended at at
-	follow  following
-	begins  bool       // the tone has not been said yet
-	begun   int64      // when it was, in ns since 1970; 0: not yet
-	loud    chan int64 // who waits for an onset; nil: nobody
+	loud   chan int64    // who waits for an onset; nil: nobody
+	begun  int64         // when the tone was said first, in ns since 1970; 0: not yet
+	echoed []byte        // the last block, for echo
+	keys   []byte
+	empty  chan struct{}
 }
 
 const (
@@ -59,7 +58,7 @@ const (
 // New makes a party that says nothing and keeps the first recordS seconds of what it hears. With a negative recordS it
 // keeps nothing and listens for no keys: hundreds of such parties are a light load.
 func New(law dsp.Law, recordS int) *Sound {
-	s := &Sound{law: law, most: max(recordS, 0) * dsp.SampleRate, empty: make(chan struct{})}
+	s := &Sound{law: law, window: new([keptSamples]byte), most: max(recordS, 0) * dsp.SampleRate, empty: make(chan struct{})}
 	if recordS >= 0 {
 		s.dtmf = dsp.NewDTMF()
 	}
@@ -125,13 +124,8 @@ func (s *Sound) HearAt(block []byte, at int64) {
 	if s.echo {
 		s.echoed = append(s.echoed[:0], block...)
 	}
-	for rest := block; len(rest) > 0; {
-		n := copy(s.window[s.next:], rest)
-		s.next, rest = (s.next+n)%keptSamples, rest[n:]
-	}
-	s.filled = min(s.filled+len(block), keptSamples)
-	if s.follow.of != nil {
-		s.follow.take(block, at)
+	if s.follow.of == nil || !s.follow.take(block, at, s.keep) {
+		s.keep(block)
 	}
 	if s.loud != nil {
 		s.awaitLoud(block, at)
@@ -149,6 +143,15 @@ func (s *Sound) HearAt(block []byte, at int64) {
 	if s.blocks != nil {
 		close(s.blocks)
 		s.blocks = nil
+	}
+}
+
+// keep keeps what was heard for a second.
+func (s *Sound) keep(octets []byte) {
+	s.filled = min(s.filled+len(octets), keptSamples)
+	for len(octets) > 0 {
+		n := copy(s.window[s.next:], octets)
+		s.next, octets = (s.next+n)%keptSamples, octets[n:]
 	}
 }
 
@@ -280,7 +283,8 @@ func (s *Sound) Recent() []int16 {
 // Kept is the last second heard, or as much as there is.
 func (s *Sound) Kept() []int16 {
 	s.mu.Lock()
-	window, next, filled := s.window, s.next, s.filled
+	s.follow.deliver(s.keep)
+	window, next, filled := *s.window, s.next, s.filled
 	s.mu.Unlock()
 	kept := make([]int16, keptSamples)
 	n := keptSamples - next

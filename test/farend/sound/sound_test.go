@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,6 +118,36 @@ func TestFollow(t *testing.T) {
 		if most := counts.Quantile(1); test.exact && (most < test.want*15/16 || most > test.want*17/16 || counts.Total() != exact) {
 			t.Errorf("%s: %d were under way for %v at most, want %v", test.name, counts.Total(), most, test.want)
 		}
+	}
+}
+
+// TestKeptWhileFollowing: what is heard is the same whether the ear follows or not, wherever one looks.
+func TestKeptWhileFollowing(t *testing.T) {
+	mouth, other := New(dsp.ALaw, -1), New(dsp.ALaw, -1)
+	mouth.PlayClip(noise(3, 1200))
+	other.PlayTone(700)
+	plain, follows := New(dsp.ALaw, -1), New(dsp.ALaw, -1)
+	follows.Follow(mouth, nil)
+	block, spare := make([]byte, 160), make([]byte, 160)
+	for n := range 300 {
+		from := mouth
+		switch {
+		case n%97 > 80:
+			from = other
+		case n == 150:
+			mouth.PlayClip(noise(4, 2000)) // another clip meanwhile
+		case n%41 == 0:
+			mouth.Fill(spare) // a block is lost
+		}
+		from.Fill(block)
+		plain.Hear(block)
+		follows.Hear(block)
+		if (n%7 == 0 && n > 150 || n == 70 || n == 140) && !slices.Equal(plain.Kept(), follows.Kept()) {
+			t.Fatalf("after %d blocks the ears differ", n+1)
+		}
+	}
+	if exact, not, _ := follows.Followed(); exact < 150 || not < 40 {
+		t.Errorf("%d blocks are known and %d are not", exact, not)
 	}
 }
 
