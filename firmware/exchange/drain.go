@@ -2,8 +2,6 @@ package exchange
 
 import (
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -25,14 +23,6 @@ type change struct {
 	since     time.Time
 	returning bool // the old settings return: they are not put to the proof again
 	look      *call.Timer
-}
-
-// proof is what a unit with new settings has to show: its D channel is up at the end of its time.
-type proof struct {
-	was     [][]config.Line // the settings that return if it is not
-	until   time.Time
-	seconds int
-	timer   *call.Timer
 }
 
 // LineChangeNow is how far new settings of a line are from being in force.
@@ -144,60 +134,6 @@ func (x *Exchange) applyLines(to []config.Line, returning bool) {
 	for _, c := range at {
 		x.carryOut(c)
 	}
-}
-
-// unitsNow are the units at work, in the order of their lines' names.
-func (x *Exchange) unitsNow() []*unit {
-	var units []*unit
-	for _, name := range slices.Sorted(maps.Keys(x.lines)) {
-		if u := x.lines[name].unit; !slices.Contains(units, u) {
-			units = append(units, u)
-		}
-	}
-	return units
-}
-
-func (u *unit) inForce() []config.Line {
-	lines := make([]config.Line, 0, len(u.lines))
-	for _, l := range u.lines {
-		lines = append(lines, l.settings)
-	}
-	return lines
-}
-
-// plan puts units at work and units to come together that have a line in common, directly or by others: they give way to
-// each other as a whole.
-func plan(from []*unit, to [][]config.Line) []*change {
-	var changes []*change
-	with := map[string]*change{} // by name of line
-	join := func(names []string, add func(*change)) {
-		c := &change{since: time.Now()}
-		for _, name := range names {
-			if other := with[name]; other != nil && other != c {
-				c.from, c.to = append(c.from, other.from...), append(c.to, other.to...)
-				changes = slices.DeleteFunc(changes, func(o *change) bool { return o == other })
-				for n, o := range with {
-					if o == other {
-						with[n] = c
-					}
-				}
-			}
-			with[name] = c
-		}
-		add(c)
-		changes = append(changes, c)
-	}
-	for _, u := range from {
-		join(u.names(), func(c *change) { c.from = append(c.from, u) })
-	}
-	for _, lines := range to {
-		var names []string
-		for _, l := range lines {
-			names = append(names, l.Name)
-		}
-		join(names, func(c *change) { c.to = append(c.to, lines) })
-	}
-	return changes
 }
 
 // dropChanges forgets what was to become of units, as something else is now.
@@ -329,98 +265,4 @@ func (x *Exchange) carryOut(c *change) {
 		}
 		x.watch.tell()
 	})
-}
-
-// prove waits for the D channel of a unit with new settings.
-func (x *Exchange) prove(u *unit, was [][]config.Line) {
-	seconds := u.lines[0].settings.ReturnSeconds
-	if seconds <= 0 {
-		return
-	}
-	after := time.Duration(seconds) * time.Second
-	first := u.lines[0].settings.Name
-	x.keepProof(first, was)
-	u.proof = &proof{was: was, until: time.Now().Add(after), seconds: seconds}
-	u.proof.timer = x.loop.After(after, func() {
-		p := u.proof
-		u.proof = nil
-		if l := u.lines[0]; l.access == nil || l.access.Now().Link != pri.LinkUp {
-			u.proof = p
-			go x.comeBack(u, p)
-			return
-		}
-		x.keepProof(first, nil)
-	})
-}
-
-// comeBack puts the old settings of lines in force again, in the store too.
-func (x *Exchange) comeBack(u *unit, p *proof) {
-	x.apply.Lock()
-	defer x.apply.Unlock()
-	first := u.lines[0].settings.Name
-	stands := false
-	x.loop.Do(func() { stands = x.lines[first] == u.lines[0] && u.proof == p })
-	if !stands {
-		return
-	}
-	to := x.Store.Settings()
-	to.Lines = slices.Clone(to.Lines)
-	for _, lines := range p.was {
-		for _, l := range lines {
-			if i := slices.IndexFunc(to.Lines, func(o config.Line) bool { return o.Name == l.Name }); i >= 0 {
-				to.Lines[i] = l
-			} else {
-				to.Lines = append(to.Lines, l)
-			}
-		}
-	}
-	if err := x.Store.Save(to, "box"); err != nil {
-		x.Log.Error("the old settings of a line could not be saved", "line", first, "error", err)
-		return
-	}
-	to = x.Store.Settings()
-	x.Log.Warn("the D channel did not come back, the old settings return", "line", first, "seconds", p.seconds)
-	x.loop.Do(func() {
-		u.proof = nil
-		x.keepProof(first, nil)
-		x.settings = to
-		for _, name := range u.names() {
-			x.note("", journal.LineChanged, "line", name, "state", "returned", "reason", string(journal.LinkNotBack), "about", strconv.Itoa(p.seconds))
-			x.notice("returned_"+name,
-				fmt.Sprintf("线路 %s 使用新设置后 D 通道 %d 秒内未恢复，已自动恢复原来的设置。", name, p.seconds),
-				fmt.Sprintf("With the new settings of line %s the D channel did not come back within %d seconds; its old settings are in force again.", name, p.seconds))
-		}
-	})
-	x.applyLines(to.Lines, true)
-}
-
-// liveOnly says whether the difference is one that takes effect while calls are up.
-func liveOnly(was, is []config.Line) bool {
-	if len(was) != len(is) {
-		return false
-	}
-	for i := range was {
-		w, s := was[i], is[i]
-		w.Hunting, w.Selection, w.DDIDigits, w.Restart = s.Hunting, s.Selection, s.DDIDigits, s.Restart
-		w.EchoBy = s.EchoBy
-		w.NetworkTransfer, w.EchoTailMS, w.NoiseReduction, w.LevelControl = s.NetworkTransfer, s.EchoTailMS, s.NoiseReduction, s.LevelControl
-		w.ReturnSeconds = s.ReturnSeconds
-		if len(w.Timers) == 0 && len(s.Timers) == 0 {
-			w.Timers = s.Timers
-		}
-		if !reflect.DeepEqual(w, s) {
-			return false
-		}
-	}
-	return true
-}
-
-func (x *Exchange) applyLive(u *unit, to []config.Line) {
-	for i, l := range u.lines {
-		if l.access != nil {
-			l.access.Apply(l.settings, to[i])
-		}
-		l.settings = to[i]
-		l.echo.apply(to[i])
-	}
 }
