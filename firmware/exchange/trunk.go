@@ -85,6 +85,13 @@ func (o trunkObserver) TrunkState(trunk, state string, reason siptrunk.Reason, a
 	})
 }
 
+// CallRefused: a call of an IP trunk was refused at the door, as a line's may be.
+func (o trunkObserver) CallRefused(trunk string, cause q850.Cause) {
+	o.x.loop.Post(func() {
+		o.x.note("", journal.LineFound, "line", trunk, "reason", string(journal.CallRefused), "about", strconv.Itoa(int(cause)))
+	})
+}
+
 // trunksUp says whether a call of an IP trunk is still up or clearing.
 func (x *Exchange) trunksUp() bool {
 	return slices.ContainsFunc(x.trunks.Now(), func(t siptrunk.Status) bool { return t.Calls > 0 })

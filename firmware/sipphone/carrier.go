@@ -32,6 +32,8 @@ type Carrier interface {
 	// Offered reads who calls whom in a new INVITE and takes a place for the call. A cause other than 0 refuses it, and
 	// takes none.
 	Offered(req *sip.Request) (call.Incoming, q850.Cause)
+	// Refused: a new call of it was refused at the door, for that cause.
+	Refused(cause q850.Cause)
 	// Connected reads who answered.
 	Connected(res *sip.Response) call.Number
 	// Over gives the place of a call back, once, and says how the call ended.
@@ -120,10 +122,12 @@ func (s *Server) carrierOf(req *sip.Request) Carrier {
 func (s *Server) offeredBy(c Carrier, req *sip.Request, tx sip.ServerTransaction) {
 	offer, ok := s.offerOfFirst(req, tx, c.Encrypts())
 	if !ok {
+		c.Refused(q850.IncompatibleDestination)
 		return
 	}
 	in, cause := c.Offered(req)
 	if cause != 0 {
+		c.Refused(cause)
 		s.refuseWith(req, tx, cause)
 		return
 	}
@@ -136,6 +140,7 @@ func (s *Server) offeredBy(c Carrier, req *sip.Request, tx sip.ServerTransaction
 	if status, reason, cause := s.enter(l, in); status != 0 {
 		s.refuseAs(i.req, tx, status, reason, cause)
 		l.abandon()
+		c.Refused(cause)
 		c.Over(call.Cleared{Cause: cause, Location: q850.PrivateLocal})
 		return
 	}

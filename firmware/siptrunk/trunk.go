@@ -76,6 +76,8 @@ type Trunk struct {
 	status Status
 	known  []netip.AddrPort // the server's addresses, in the order they are tried
 	at     int              // the one in use
+
+	refused time.Time // when a refused call was told the last time
 }
 
 // Status is how a trunk is.
@@ -155,6 +157,20 @@ func (t *Trunk) Encrypts() bool { return t.settings.Load().Encrypt }
 
 // Hushes says whether the server is told of silence instead of sent it.
 func (t *Trunk) Hushes() bool { return t.settings.Load().SuppressSilence }
+
+// Refused tells that a call was refused at the door, once a second at most: whoever knocks faster is not worth the paper.
+func (t *Trunk) Refused(cause q850.Cause) {
+	t.mu.Lock()
+	now := time.Now()
+	tell := now.Sub(t.refused) >= time.Second
+	if tell {
+		t.refused = now
+	}
+	t.mu.Unlock()
+	if tell {
+		t.trunks.options.Observer.CallRefused(t.Name(), cause)
+	}
+}
 
 // Over gives the place of a call back. A call that found the server dead has it looked at.
 func (t *Trunk) Over(end call.Cleared) {

@@ -27,6 +27,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"trunkbox/firmware/config"
+	"trunkbox/firmware/q850"
 	"trunkbox/firmware/sipphone"
 )
 
@@ -34,6 +35,8 @@ import (
 type Observer interface {
 	// TrunkState: the trunk is up, or down for a Reason. About is what the reason speaks of, detail what the far side said.
 	TrunkState(trunk, state string, reason Reason, about, detail string)
+	// CallRefused: a call of the trunk was refused before anybody heard of it.
+	CallRefused(trunk string, cause q850.Cause)
 }
 
 // Options are what Trunks are made of.
@@ -73,6 +76,7 @@ var defaultTimes = times{ask: 30 * time.Second, answer: 4 * time.Second, first: 
 type silent struct{}
 
 func (silent) TrunkState(string, string, Reason, string, string) {}
+func (silent) CallRefused(string, q850.Cause)                    {}
 
 // New makes the trunks of the settings; none registers before Run. The server knows them from now on.
 func New(o Options, settings config.Settings) *Trunks {

@@ -106,6 +106,10 @@ func (b *bench) TrunkState(trunk, state string, reason Reason, about, _ string) 
 	b.states <- strings.TrimSpace(fmt.Sprint(trunk, " ", state, " ", reason, " ", about))
 }
 
+func (b *bench) CallRefused(trunk string, cause q850.Cause) {
+	b.states <- fmt.Sprint(trunk, " refused ", int(cause))
+}
+
 func newBench(t testing.TB, trunks ...config.Trunk) *bench {
 	t.Helper()
 	return benchWith(t, nil, trunks...)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/config"
@@ -79,12 +80,21 @@ func TestBaresipMustEncryptAsACarrier(t *testing.T) {
 		t.Run(c.transport+" "+c.params, func(t *testing.T) {
 			b := newTrunkBox(t, ports.Row(t, 2), func(trunk *config.Trunk) { trunk.Transport, trunk.Encrypt = "tls", true })
 			at := b.Listening(strings.ToUpper(c.transport)).String()
+			select { // nobody is there at the carrier's address
+			case state := <-b.states:
+				if !strings.HasPrefix(state, "carrier down ") {
+					t.Fatalf("the trunk became %q", state)
+				}
+			case <-time.After(15 * time.Second):
+				t.Fatal("the trunk is in no state")
+			}
 			p := baresip.Start(t, baresip.Account{
 				Extension: "13900001234", Server: at, Transport: c.transport, SaysHz: 700, Params: "regint=0;answermode=manual;" + c.params,
 			})
 			p.Do("dial", fmt.Sprintf("sip:+865551000@%s;transport=%s", at, c.transport))
 			if !c.spoken {
 				p.Says("488 Not Acceptable Here")
+				b.becomes("carrier refused a call, cause 88")
 				if n := len(b.calls); n != 0 || b.trunks.Trunk("carrier").Calls() != 0 {
 					t.Errorf("%d calls came through, %d places are taken", n, b.trunks.Trunk("carrier").Calls())
 				}

@@ -87,6 +87,10 @@ func (b *trunkBox) TrunkState(trunk, state string, reason siptrunk.Reason, about
 	b.states <- strings.TrimSpace(fmt.Sprint(trunk, " ", state, " ", reason, " ", about))
 }
 
+func (b *trunkBox) CallRefused(trunk string, cause q850.Cause) {
+	b.states <- fmt.Sprint(trunk, " refused a call, cause ", int(cause))
+}
+
 // becomes waits for the next state that is told.
 func (b *trunkBox) becomes(want string) {
 	b.t.Helper()
