@@ -9,7 +9,7 @@ import "math"
 //	CED  2100 Hz ±15   ▄▄▄▄▄▄▄▄▄▄▄▄▄▄ 2.6 to 4.0 s
 const (
 	faxShare    = 0.7
-	faxLeast    = -43.0 // dBm0
+	faxLeast    = -45.0 // dBm0
 	cngOffHz    = 55.0
 	cedOffHz    = 35.0
 	faxGapParts = 4 // 20 ms: a tone is not over before

@@ -14,6 +14,7 @@ type signalled struct {
 	lowDBm0, highDBm0 float64
 	onMs, breakMs     float64 // the break lies in the middle
 	noiseDBm0         float64 // 0 for none
+	anywhere          bool    // where it is told to begin is not looked at
 }
 
 // heard passes the signal over a line with the law both ways and gives what a receiver made of it, and
@@ -56,7 +57,7 @@ func mfAlways(t *testing.T, what string, make func() *MF, want int, s signalled)
 			if operate+release > 80 {
 				t.Errorf("%s: operates in %.1f ms and releases in %.1f", what, operate, release)
 			}
-			if off := math.Abs(float64(events[0].At-int64(began))) / 8; off > 8 {
+			if off := math.Abs(float64(events[0].At-int64(began))) / 8; off > 8 && !s.anywhere {
 				t.Errorf("%s: begins %.1f ms away from where it is told", what, off)
 			}
 		}
