@@ -54,9 +54,9 @@ const heldChanges = 64
 // canceller is what the driver keeps of the echo cancellers of its channels.
 type canceller struct {
 	is      span.Canceller
-	attach  string // to be attached to a channel before its first use; empty: what is there stays
+	attach  string // to be attached to a channel that has none, before its first use
 	mu      sync.Mutex
-	have    span.Slotset  // to which it is attached
+	have    span.Slotset  // the timeslots that have one
 	toned   atomic.Uint32 // a Slotset: those that a tone has turned off
 	changes chan span.EchoChange
 }
@@ -66,36 +66,50 @@ type canceller struct {
 func (l *Line) findCanceller() {
 	l.echo.changes = make(chan span.EchoChange, heldChanges)
 	known, err := echoCancellers(l.ctl)
-	if err != nil || len(l.b) == 0 {
-		return
+	text, readable := l.spanText()
+	if err != nil || !readable || len(l.b) == 0 {
+		return // and what is attached could not be put back
 	}
 	first := l.b[0]
-	was, readable := l.attached(first.channel)
-	if !readable {
-		return // what is attached could not be put back
-	}
 	if slices.Contains(known, hardwareName) {
 		if l.cardCancels(first) {
-			name, _ := l.attached(first.channel)
+			text, _ = l.spanText()
+			name, _ := attachedTo(text, first.channel)
 			l.echo.is = span.Canceller{By: span.ByHardware, Name: name, Longest: longestTail}
 			l.echo.attach, l.echo.have = hardwareName, span.Slotset(0).With(first.ts)
 			return
 		}
+		was, _ := attachedTo(text, first.channel)
 		if err := attachEcho(l.ctl, first.channel, was); err != nil {
 			l.log.Warn("the echo canceller of a channel could not be put back", "line", l.name, "channel", first.channel, "canceller", was, "error", err)
 		}
 	}
-	if slices.Contains(faulty, strings.ToLower(was)) {
-		l.log.Warn("an echo canceller that damages memory or sound is not used: name another in system.conf (echocanceller=mg2,...)", "line", l.name, "canceller", was)
-		was = ""
+	l.echo.attach, l.echo.have = l.software(text)
+	if l.echo.attach == "" {
+		l.echo.attach = firstOf(softwareNames, known)
 	}
-	if was == "" {
-		was = firstOf(softwareNames, known)
-		l.echo.attach = was
+	if l.echo.attach != "" {
+		l.echo.is = span.Canceller{By: span.ByKernel, Name: strings.ToUpper(l.echo.attach), Longest: longestTail}
 	}
-	if was != "" {
-		l.echo.is = span.Canceller{By: span.ByKernel, Name: strings.ToUpper(was), Longest: longestTail}
+}
+
+// software is the first module's canceller that dahdi_cfg has attached, and the timeslots that have one. The others must be
+// given it: a channel without any takes the taps and says nothing.
+func (l *Line) software(text string) (name string, have span.Slotset) {
+	for _, s := range l.b {
+		attached, _ := attachedTo(text, s.channel)
+		switch attached = strings.ToLower(attached); {
+		case slices.Contains(faulty, attached):
+			l.log.Warn("an echo canceller that damages memory or sound is not used: name another in system.conf (echocanceller=mg2,...)",
+				"line", l.name, "channel", s.channel, "canceller", attached)
+		case attached != "":
+			have = have.With(s.ts)
+			if name == "" {
+				name = attached
+			}
+		}
 	}
+	return name, have
 }
 
 // firstOf is the first of some names that is among those known, "" when none is.
@@ -144,13 +158,10 @@ func attachEcho(ctl int, channel int32, name string) error {
 	return ioctl(ctl, ioAttachEchoCan, unsafe.Pointer(&a))
 }
 
-// attached is the name of what is attached to a channel, "" when nothing is.
-func (l *Line) attached(channel int32) (name string, readable bool) {
-	text, err := os.ReadFile(filepath.Join(procDir, strconv.Itoa(l.number)))
-	if err != nil {
-		return "", false
-	}
-	return attachedTo(string(text), channel)
+// spanText is what DAHDI tells of the span in text.
+func (l *Line) spanText() (text string, readable bool) {
+	octets, err := os.ReadFile(filepath.Join(procDir, strconv.Itoa(l.number)))
+	return string(octets), err == nil
 }
 
 // attachedTo finds a channel in DAHDI's text of a span, one channel a line:
@@ -212,7 +223,7 @@ func (l *Line) CancelEcho(ts span.Timeslot, tail time.Duration) error {
 func (l *Line) attachOnce(s slot) error {
 	l.echo.mu.Lock()
 	defer l.echo.mu.Unlock()
-	if l.echo.attach == "" || l.echo.have.Has(s.ts) {
+	if l.echo.have.Has(s.ts) {
 		return nil
 	}
 	if err := attachEcho(l.ctl, s.channel, l.echo.attach); err != nil {

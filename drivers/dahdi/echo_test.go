@@ -3,6 +3,7 @@ package dahdi
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -48,6 +49,29 @@ func TestAttachedTo(t *testing.T) {
 	}{{1, "MG2", true}, {2, "", true}, {3, "VPMOCT064", true}, {16, "", true}, {100, "HWEC", true}, {10, "", false}, {31, "", false}} {
 		if name, found := attachedTo(spanText, test.channel); name != test.name || found != test.found {
 			t.Errorf("channel %d: %q %v, want %q %v", test.channel, name, found, test.name, test.found)
+		}
+	}
+}
+
+// What dahdi_cfg has attached stays, what does harm and what is missing is replaced.
+func TestSoftwareOfASpan(t *testing.T) {
+	l := &Line{log: slog.New(slog.DiscardHandler), b: []slot{{ts: 1, channel: 1}, {ts: 2, channel: 2}, {ts: 3, channel: 3}}}
+	for _, test := range []struct {
+		text string
+		name string
+		have []span.Timeslot
+	}{
+		{"", "", nil},
+		{"\t   1 x Clear (EC: OSLEC - INACTIVE)\n\t   2 x Clear\n\t   3 x Clear (EC: MG2 - ACTIVE)\n", "oslec", []span.Timeslot{1, 3}},
+		{"\t   1 x Clear (EC: SEC - INACTIVE)\n\t   2 x Clear (EC: SEC2 - INACTIVE)\n\t   3 x Clear (EC: JPAH - INACTIVE)\n", "", nil},
+		{"\t   1 x Clear (EC: SEC - INACTIVE)\n\t   2 x Clear (EC: KB1 - INACTIVE)\n", "kb1", []span.Timeslot{2}},
+	} {
+		var want span.Slotset
+		for _, ts := range test.have {
+			want = want.With(ts)
+		}
+		if name, have := l.software(test.text); name != test.name || have != want {
+			t.Errorf("%q: %q %b, want %q %b", test.text, name, have, test.name, want)
 		}
 	}
 }

@@ -21,8 +21,8 @@ import (
 // echo is who takes the echo out of the channels of a line: the line's own canceller, where the settings want it and it
 // obeys, else the box's. Never both: what is left after one is no echo of what was sent, and would lead the other astray.
 //
-// A card's canceller is as good as the box's and costs nothing. A module of the kernel costs the same processor and is
-// weaker (an echo at -12 dB is less by 37 dB with mg2, by 47 dB with the box's own; drivers/dahdi, TestEchoOfTheKernel), so
+// A card's canceller costs the box nothing. A module of the kernel works on the processor of the box and is weaker than the
+// box's own (an echo at -12 dB is less by 37 dB with mg2, by 47 dB with the box's; drivers/dahdi, TestEchoOfTheKernel), so
 // that it is taken only where the settings ask for it.
 //
 // The signalling opens and closes channels, the bridge asks at each block, the loop looks: any goroutine may call it.

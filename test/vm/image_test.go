@@ -51,6 +51,7 @@ func buildImage(t *testing.T) *image {
 	im.addModules(t)
 	im.addPrograms(t)
 	im.addSettings(t)
+	im.addEchoCanceller(t)
 	im.pack(t)
 	return im
 }
@@ -191,7 +192,7 @@ func (im *image) addPrograms(t *testing.T) {
 // agentPassword is that of the only agent, extension 801.
 const agentPassword = "an agent in the machine"
 
-// addSettings puts an agent, a number and a route into the settings that the board ships with.
+// addSettings puts an agent, a number and a route into the settings that the board ships with, and has the kernel cancel echo.
 func (im *image) addSettings(t *testing.T) {
 	t.Helper()
 	path := filepath.Join(im.root, "etc/trunkbox/first-settings.json")
@@ -209,8 +210,20 @@ func (im *image) addSettings(t *testing.T) {
 		Extension: "801", Name: "Agent", Password: agentPassword, Queues: []string{sales}, Outbound: true, LoggedIn: true,
 	})
 	s.Outbound.Numbers = []string{"5551000"}
+	s.Lines[0].EchoBy = "board"
 	s.Routes = []config.Route{{Called: "5551000", To: config.Destination{Kind: "queue", Target: sales}}}
 	im.writeFile(t, "etc/trunkbox/first-settings.json", string(config.Export(s)))
+}
+
+// addEchoCanceller attaches the kernel's canceller to the channels of the appliance's line, as an installer does.
+func (im *image) addEchoCanceller(t *testing.T) {
+	t.Helper()
+	const file = "etc/dahdi/system.conf"
+	given, err := os.ReadFile(filepath.Join(im.root, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	im.writeFile(t, file, string(given)+"\nechocanceller=mg2,1-15,17-31\n")
 }
 
 func (im *image) goTool(t *testing.T, args ...string) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ func TestAppliance(t *testing.T) {
 	must(t, agent.Register(soon(t)))
 	api.ask(t, "POST", "/api/agents/801/in", struct{}{}, nil)
 
+	api.await(t, "the kernel cancels echo", func(n now) bool { return n.Lines[0].Echo.By == "kernel" && n.Lines[0].Echo.Name == "MG2" })
 	t.Run("CallIn", func(t *testing.T) { callIn(t, api, carrier, agent) })
 	t.Run("CallOut", func(t *testing.T) { callOut(t, api, carrier, agent) })
 	t.Run("CableCutAndJoined", func(t *testing.T) { cable(t, api, carrier, agent) })
@@ -50,10 +52,24 @@ func callIn(t *testing.T, api *page, carrier *peer, agent *phone.Phone) {
 	}
 	must(t, call.Answer(soon(t)))
 	hearEachOther(t, carrier, number, call)
+	if n := cancellers(t); n != 1 {
+		t.Errorf("%d cancellers of the kernel are at work in the call, want 1", n)
+	}
 	carrier.say(t, "hangup %d 16", number)
 	_, _, err = call.WaitEnded(soon(t))
 	must(t, err)
 	api.await(t, "the line is idle", idle)
+	if n := cancellers(t); n != 0 {
+		t.Errorf("%d cancellers of the kernel are at work after the call", n)
+	}
+}
+
+// cancellers is how many of the kernel's echo cancellers are at work on span 1.
+func cancellers(t *testing.T) int {
+	t.Helper()
+	text, err := os.ReadFile("/proc/dahdi/1")
+	must(t, err)
+	return strings.Count(string(text), "(EC: MG2 - ACTIVE)")
 }
 
 // callOut is the agent calling somebody outside.

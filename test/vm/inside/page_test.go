@@ -27,6 +27,7 @@ type now struct {
 		AlarmsNow          []string `json:"alarms_now"`
 		Counters           map[string]uint64
 		Channels           []struct{ State string }
+		Echo               struct{ By, Name, Why string }
 	}
 	Agents []struct{ Extension, State string }
 }
