@@ -18,9 +18,8 @@ type fork struct {
 	target  target
 	dialog  *dialog
 	session *session
-	req     *sip.Request
+	req     *sip.Request // nil, as tx, once its 2xx was acknowledged
 	tx      sip.ClientTransaction
-	ack     *sip.Request
 	heard   bool // a provisional response came: CANCEL may be sent
 	cancel  string
 	done    bool
@@ -144,7 +143,9 @@ func (s *Server) detached(req *sip.Request, at place) {
 }
 
 // acknowledge sends the ACK of a 2xx, and again each time the phone repeats the 2xx.
-func (s *Server) acknowledge(f *fork) { s.sendACKs(f.tx, f.ack, f.dialog.at) }
+func (s *Server) acknowledge(f *fork) {
+	s.sendACKs(f.tx, f.dialog.requestAs(s, sip.ACK, f.req.CSeq().SeqNo), f.dialog.at)
+}
 
 func (s *Server) sendACKs(tx sip.ClientTransaction, ack *sip.Request, at place) {
 	send := func(req *sip.Request) {
@@ -164,7 +165,6 @@ func (s *Server) orphan(f *fork, res *sip.Response) {
 		s.sendCancel(f)
 	case res.IsSuccess():
 		f.dialog.confirm(res)
-		f.ack = f.dialog.requestAs(s, sip.ACK, f.req.CSeq().SeqNo)
 		s.acknowledge(f)
 		s.goodbye(f, "Q.850;cause="+strconv.Itoa(int(q850.NonSelectedUserClearing)))
 	}

@@ -179,8 +179,8 @@ func (l *Leg) accepted(f *fork, res *sip.Response) {
 	s := l.server
 	f.done = true
 	f.dialog.confirm(res)
-	f.ack = f.dialog.requestAs(s, sip.ACK, f.req.CSeq().SeqNo)
 	s.acknowledge(f)
+	f.req, f.tx = nil, nil // the leg lasts for hours, and these are the most of it
 	if l.phase != offered || f.cancel != "" {
 		s.goodbye(f, "Q.850;cause=26")
 		f.failure = call.Cleared{Cause: q850.NonSelectedUserClearing, Location: q850.PrivateLocal}
