@@ -17,12 +17,11 @@
 // finds what it missed (up to a second), but what it gives late is lost, as on a line; the D
 // channel's octets are then not sent rather than lost, so that a stalled machine does not look like
 // a bad line. Tick of either end may wait for the mutex of the cable, for as long as one block takes
-// to copy; it does not allocate.
+// to copy, and lends the one that copies its priority meanwhile; it does not allocate.
 package vspan
 
 import (
 	"log/slog"
-	"sync"
 
 	"trunkbox/drivers/span"
 	"trunkbox/dsp"
@@ -69,7 +68,7 @@ type Cable struct {
 	ppm     float64
 	noD     bool
 
-	mu    sync.Mutex // guards patch, ways and what the ends say it guards
+	mu    mutex // guards patch, ways and what the ends say it guards
 	patch Patch
 	ways  [2]way // indexed by Direction
 	ends  [2]End // A, B
