@@ -31,16 +31,20 @@ type outbox struct {
 	_     [60]byte      // the two indices are written by two cores
 	tail  atomic.Uint32 // stored by the engine thread only
 	slots []departure   // a power of two
+	short [640]byte     // the octets of packets up to 20 ms
 }
 
 // init makes the slots, each with room for size octets.
 func (b *outbox) init(size int) {
 	n := outboxSlots
-	if size*outboxSlots < 640 {
+	if size*outboxSlots < len(b.short) {
 		n = outboxMost
 	}
 	b.slots = make([]departure, n)
-	all := make([]byte, n*size)
+	all := b.short[:]
+	if n*size > len(all) {
+		all = make([]byte, n*size)
+	}
 	for i := range b.slots {
 		b.slots[i].octets = all[i*size : i*size : (i+1)*size]
 	}

@@ -101,7 +101,7 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	if over := ahead + len(octets) - ringSize; over > 0 { // far beyond the ceiling
 		over += ringSize - p.delay.prefill
 		p.skip(min(over, ahead))
-		p.fluent, ahead = 0, ahead-min(over, ahead)
+		p.fluent = 0
 		if int32(p.end-p.play) < 0 {
 			p.end = p.play
 		}

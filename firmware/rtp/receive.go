@@ -35,13 +35,13 @@ func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, w
 			came -= waited
 		}
 	}
-	pressed, relay := s.received1(datagram, l.sender.from(), came)
+	pressed, relay := s.received1(&p.incoming, datagram, l.sender.from(), came)
 	s.mu.Unlock()
 	if pressed.first {
 		p.news = append(p.news, news{stream: s, press: pressed})
 	}
 	if relay {
-		s.relayOn(p, &s.incoming)
+		s.relayOn(p, &p.incoming)
 	}
 }
 
@@ -54,14 +54,13 @@ func (s *Stream) takeErrors() {
 	}
 }
 
-// received1 takes one datagram; now is the time since the stream was opened. A key that begins is returned, and
-// whether the packet is to be relayed; it lies in incoming until the next. Called with mu held.
-func (s *Stream) received1(datagram []byte, from netip.AddrPort, now time.Duration) (pressed press, relay bool) {
+// received1 takes one datagram, read into packet; now is the time since the stream was opened. A key that begins is
+// returned, and whether the packet is to be relayed. Called with mu held.
+func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrPort, now time.Duration) (pressed press, relay bool) {
 	t := s.terms.Load()
 	if t != nil && s.secure != nil {
 		datagram = s.secure.unlock(datagram)
 	}
-	packet := &s.incoming
 	if err := packet.Unmarshal(datagram); err != nil || packet.Version != 2 || t == nil || !t.knows(packet.PayloadType) {
 		s.malformed.add(1)
 		return press{}, false

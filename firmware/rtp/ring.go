@@ -139,7 +139,7 @@ func (r *ring) lay(opcode uint8, fd int, message *unix.Msghdr, number int) {
 // run carries out what was laid and gives each result to done: octets, or a negative error number.
 func (r *ring) run(done func(number int, result int32)) error {
 	for left := r.laid; left > 0; {
-		taken, _, number := unix.Syscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(left), uintptr(left), ringGetEvents, 0, 0)
+		taken, _, number := unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(left), uintptr(left), ringGetEvents, 0, 0)
 		if number != 0 && number != unix.EINTR {
 			return fmt.Errorf("io_uring_enter with %d packets: %w", left, number)
 		}
@@ -156,7 +156,7 @@ func (r *ring) run(done func(number int, result int32)) error {
 		}
 		atomic.StoreUint32(r.comHead, head)
 		if r.laid > 0 {
-			if _, _, number := unix.Syscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), 0, 1, ringGetEvents, 0, 0); number != 0 && number != unix.EINTR {
+			if _, _, number := unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), 0, 1, ringGetEvents, 0, 0); number != 0 && number != unix.EINTR {
 				return fmt.Errorf("io_uring_enter for %d results: %w", r.laid, number)
 			}
 		}

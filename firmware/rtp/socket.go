@@ -96,6 +96,15 @@ func (p *postal) from() netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(p.raw.Addr).Unmap(), swapped(p.raw.Port))
 }
 
+// ready tells which sockets of an epoll have something, without waiting.
+func ready(epoll int, events []unix.EpollEvent) int {
+	n, _, number := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	if number != 0 {
+		return 0
+	}
+	return int(n)
+}
+
 // send gives one datagram to the kernel without waiting.
 func send(fd int, datagram []byte, to *postal) unix.Errno {
 	_, _, number := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&datagram[0])), uintptr(len(datagram)),

@@ -26,8 +26,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtp"
-
 	"trunkbox/dsp"
 )
 
@@ -96,7 +94,6 @@ type Stream struct {
 	mu       sync.Mutex // guards what follows up to inbox; never taken by the engine thread
 	latch    latch
 	source   source
-	incoming rtp.Packet
 	keys     keys
 	wide     *wide   // nil before the first G.722
 	secure   *secure // nil: not encrypted

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"trunkbox/dsp"
 )
 
@@ -456,7 +458,7 @@ func FuzzPacket(f *testing.F) {
 		s.SetRemote(from, dsp.ALaw, PayloadALaw, 101, SendRecv)
 		block := make([]byte, tick)
 		for i := range int(ticks%16) + 1 {
-			s.received1(datagram, from, time.Duration(i)*packetTime)
+			s.received1(new(rtp.Packet), datagram, from, time.Duration(i)*packetTime)
 			s.Hear(block)
 			if len(datagram) > 4 {
 				datagram[3]++
