@@ -1,7 +1,10 @@
 package dsp
 
-// The inner loops of the echo canceller. Each stands here once in plain Go, as the mathematics of its comment, and is
-// used so on any machine; on an amd64 processor with AVX2 lanes_amd64.s takes its place, which does the same
+import "math"
+
+// The inner loops of the echo canceller and of the noise reduction. Each stands here once in plain Go, as the mathematics
+// of its comment, and is used so on any machine; on an amd64 processor with AVX2 lanes_amd64.s, echolearn_amd64.s and
+// noise_amd64.s (and fourier160_amd64.s for fourier160.go) take their place, which do the same
 // multiplications and additions on eight neighbouring numbers at once (lanes), none of them fused. So both give
 // the same bits, but where a loop adds up all of its numbers: there the order differs, and the sum by no more than
 // laneError of what its terms add up to without their signs.
@@ -166,3 +169,64 @@ func plainComfort(out *block, d *draws, tilt *[8]float32, gain, before float32) 
 	}
 	return before
 }
+
+// plainMultiply: out[i] = x[i]·y[i].
+func plainMultiply(out, x, y *block) {
+	for i := range out {
+		out[i] = x[i] * y[i]
+	}
+}
+
+// plainTurnDown follows the noise of each bin with its power P = |s[k]|² and turns the bin down. With N = noise[k], but
+// noiseLeast at least:
+//
+//	present     = 1 / (1 + (1+noisePrior)·e^-min(noiseSteep·P/N, mostMinus))
+//	presence[k] = noisePresence·presence[k] + (1-noisePresence)·present; where that is above noiseStuck, present is
+//	              no more than noiseStuck
+//	noise[k]    = noiseTrust·N + (1-noiseTrust)·((1-present)·P + present·N)
+//	S           = noiseDecision·speech[k]/N + (1-noiseDecision)·max(0, P/N - 1)
+//	gain        = max(noiseFloor, √(S/(1+S)))
+//	speech[k]   = gain²·P
+//	s[k]        = gain·s[k]
+func plainTurnDown(s *spectrum, b *noisyBins) {
+	for k := range binLanes {
+		power := s.re[k]*s.re[k] + s.im[k]*s.im[k]
+		noise := max(b.noise[k], noiseLeast)
+		above := power / noise
+		present := 1 / (1 + (1+noisePrior)*minusExp(min(noiseSteep*above, mostMinus)))
+		b.presence[k] = noisePresence*b.presence[k] + (1-noisePresence)*present
+		if b.presence[k] > noiseStuck {
+			present = min(present, noiseStuck)
+		}
+		b.noise[k] = noiseTrust*noise + (1-noiseTrust)*((1-present)*power+present*noise)
+		speech := noiseDecision*(b.speech[k]/noise) + (1-noiseDecision)*max(0, above-1)
+		gain := max(noiseFloor, float32(math.Sqrt(float64(speech/(1+speech)))))
+		b.speech[k] = gain * gain * power
+		s.re[k] *= gain
+		s.im[k] *= gain
+	}
+}
+
+// mostMinus is the greatest number that minusExp takes; what it gives for that is nothing beside 1.
+const mostMinus = 80
+
+// minusExp is e^-x for x from 0 to mostMinus, to four parts in ten million: 2^-n, n the whole number next to x/ln 2, times
+// the first seven terms of the series of e^(n·ln 2 - x).
+func minusExp(x float32) float32 {
+	n := int32(x*(1/math.Ln2) + 0.5)
+	g := float32(n)*ln2High - x + float32(n)*ln2Low
+	p := float32(1.0 / 720)
+	p = p*g + 1.0/120
+	p = p*g + 1.0/24
+	p = p*g + 1.0/6
+	p = p*g + 1.0/2
+	p = p*g + 1
+	p = p*g + 1
+	return p * math.Float32frombits(uint32(127-n)<<23)
+}
+
+// ln 2 in two parts, of which the first times a small whole number is exact.
+const (
+	ln2High = 0x162e4p-17
+	ln2Low  = math.Ln2 - ln2High
+)

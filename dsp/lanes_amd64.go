@@ -1,13 +1,35 @@
 package dsp
 
-import "golang.org/x/sys/cpu"
+import (
+	"math"
 
-// avx2 tells that the processor has the instructions of lanes_amd64.s and fourier160_amd64.s. Those of 2015 and after
-// have them, but for the smallest.
+	"golang.org/x/sys/cpu"
+)
+
+// avx2 tells that the processor has the instructions of lanes_amd64.s, echolearn_amd64.s, noise_amd64.s and
+// fourier160_amd64.s. Those of 2015 and after have them, but for the smallest.
 var avx2 = cpu.X86.HasAVX2
 
-// laneConstants are what the loops need of echolearn.go's numbers, in the order of their names in lanes_amd64.s.
+// laneConstants are what the loops need of echolearn.go's numbers, in the order of their names in
+// echolearn_amd64.s.
 var laneConstants = [8]float32{believing, forgetting, leakOwn, leakNext, leakThird, leakAll, noiseKeep, 1 - noiseKeep}
+
+// noiseConstants are those of plainTurnDown and minusExp, likewise in noise_amd64.s, each for a row of lanes.
+var noiseConstants = func() (rows [noiseRows][8]float32) {
+	for i, c := range [noiseRows]float32{
+		noiseLeast, noiseSteep, mostMinus, 1 / math.Ln2, 0.5, ln2High, ln2Low,
+		1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1,
+		1 + noisePrior, noisePresence, 1 - noisePresence, noiseStuck, noiseTrust, 1 - noiseTrust,
+		noiseDecision, 1 - noiseDecision, noiseFloor,
+	} {
+		for lane := range rows[i] {
+			rows[i][lane] = c
+		}
+	}
+	return rows
+}()
+
+const noiseRows = 21
 
 func floats(out *block, in *[echoBlock]int16) {
 	if avx2 {
@@ -100,6 +122,22 @@ func comfort(out *block, d *draws, tilt *[8]float32, gain, before float32) float
 	return plainComfort(out, d, tilt, gain, before)
 }
 
+func multiply(out, x, y *block) {
+	if avx2 {
+		multiplyAVX2(out, x, y)
+	} else {
+		plainMultiply(out, x, y)
+	}
+}
+
+func turnDown(s *spectrum, b *noisyBins) {
+	if avx2 {
+		turnDownAVX2(s, b, &noiseConstants)
+	} else {
+		plainTurnDown(s, b)
+	}
+}
+
 func transform(s *spectrum, first, second *block) {
 	if avx2 {
 		transformAVX2(s, first, second)
@@ -153,6 +191,12 @@ func hannAVX2(power *besideBins, s *spectrum) (all, most float32)
 
 //go:noescape
 func comfortAVX2(out *block, d *draws, tilt *[8]float32, gain, before float32) float32
+
+//go:noescape
+func multiplyAVX2(out, x, y *block)
+
+//go:noescape
+func turnDownAVX2(s *spectrum, b *noisyBins, constants *[noiseRows][8]float32)
 
 //go:noescape
 func transformAVX2(s *spectrum, first, second *block)

@@ -1,31 +1,8 @@
 #include "go_asm.h"
 #include "textflag.h"
+#include "lanes_amd64.h"
 
-// The loops of lanes.go on rows of eight lanes, AVX2. AX is the distance in bytes from the beginning of the numbers.
-// Operands stand as Go's assembler wants them: VSUBPS b, a, c is c = a - b.
-
-#define binBytes (const_binLanes*4)
-#define blockBytes (const_echoBlock*4)
-#define edgeBytes (const_besideEdge*4)
-
-// laneConstants, at R8.
-#define BELIEVING 0(R8)
-#define FORGETTING 4(R8)
-#define LEAKOWN 8(R8)
-#define LEAKNEXT 12(R8)
-#define LEAKTHIRD 16(R8)
-#define LEAKALL 20(R8)
-#define NOISEKEEP 24(R8)
-#define NOISENEW 28(R8)
-
-// SUM adds up the lanes of y into the lowest of x, which is its lower half.
-#define SUM(y, x, t) \
-	VEXTRACTF128 $1, y, t; \
-	VADDPS       t, x, x; \
-	VMOVHLPS     x, x, t; \
-	VADDPS       t, x, x; \
-	VMOVSHDUP    x, t; \
-	VADDSS       t, x, x
+// The loops of lanes.go over blocks of sound, AVX2.
 
 // Lane i gets the number of the lane before, of two before, of the last.
 DATA before1<>+0(SB)/8, $0x0000000000000000
@@ -48,12 +25,6 @@ GLOBL last<>(SB), RODATA|NOPTR, $32
 
 DATA half<>+0(SB)/4, $0x3f000000 // 0.5
 GLOBL half<>(SB), RODATA|NOPTR, $4
-
-DATA one<>+0(SB)/4, $0x3f800000 // 1
-GLOBL one<>(SB), RODATA|NOPTR, $4
-
-DATA two<>+0(SB)/4, $0x40000000 // 2
-GLOBL two<>(SB), RODATA|NOPTR, $4
 
 DATA sign<>+0(SB)/4, $0x80000000
 GLOBL sign<>(SB), RODATA|NOPTR, $4
@@ -225,243 +196,6 @@ row:
 	VZEROUPPER
 	RET
 
-// func multiplyAddAVX2(sum, x, w *spectrum)
-TEXT ·multiplyAddAVX2(SB), NOSPLIT, $0-24
-	MOVQ sum+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ w+16(FP), DX
-	XORQ AX, AX
-
-row:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS spectrum_im(SI)(AX*1), Y1
-	VMOVUPS (DX)(AX*1), Y2
-	VMOVUPS spectrum_im(DX)(AX*1), Y3
-	VMULPS  Y0, Y2, Y4                    // wr xr
-	VMULPS  Y1, Y3, Y5                    // wi xi
-	VMULPS  Y1, Y2, Y6                    // wr xi
-	VMULPS  Y0, Y3, Y7                    // wi xr
-	VSUBPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  (DI)(AX*1), Y4, Y4
-	VADDPS  spectrum_im(DI)(AX*1), Y6, Y6
-	VMOVUPS Y4, (DI)(AX*1)
-	VMOVUPS Y6, spectrum_im(DI)(AX*1)
-	ADDQ    $32, AX
-	CMPQ    AX, $binBytes
-	JLT     row
-	VZEROUPPER
-	RET
-
-// func multiplyAddDoubtAVX2(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart)
-TEXT ·multiplyAddDoubtAVX2(SB), NOSPLIT, $0-32
-	MOVQ sum+0(FP), DI
-	MOVQ unsure+8(FP), BX
-	MOVQ x+16(FP), SI
-	MOVQ p+24(FP), DX
-	XORQ AX, AX
-
-row:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS spectrum_im(SI)(AX*1), Y1
-	VMOVUPS (DX)(AX*1), Y2
-	VMOVUPS spectrum_im(DX)(AX*1), Y3
-	VMULPS  Y0, Y2, Y4                           // wr xr
-	VMULPS  Y1, Y3, Y5                           // wi xi
-	VMULPS  Y1, Y2, Y6                           // wr xi
-	VMULPS  Y0, Y3, Y7                           // wi xr
-	VMULPS  Y0, Y0, Y0
-	VMULPS  Y1, Y1, Y1
-	VSUBPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y1, Y0, Y0                           // |x|²
-	VADDPS  (DI)(AX*1), Y4, Y4
-	VADDPS  spectrum_im(DI)(AX*1), Y6, Y6
-	VMULPS  learnedPart_doubt(DX)(AX*1), Y0, Y0
-	VADDPS  edgeBytes(BX)(AX*1), Y0, Y0
-	VMOVUPS Y4, (DI)(AX*1)
-	VMOVUPS Y6, spectrum_im(DI)(AX*1)
-	VMOVUPS Y0, edgeBytes(BX)(AX*1)
-	ADDQ    $32, AX
-	CMPQ    AX, $binBytes
-	JLT     row
-	VZEROUPPER
-	RET
-
-// func gainAVX2(missed *spectrum, share, noise *bins, unsure *besideBins, constants *[8]float32)
-TEXT ·gainAVX2(SB), NOSPLIT, $0-40
-	MOVQ constants+32(FP), R8
-	MOVQ missed+0(FP), DI
-	MOVQ share+8(FP), SI
-	MOVQ noise+16(FP), DX
-	MOVQ unsure+24(FP), BX
-	ADDQ $edgeBytes, BX
-
-	VXORPS Y0, Y0, Y0
-	XORQ   AX, AX
-
-all:
-	VADDPS (BX)(AX*1), Y0, Y0
-	ADDQ   $32, AX
-	CMPQ   AX, $binBytes
-	JLT    all
-
-	SUM(Y0, X0, X1)
-	VMULSS       LEAKALL, X0, X0
-	VBROADCASTSS X0, Y6
-	VBROADCASTSS LEAKOWN, Y7
-	VBROADCASTSS LEAKNEXT, Y8
-	VBROADCASTSS LEAKTHIRD, Y9
-	VBROADCASTSS NOISEKEEP, Y10
-	VBROADCASTSS NOISENEW, Y11
-	VBROADCASTSS half<>(SB), Y12
-	VBROADCASTSS one<>(SB), Y13
-	VBROADCASTSS two<>(SB), Y14
-	VXORPS       Y15, Y15, Y15
-	XORQ         AX, AX
-
-row:
-	VMULPS  (BX)(AX*1), Y7, Y0
-	VMOVUPS -4(BX)(AX*1), Y1
-	VADDPS  4(BX)(AX*1), Y1, Y1
-	VMULPS  Y8, Y1, Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS (-4*const_leakFar)(BX)(AX*1), Y1
-	VADDPS  (4*const_leakFar)(BX)(AX*1), Y1, Y1
-	VMULPS  Y9, Y1, Y1
-	VADDPS  Y1, Y0, Y0
-	VADDPS  Y6, Y0, Y0                          // seen
-	VMOVUPS (DI)(AX*1), Y2
-	VMOVUPS spectrum_im(DI)(AX*1), Y3
-	VMULPS  Y2, Y2, Y4
-	VMULPS  Y3, Y3, Y5
-	VADDPS  Y5, Y4, Y4
-	VMULPS  Y12, Y0, Y5
-	VSUBPS  Y5, Y4, Y4
-	VMAXPS  Y15, Y4, Y4                         // now
-	VMULPS  (DX)(AX*1), Y10, Y1
-	VMULPS  Y4, Y11, Y5
-	VADDPS  Y5, Y1, Y1                          // noise
-	VMOVUPS Y1, (DX)(AX*1)
-	VMAXPS  Y1, Y4, Y4
-	VMULPS  Y14, Y4, Y4
-	VADDPS  Y4, Y0, Y0
-	VADDPS  Y13, Y0, Y0
-	VDIVPS  Y0, Y13, Y0                         // share
-	VMOVUPS Y0, (SI)(AX*1)
-	VMULPS  Y0, Y2, Y2
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y2, (DI)(AX*1)
-	VMOVUPS Y3, spectrum_im(DI)(AX*1)
-	ADDQ    $32, AX
-	CMPQ    AX, $binBytes
-	JLT     row
-	VZEROUPPER
-	RET
-
-// func stepAVX2(p *learnedPart, x, missed *spectrum, share *bins, constants *[8]float32)
-TEXT ·stepAVX2(SB), NOSPLIT, $0-40
-	MOVQ         constants+32(FP), R8
-	MOVQ         p+0(FP), DI
-	MOVQ         x+8(FP), SI
-	MOVQ         missed+16(FP), DX
-	MOVQ         share+24(FP), BX
-	VBROADCASTSS BELIEVING, Y14
-	VBROADCASTSS FORGETTING, Y15
-	XORQ         AX, AX
-
-row:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS spectrum_im(SI)(AX*1), Y1
-	VMOVUPS (DX)(AX*1), Y2
-	VMOVUPS spectrum_im(DX)(AX*1), Y3
-	VMOVUPS learnedPart_doubt(DI)(AX*1), Y4
-	VMULPS  Y2, Y0, Y5                      // xr er
-	VMULPS  Y3, Y1, Y6                      // xi ei
-	VMULPS  Y3, Y0, Y7                      // xr ei
-	VMULPS  Y2, Y1, Y8                      // xi er
-	VADDPS  Y6, Y5, Y5
-	VSUBPS  Y8, Y7, Y7
-	VMULPS  Y4, Y5, Y5
-	VMULPS  Y4, Y7, Y7
-	VADDPS  (DI)(AX*1), Y5, Y5              // wr
-	VADDPS  spectrum_im(DI)(AX*1), Y7, Y7   // wi
-	VMOVUPS Y5, (DI)(AX*1)
-	VMOVUPS Y7, spectrum_im(DI)(AX*1)
-	VMULPS  Y0, Y0, Y0
-	VMULPS  Y1, Y1, Y1
-	VADDPS  Y1, Y0, Y0                      // |x|²
-	VMULPS  Y4, Y14, Y6
-	VMULPS  Y4, Y6, Y6
-	VMULPS  Y0, Y6, Y6
-	VMULPS  (BX)(AX*1), Y6, Y6
-	VSUBPS  Y6, Y4, Y4                      // d
-	VMULPS  Y5, Y5, Y5
-	VMULPS  Y7, Y7, Y7
-	VADDPS  Y7, Y5, Y5
-	VSUBPS  Y4, Y5, Y5
-	VMULPS  Y15, Y5, Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, learnedPart_doubt(DI)(AX*1)
-	ADDQ    $32, AX
-	CMPQ    AX, $binBytes
-	JLT     row
-	VZEROUPPER
-	RET
-
-// HANN leaves the powers of bins 1+AX/4 to 8+AX/4 in Y2; Y15 is a half.
-#define HANN \
-	VMOVUPS (SI)(AX*1), Y0; \
-	VADDPS  8(SI)(AX*1), Y0, Y0; \
-	VMULPS  Y15, Y0, Y0; \
-	VMOVUPS 4(SI)(AX*1), Y2; \
-	VSUBPS  Y0, Y2, Y2; \
-	VMOVUPS spectrum_im(SI)(AX*1), Y1; \
-	VADDPS  (spectrum_im+8)(SI)(AX*1), Y1, Y1; \
-	VMULPS  Y15, Y1, Y1; \
-	VMOVUPS (spectrum_im+4)(SI)(AX*1), Y3; \
-	VSUBPS  Y1, Y3, Y3; \
-	VMULPS  Y2, Y2, Y2; \
-	VMULPS  Y3, Y3, Y3; \
-	VADDPS  Y3, Y2, Y2
-
-// func hannAVX2(power *besideBins, s *spectrum) (all, most float32)
-TEXT ·hannAVX2(SB), NOSPLIT, $0-24
-	MOVQ         power+0(FP), DI
-	MOVQ         s+8(FP), SI
-	VBROADCASTSS half<>(SB), Y15
-	VXORPS       Y13, Y13, Y13   // all
-	VXORPS       Y14, Y14, Y14   // most
-	XORQ         AX, AX
-
-row:
-	HANN
-	VMOVUPS Y2, (edgeBytes+4)(DI)(AX*1)
-	VADDPS  Y2, Y13, Y13
-	VMAXPS  Y2, Y14, Y14
-	ADDQ    $32, AX
-	CMPQ    AX, $(blockBytes-32)
-	JLT     row
-
-	HANN
-	VXORPS   Y3, Y3, Y3
-	VBLENDPS $0x80, Y3, Y2, Y2           // but for bin 80
-	VMOVUPS  Y2, (edgeBytes+4)(DI)(AX*1)
-	VADDPS   Y2, Y13, Y13
-	VMAXPS   Y2, Y14, Y14
-
-	SUM(Y13, X13, X0)
-	VMOVSS       X13, all+16(FP)
-	VEXTRACTF128 $1, Y14, X0
-	VMAXPS       X0, X14, X14
-	VMOVHLPS     X14, X14, X0
-	VMAXPS       X0, X14, X14
-	VMOVSHDUP    X14, X0
-	VMAXSS       X0, X14, X14
-	VMOVSS       X14, most+20(FP)
-	VZEROUPPER
-	RET
-
 // DRAW moves the generators Y0 on and leaves the sum of their two halves in y.
 #define DRAW(y) \
 	VPSLLD $13, Y0, Y14; \
@@ -524,5 +258,22 @@ row:
 	JLT        row
 	VMOVDQU    Y0, (SI)
 	VMOVSS     X6, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func multiplyAVX2(out, x, y *block)
+TEXT ·multiplyAVX2(SB), NOSPLIT, $0-24
+	MOVQ out+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ y+16(FP), DX
+	XORQ AX, AX
+
+row:
+	VMOVUPS (SI)(AX*1), Y0
+	VMULPS  (DX)(AX*1), Y0, Y0
+	VMOVUPS Y0, (DI)(AX*1)
+	ADDQ    $32, AX
+	CMPQ    AX, $blockBytes
+	JLT     row
 	VZEROUPPER
 	RET

@@ -249,6 +249,36 @@ func TestLanesComfort(t *testing.T) {
 	}
 }
 
+// TestLanesTurnDown: the noise reduction gives the same bits in both forms, frame after frame.
+func TestLanesTurnDown(t *testing.T) {
+	needAVX2(t)
+	random := rand.New(rand.NewPCG(7, 4))
+	for trial := range laneTrials {
+		var s [2]spectrum
+		var b [2]noisyBins
+		magnitudes(random, trial/2, b[0].noise[:])
+		magnitudes(random, trial/3, b[0].speech[:])
+		b[1] = b[0]
+		for range 4 {
+			lots(random, trial, s[0].re[:], s[0].im[:])
+			s[1] = s[0]
+			plainTurnDown(&s[0], &b[0])
+			turnDownAVX2(&s[1], &b[1], &noiseConstants)
+			mustSame(t, "turnDown re", trial, s[0].re[:], s[1].re[:])
+			mustSame(t, "turnDown im", trial, s[0].im[:], s[1].im[:])
+			mustSame(t, "turnDown noise", trial, b[0].noise[:], b[1].noise[:])
+			mustSame(t, "turnDown presence", trial, b[0].presence[:], b[1].presence[:])
+			mustSame(t, "turnDown speech", trial, b[0].speech[:], b[1].speech[:])
+		}
+		var x, y block
+		var out [2]block
+		lots(random, trial, x[:], y[:])
+		plainMultiply(&out[0], &x, &y)
+		multiplyAVX2(&out[1], &x, &y)
+		mustSame(t, "multiply", trial, out[0][:], out[1][:])
+	}
+}
+
 // TestEchoPlain: the canceller of a machine without the lanes takes as much from an echo as this one's: while
 // it learns, under double talk, and after the path has become another.
 func TestEchoPlain(t *testing.T) {

@@ -10,6 +10,10 @@ func samples16(out *[echoBlock]int16, in *block) { plainSamples16(out, in) }
 
 func energyOf(x *block) float32 { return plainEnergy(x) }
 
+func multiply(out, x, y *block) { plainMultiply(out, x, y) }
+
+func turnDown(s *spectrum, b *noisyBins) { plainTurnDown(s, b) }
+
 func subtract(from, x *block) float32 { return plainSubtract(from, x) }
 
 func colourOf(x *block) (sum, beside float32) { return plainColour(x) }

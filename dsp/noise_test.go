@@ -242,6 +242,17 @@ func BenchmarkNoiseReduction20ms(b *testing.B) {
 	}
 }
 
+// TestMinusExp holds the exponential against the library's.
+func TestMinusExp(t *testing.T) {
+	for i := range 80001 {
+		x := float32(i) / 1000
+		got, want := float64(minusExp(x)), math.Exp(-float64(x))
+		if math.Abs(got-want) > 4e-7*want {
+			t.Fatalf("e^-%g is %g, want %g", x, got, want)
+		}
+	}
+}
+
 func ExampleNoiseReduction() {
 	r := NewNoiseReduction()
 	block := []int16{100, -100, 100, -100} // what a noisy caller says
