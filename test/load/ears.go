@@ -105,9 +105,9 @@ func (t *town) looks() []func(*ears) {
 	return looks
 }
 
-// at is whether the agent's talk is still that one, for long enough and with nothing else done to it.
+// at is whether the agent's talk is still that one, for long enough.
 func (a *agent) at(caller, since int64) bool {
-	return a.talks.Load() == caller && a.since.Load() == since && !a.probed.Load() && time.Since(time.Unix(0, since)) > settled
+	return a.talks.Load() == caller && a.since.Load() == since && time.Since(time.Unix(0, since)) > settled
 }
 
 func (t *town) isUp(c *caller) bool {

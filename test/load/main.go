@@ -11,7 +11,8 @@
 // than that of the party he talks to has been crossed. The delay is that of each packet which comes as it was said, octet for
 // octet: from when the packet with its first octet had left, plus that octet's place in it, to the kernel's time of arrival. A
 // relay that passes packets on at once has that of the floor, which is measured first; the packet's own 20 ms are not in it.
-// Between lines and phones tones are measured beside it; the virtual cable's 30 ms are in both.
+// Between lines and phones the virtual cable's 30 ms are in it, and sound that the box has changed is not: what an echo
+// canceller takes away, a shortened delay leaves out, or a lost packet is replaced by.
 //
 // Nothing here is asserted: a loaded machine measures worse. Whether it did is told by the columns named own (how late packets
 // left against their time, how late they were taken in, what this side dropped), by what the host has stolen, and by load %,
@@ -31,6 +32,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"trunkbox/test/farend/crowd"
 	"trunkbox/test/farend/sound"
@@ -94,7 +97,6 @@ func (p plan) talks(calls int) int {
 func (p plan) run(ctx context.Context) error {
 	runtime.GOMAXPROCS(runtime.NumCPU() + places)
 	debug.SetGCPercent(garbage)
-	share()
 	r := p.newReport()
 	floor, err := p.floor(ctx)
 	if err != nil {
@@ -106,15 +108,15 @@ func (p plan) run(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	if err := c.Granted(); err != nil {
-		r.Remarks = append(r.Remarks, "The kernel did not grant the load: "+err.Error())
-	}
 	most := p.steps[len(p.steps)-1]
 	b, err := p.start(p.talks(most)+p.listeners, c)
 	if err != nil {
 		return err
 	}
 	defer b.stop()
+	if err := errors.Join(c.Granted(), share()); err != nil {
+		r.Remarks = append(r.Remarks, "The kernel did not grant the load: "+err.Error())
+	}
 	t, err := p.town(ctx, b, p.talks(most))
 	if err != nil {
 		return err
@@ -176,17 +178,32 @@ const (
 	garbage = 800
 )
 
-// niceness is between other programs' and the box's: telephones elsewhere are not delayed by what else runs here.
-const niceness = -10
+// restPriority is that of all other threads of this process, the far ends of the lines among them, in SCHED_RR. The crowd's
+// thread waits for any of them that the runtime has given a lock, and while another program has that one's processor, it would
+// wait for that program. They come before the box's threads without a priority: telephones elsewhere would, too.
+const restPriority = 1
 
-// share gives all threads of this process their niceness, as far as the kernel lets it.
-func share() {
-	threads, _ := os.ReadDir("/proc/self/task")
+// share gives all threads of this process their priority, as far as the kernel lets it; those that are started later inherit it.
+// The box must have been started by then, for it would, too.
+func share() error {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
 	for _, thread := range threads {
-		if tid, err := strconv.Atoi(thread.Name()); err == nil {
-			_ = syscall.Setpriority(syscall.PRIO_PROCESS, tid, niceness)
+		tid, err := strconv.Atoi(thread.Name())
+		if err != nil {
+			continue
+		}
+		is, err := unix.SchedGetAttr(tid, 0)
+		if err != nil || is.Policy != unix.SCHED_NORMAL { // it has ended, or is the crowd's
+			continue
+		}
+		if err := unix.SchedSetAttr(tid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: restPriority}, 0); err != nil {
+			return fmt.Errorf("priority %d: %w", restPriority, err)
 		}
 	}
+	return nil
 }
 
 // priority is that of the load's thread of sound in SCHED_FIFO: below the box's, which a phone elsewhere could not delay

@@ -7,8 +7,6 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"trunkbox/test/farend/sound"
 )
 
 // reading is everything that is counted, at one moment.
@@ -50,12 +48,8 @@ func (t *town) measure(ctx context.Context, calls int, churn bool, length time.D
 	working, stop := context.WithTimeout(ctx, length)
 	defer stop()
 	var running sync.WaitGroup
-	var onsets sound.Spread
 	if churn {
 		running.Go(func() { t.churn(working) })
-	}
-	if t.b.carrier == nil {
-		running.Go(func() { t.probe(working, &onsets) })
 	}
 	running.Go(func() { r.Ears = t.watch(working) })
 	<-working.Done()
@@ -69,7 +63,7 @@ func (t *town) measure(ctx context.Context, calls int, churn bool, length time.D
 		return r, err
 	}
 	r.fill(before, after)
-	r.Onset, r.JitterIn, r.JitterOut = spreadOf(onsets.Read()), jitterOf(out), jitterOf(in)
+	r.JitterIn, r.JitterOut = jitterOf(out), jitterOf(in)
 	r.KiBPerCall = 1024 * (r.Memory.Anon - t.empty.Anon) / float64(calls)
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -115,7 +115,6 @@ var short = table{"", []column{
 	number("box %", "%.1f", func(r *row) float64 { return r.Box }),
 	number("load %", "%.1f", func(r *row) float64 { return r.Load }),
 	spreads("delay ms p50/p99/p99.9/most", func(r *row) spreadRow { return r.Delay }),
-	spreads("line-phone ms", func(r *row) spreadRow { return r.Onset }),
 	count("missed", func(r *row) uint64 { return r.Ticks.Missed }).only(onLines),
 	count("lost", func(r *row) uint64 { return r.Packets.Lost }),
 	{"right/looks", func(r *row) string {
@@ -140,7 +139,6 @@ var summary = []table{
 	}},
 	{"Sound: ms p50/p99/p99.9/most", []column{
 		spreads("delay", func(r *row) spreadRow { return r.Delay }),
-		spreads("line-phone", func(r *row) spreadRow { return r.Onset }),
 		spreads("own: sent late", func(r *row) spreadRow { return r.SendLate }),
 		spreads("own: taken late", func(r *row) spreadRow { return r.TakenLate }),
 		number("jitter to the box", "%.2f", func(r *row) float64 { return r.JitterIn.Mean }),

@@ -30,7 +30,6 @@ type row struct {
 	StolenMS        float64 `json:"stolen"` // by the host, from all processors
 
 	Delay      spreadRow  `json:"delay"` // of each packet that came as it was said, mouth to ear
-	Onset      spreadRow  `json:"onset"` // between line and phone, by tones
 	JitterIn   jitterRow  `json:"jitterToBox"`
 	JitterOut  jitterRow  `json:"jitterFromBox"`
 	Packets    packetsRow `json:"packets"`

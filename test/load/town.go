@@ -78,8 +78,7 @@ type agent struct {
 	call  atomic.Pointer[phone.Call]
 	talks atomic.Int64 // the number of its caller, -1: none
 
-	probed atomic.Bool  // its talk is one on which the delay is measured
-	since  atomic.Int64 // ns since 1970: of this talk
+	since atomic.Int64 // ns since 1970: of this talk
 }
 
 // agentCodes is where the codes of agents begin.

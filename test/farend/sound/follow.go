@@ -76,9 +76,6 @@ func (s *Sound) Said(at int64) {
 		s.clip.note(s.at, s.filledN, at)
 		s.filledN = 0
 	}
-	if s.begins {
-		s.begins, s.begun = false, at
-	}
 }
 
 // following is the ear's knowledge of whose clip it should hear. Blocks that are found in the clip are not kept: as long as
@@ -166,33 +163,4 @@ func (f *following) deliver(keep func([]byte)) {
 		keep(octets[from : from+n])
 		f.run -= n
 	}
-}
-
-// loudPeak is a sample that no noise of a quiet call reaches: -35 dBm0.
-const loudPeak = 570
-
-// Loud tells once when something loud begins to be heard, in ns since 1970.
-func (s *Sound) Loud() <-chan int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.loud = make(chan int64, 1)
-	return s.loud
-}
-
-// awaitLoud looks for the first loud sample of a block.
-func (s *Sound) awaitLoud(block []byte, at int64) {
-	for i, octet := range block {
-		if x := s.law.Decode(octet); x > loudPeak || x < -loudPeak {
-			s.loud <- at + int64(i)*octetTime
-			s.loud = nil
-			return
-		}
-	}
-}
-
-// Began is when the first block of the tone that is played had left, in ns since 1970; 0: not yet.
-func (s *Sound) Began() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.begun
 }

@@ -27,9 +27,8 @@ type Sound struct {
 	mu      sync.Mutex
 	law     dsp.Law
 	echo    bool
-	begins  bool // the tone has not been said yet
-	at      int  // in the clip
-	filledN int  // of the last block: octets of the clip, which ended at at
+	at      int // in the clip
+	filledN int // of the last block: octets of the clip, which ended at at
 	clip    *clip
 	saying  atomic.Pointer[clip] // clip, for those who follow
 	tone    *dsp.Tone            // instead of the clip, if any
@@ -43,8 +42,6 @@ type Sound struct {
 	most   int
 	dtmf   *dsp.DTMF     // nil: keys are not listened for
 	blocks chan struct{} // closed with the next block heard; nil while nobody waits
-	loud   chan int64    // who waits for an onset; nil: nobody
-	begun  int64         // when the tone was said first, in ns since 1970; 0: not yet
 	echoed []byte        // the last block, for echo
 	keys   []byte
 	empty  chan struct{}
@@ -127,9 +124,6 @@ func (s *Sound) HearAt(block []byte, at int64) {
 	if s.follow.of == nil || !s.follow.take(block, at, s.keep) {
 		s.keep(block)
 	}
-	if s.loud != nil {
-		s.awaitLoud(block, at)
-	}
 	if room := s.most - len(s.record); room > 0 {
 		s.record = append(s.record, block[:min(room, len(block))]...)
 	}
@@ -164,7 +158,6 @@ func (s *Sound) play(tone *dsp.Tone, octets []byte, echo bool) {
 		s.clip = newClip(octets)
 	}
 	s.saying.Store(s.clip)
-	s.begun, s.begins = 0, tone != nil
 }
 
 // PlayTone sounds a tone at -10 dBm0 until something else is played.

@@ -151,31 +151,6 @@ func TestKeptWhileFollowing(t *testing.T) {
 	}
 }
 
-// TestOnset: the first loud sample is found where it is.
-func TestOnset(t *testing.T) {
-	mouth, ear := New(dsp.ALaw, -1), New(dsp.ALaw, -1)
-	block, loud := make([]byte, 80), ear.Loud()
-	mouth.Fill(block)
-	mouth.Said(1000)
-	ear.HearAt(block, 2000)
-	mouth.PlayTone(1000)
-	if mouth.Began() != 0 {
-		t.Error("a tone that nobody has said yet has begun")
-	}
-	mouth.Fill(block)
-	mouth.Said(3000)
-	mouth.Said(9000)
-	silence := make([]byte, 80)
-	Silence(silence, dsp.ALaw)
-	ear.HearAt(append(silence[:40:40], block...), 5000)
-	if began := mouth.Began(); began != 3000 {
-		t.Errorf("the tone began at %d ns, want 3000", began)
-	}
-	if at := <-loud; at < 5000+40*octetTime || at > 5000+42*octetTime {
-		t.Errorf("the tone came at %d ns, want octet 40 of the block that came at 5000", at)
-	}
-}
-
 func TestSpread(t *testing.T) {
 	var s Spread
 	if c := s.Read(); c.Quantile(0.5) != 0 || c.Quantile(1) != 0 {
