@@ -22,7 +22,7 @@ type studio struct {
 	gaps  []record.Gap
 }
 
-// studioOf gives the box recordings of two seconds: calls c1 and c2 of one day.
+// studioOf gives the box recordings of 200 ms, for which a tape has room before it is written: calls c1 and c2 of one day.
 func studioOf(b *box) *studio {
 	b.t.Helper()
 	r, err := record.New(record.Options{Dir: b.t.TempDir(), Log: slog.New(slog.DiscardHandler)})
@@ -43,7 +43,7 @@ func studioOf(b *box) *studio {
 		for j := range block {
 			block[j] = byte(j)
 		}
-		for range 100 {
+		for range 10 {
 			tape.Take(block, block, dsp.ALaw)
 		}
 	}
@@ -101,7 +101,7 @@ func TestRecordingsOfADay(t *testing.T) {
 		var found []string
 		for _, r := range day.Recordings {
 			found = append(found, r.Call)
-			if r.MS != 2000 || r.Channels != 2 || len(r.Marks) != 2 || r.Marks[1].What != "held" || len(r.Link) != 64 {
+			if r.MS != 200 || r.Channels != 2 || len(r.Marks) != 2 || r.Marks[1].What != "held" || len(r.Link) != 64 {
 				t.Errorf("%+v", r)
 			}
 		}

@@ -68,7 +68,7 @@ func TestLinesFromAlarmToEvidence(t *testing.T) {
 	b.WaitCount("#line-channels .channel.blocked", 0)
 
 	b.Click("#language")
-	b.WaitText("#line-findings", "Of 1 calls 1 failed by a fault")
+	b.WaitText("#line-findings", "Of 1 calls that have ended 1 failed by a fault")
 	b.WaitText("#line-evidence", "Evidence for the carrier")
 	b.Click(cell)
 	b.WaitText("#ledger", "Talking")

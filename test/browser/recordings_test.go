@@ -43,7 +43,13 @@ func withRecordings(o *office) shelf {
 	}
 	zone := time.FixedZone("CST", 8*3600)
 	r.Set(record.Rules{Stereo: true, Zone: zone, LeastMin: 1 << 20})
-	for i := range 6 {
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		r.Run(stop)
+		close(done)
+	}()
+	var tapes [6]*record.Tape
+	for i := range tapes {
 		tape, err := r.Start(record.About{
 			Call: fmt.Sprintf("20260301-09%02d00-00%02x", i, i), Began: time.Date(2026, 3, 1, 17, i, 0, 0, zone),
 			Queue: []string{"销售", "售后"}[i%2], Caller: fmt.Sprintf("1380013%04d", i), Called: "88001000",
@@ -51,32 +57,34 @@ func withRecordings(o *office) shelf {
 		if err != nil {
 			o.t.Fatal(err)
 		}
-		agent := tape.Agent()
-		caller := dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: 500, DBm0: -10}}}}})
-		block := make([]byte, 160)
 		tape.With(fmt.Sprint(201+i%3), "")
-		if i == 5 {
-			tape.Mark("consent")
-		}
-		for tick := range 200 {
-			caller.FillOctets(block, dsp.ALaw)
-			agent.Take(block, nil, dsp.ALaw)
+		tapes[i] = tape
+	}
+	tapes[5].Mark("consent")
+	caller := dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: 500, DBm0: -10}}}}})
+	block := make([]byte, 160)
+	clock := time.NewTicker(20 * time.Millisecond) // no faster than sound is: a tape has room for little more
+	defer clock.Stop()
+	for tick := range 200 {
+		<-clock.C
+		caller.FillOctets(block, dsp.ALaw)
+		for _, tape := range tapes {
+			tape.Agent().Take(block, nil, dsp.ALaw)
 			tape.Take(block, block, dsp.ALaw)
-			switch {
-			case i == 5 && tick == 50:
-				tape.Mark("held")
-			case i == 5 && tick == 75:
-				tape.Mark("taken_back")
-			case i == 5 && tick == 100:
-				tape.Pause()
-			case i == 5 && tick == 150:
-				tape.Resume()
-			}
+		}
+		switch tick {
+		case 50:
+			tapes[5].Mark("held")
+		case 75:
+			tapes[5].Mark("taken_back")
+		case 100:
+			tapes[5].Pause()
+		case 150:
+			tapes[5].Resume()
 		}
 	}
-	stop := make(chan struct{})
 	close(stop)
-	r.Run(stop)
+	<-done
 	s := shelf{r, make(chan string, 10)}
 	o.pages.Recordings = s
 	return s
