@@ -51,7 +51,7 @@ type relay struct {
 	asks    int    // ticks since it was asked for
 
 	// Of the pump, with mu held.
-	first  uint16 // sequence of from's first packet
+	first  uint16 // sequence of from's first packet, or a later one that none comes before any more
 	spoken counter
 }
 
@@ -267,8 +267,11 @@ func (s *Stream) relayOn(p *pump, packet *rtp.Packet) {
 		s.stopRelay()
 		return
 	}
-	if int16(packet.SequenceNumber-b.relay.first) < 0 {
+	switch since := int16(packet.SequenceNumber - b.relay.first); {
+	case since < 0:
 		return // older than what the engine has played
+	case since > 2*seqOldest: // half a cycle on it would seem older
+		b.relay.first = packet.SequenceNumber - seqOldest
 	}
 	word := b.relay.word.Load()
 	until, end := uint32(word), packet.Timestamp+uint32(len(packet.Payload))

@@ -751,3 +751,28 @@ func TestRelayWithThreads(t *testing.T) {
 		}
 	}
 }
+
+// TestARelayOutlastsTheSequenceNumbers: half a cycle of them and more, eleven minutes.
+func TestARelayOutlastsTheSequenceNumbers(t *testing.T) {
+	t.Parallel()
+	x, a, b := pairRelayed(t, 160, random(8000))
+	packet := random(160)
+	a.says, b.heard = nil, nil
+	turn := b.stream.relay.turn
+	before := b.stream.sent.Load()
+	const packets = 1<<15 + 200
+	var l letter
+	for range packets {
+		a.send(PayloadALaw, a.timestamp, packet)
+		a.timestamp += 160
+		x.turn()
+		x.engine.Tick()
+		_, _, _ = l.receive(b.fd)
+	}
+	if !a.relayedTo(b) || b.stream.relay.turn != turn {
+		t.Error("the relay has ended")
+	}
+	if got := b.stream.sent.Load() - before; got < packets-1 {
+		t.Errorf("%d of %d packets sent on", got, packets)
+	}
+}
