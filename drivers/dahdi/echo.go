@@ -28,8 +28,9 @@ import (
 // hardwareName attaches the canceller of the card; where there is none it is attached all the same and cannot be made.
 const hardwareName = "hwec"
 
-// A tap is one sample of the echo's tail; DAHDI knows powers of two only and makes any other number 64. With these 64 the
-// module kb1 writes 16 octets beyond its memory (dahdi-linux 2.11.1), so that the fewest are the next.
+// A tap is one sample of the echo's tail; DAHDI knows powers of two only and makes any other number 64. The modules mg2 and kb1
+// of dahdi-linux 2.11.1 ask for 164 and 260 octets less than they use. What the kernel gives beyond what is asked for covers
+// that, but not for kb1 with 64 taps, which writes 16 octets into its neighbour's memory: the fewest are the next.
 const (
 	fewestTaps = 128
 	mostTaps   = 1024

@@ -49,6 +49,7 @@ func TestLinesFromAlarmToEvidence(t *testing.T) {
 	b.Click(".line a.button")
 	b.WaitText("#line-findings", "因故障失败 1 通")
 	b.WaitText("#line-findings", "原因值 41")
+	b.WaitText("#line-state", "回声消除 本机")
 	b.WaitCount("#line-channels .channel", 30)
 	var timeslot string
 	b.Run(`return fetch("/api/calls").then((r) => r.json()).then((log) => log.calls[0].channel)`, &timeslot)
@@ -70,6 +71,7 @@ func TestLinesFromAlarmToEvidence(t *testing.T) {
 	b.Click("#language")
 	b.WaitText("#line-findings", "Of 1 calls that have ended 1 failed by a fault")
 	b.WaitText("#line-evidence", "Evidence for the carrier")
+	b.WaitText("#line-state", "Echo cancelled by the box")
 	b.Click(cell)
 	b.WaitText("#ledger", "Talking")
 	looks(t, b, dir, "line-en")

@@ -104,7 +104,7 @@ const kind = (line) => h("span", {}, line.kind, " · ", t("choice.driver." + lin
 
 const link = (line) => h("span", {}, t("line.link"), " ", h("b", {}, t("line.link." + line.link)), " ", line.link === "up" ? since(line.link_since) : moment(line.link_since));
 
-const echo = (line) => (line.echo ? h("span", {}, t("line.echo"), " ", h("b", {}, t("line.echo." + line.echo.by, { name: line.echo.name }))) : "");
+const echo = (line) => (line.echo?.by ? h("span", {}, t("line.echo"), " ", h("b", {}, t("line.echo." + line.echo.by, { name: line.echo.name }))) : "");
 
 const chips = (line) => (line.alarms?.length ? line.alarms.map(alarmChip) : h("span", { class: "chip good" }, t("lines.no_alarm")));
 
