@@ -1,6 +1,9 @@
 package sipphone
 
 import (
+	"bytes"
+	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -291,7 +294,7 @@ func TestAnExtensionThatMustEncrypt(t *testing.T) {
 	}
 }
 
-// Comfort noise is offered, and answered where it is offered, only where silence is to be told.
+// Comfort noise is offered, answered where it is offered, and sent in place of silence, only where silence is to be told.
 func TestComfortNoiseIsAgreedOn(t *testing.T) {
 	t.Parallel()
 	for _, hushes := range []bool{false, true} {
@@ -299,12 +302,36 @@ func TestComfortNoiseIsAgreedOn(t *testing.T) {
 		calls := b.calls()
 		p := b.phone("201")
 		p.register("Expires: 120")
+		ear, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ear.Close()
+		p.port = ear.LocalAddr().(*net.UDPAddr).Port
 		p.invite("9001", strings.Replace(p.sdp(), "8 0 101", "8 13 101", 1))
 		k := b.next(calls)
 		k.Leg.Answer()
 		answer := p.read("SIP/2.0 200")
 		if has := strings.Contains(answer.body, "a=rtpmap:13 CN/8000"); has != hushes || strings.Contains(answer.body, " 13") != hushes {
 			t.Errorf("suppressed %v: answered\n%s", hushes, answer.body)
+		}
+		event[call.Sounding](t, k.events)
+		silence := bytes.Repeat([]byte{k.Leg.Sound().Law().Silence()}, 80)
+		for range 200 { // two seconds
+			k.Leg.Sound().Speak(silence)
+		}
+		noise, packet := 0, make([]byte, 1500)
+		_ = ear.SetReadDeadline(time.Now().Add(time.Second))
+		for noise == 0 {
+			if _, _, err := ear.ReadFromUDPAddrPort(packet); err != nil {
+				break
+			}
+			if packet[1]&0x7F == 13 {
+				noise++
+			}
+		}
+		if (noise > 0) != hushes {
+			t.Errorf("suppressed %v: %d packets of comfort noise", hushes, noise)
 		}
 		h, _ := handler()
 		if _, err := b.Dial("201", call.Outgoing{}, h); err != nil {
