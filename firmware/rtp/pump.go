@@ -31,16 +31,16 @@ import (
 // sends a packet every 20 ms, so there is never a second one for recvmmsg to take; sendmmsg speaks for one
 // socket, and each call has its own. An io_uring batches over sockets; see ring.
 //
-// A packet in one way and out the other, engine included (BenchmarkPairs, a busy machine, µs of processor time and
-// system calls a packet), and its way through the box with the pump's priority (BenchmarkRelay):
+// A packet in one way and out the other, engine included (BenchmarkPairs on a busy machine, µs of processor time and
+// system calls a packet), and how long it is under way with the pump's priority, where nobody else had the processor
+// (BenchmarkRelay):
 //
 //	pairs   by the tick        relayed
-//	   60   10.7   0.25        14.6   0.76   half within 0.5 ms, 99 of 100 within 0.9 ms
-//	  240    8.7   0.05         8.8   0.18
-//	  480    9.8   0.03         7.6   0.08
+//	   60   10.3   0.25        15.0   0.87    half within 0.45 ms, 99 of 100 within 0.8 ms
+//	  240    9.0   0.05         8.6   0.20    0.5, 0.9
+//	  480    8.4   0.03         7.3   0.09
 //
-// A beat of 500 µs in place of gathering took 19 µs at 60 pairs and 10 at 240; turning for each packet needs the
-// four calls for each.
+// A beat of 500 µs in place of gathering took 20 µs at 60 pairs, 10.3 at 240 and 9.5 at 480.
 //
 // The pump runs while there are streams. Its eventfd lives as long as the Ports, for the engine may speak to
 // a stream that is being closed.
