@@ -31,6 +31,7 @@ import (
 	"trunkbox/firmware/identity"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/logbook"
+	"trunkbox/firmware/realtime"
 	"trunkbox/webadmin"
 )
 
@@ -54,6 +55,7 @@ func main() {
 const garbage = 25
 
 func run(f flags) error {
+	refused := realtime.Program()
 	debug.SetGCPercent(garbage)
 	if f.profile == "" {
 		runtime.MemProfileRate = 0 // its table alone is two megabytes
@@ -106,7 +108,7 @@ func run(f flags) error {
 	}
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
-		Notices: notices, Restart: stop, TraceDir: filepath.Join(f.data, "trace"), Performance: filepath.Join(f.data, "performance"),
+		Notices: notices, Refused: refused, Restart: stop, TraceDir: filepath.Join(f.data, "trace"), Performance: filepath.Join(f.data, "performance"),
 		Recordings: cmp.Or(f.recordings, filepath.Join(f.data, "recordings")), Clock: boxClock(f.board),
 	})
 	if err != nil {

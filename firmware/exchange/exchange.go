@@ -55,6 +55,8 @@ type Options struct {
 	Recordings  string // the directory of recordings; empty: nothing is recorded
 	// ExaminationPace is how long the parts of an examination of a line take; zero: as real lines need it.
 	ExaminationPace doctor.Pace
+	// Refused is what the kernel does not let the program have for its sound (realtime.Program), for the page.
+	Refused []string
 	// Clock is the box's own; nil: it is only compared with the network's, never set.
 	Clock Clock
 }
@@ -124,7 +126,7 @@ func New(o Options) (*Exchange, error) {
 		return nil, fmt.Errorf("the bridge: %w", err)
 	}
 	x.engine = engine
-	x.late.granted()
+	x.late.granted(o.Refused)
 	realtime.Processors(len(x.settings.Lines) + 2) // and the bridge, and the phones
 	x.newRecorder()
 	x.configureACD() // before the phones: those that were registered tell so at once

@@ -38,16 +38,15 @@ type lateness struct {
 	refused []string             // why memory is not locked, or the program has no share of its own
 }
 
-// granted asks the kernel for what the process as a whole needs, and keeps what it refuses.
-func (l *lateness) granted() {
+// granted keeps what the kernel refuses to the program, and what it gives at most.
+func (l *lateness) granted(refused []string) {
 	l.missed, l.causes = map[string]uint64{}, map[LateCause]uint64{}
 	limit, err := realtime.Limit()
 	l.limit = limit
-	for _, err := range []error{err, realtime.Share(), realtime.Memory()} {
-		if err != nil {
-			l.refused = append(l.refused, err.Error())
-		}
+	if err != nil {
+		refused = append(refused, err.Error())
 	}
+	l.refused = refused
 }
 
 // watchEvery is how often the ticks are looked at.

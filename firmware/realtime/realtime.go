@@ -90,8 +90,8 @@ func Tasks() []Task {
 	return all
 }
 
-// Memory keeps the process's memory from being swapped out, page by page as it is used. It returns why that is not so.
-func Memory() error {
+// memory keeps the process's memory from being swapped out, page by page as it is used. It returns why that is not so.
+func memory() error {
 	if err := unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT); err != nil {
 		return fmt.Errorf("memory is not locked: %w", err)
 	}

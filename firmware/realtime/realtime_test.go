@@ -81,7 +81,7 @@ func TestLimit(t *testing.T) {
 
 // TestTheShareIsGrantedOrRefused: every thread has it, those that are started afterwards too, or an error tells.
 func TestTheShareIsGrantedOrRefused(t *testing.T) {
-	if err := Share(); err != nil {
+	if err := share(); err != nil {
 		t.Logf("not granted here: %v", err)
 		return
 	}

@@ -9,17 +9,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Program asks the kernel for what the sound needs of the program as a whole: a share of the processors, and memory that stays. It returns what is refused,
+// one sentence each.
+func Program() (refused []string) {
+	for _, err := range []error{share(), memory()} {
+		if err != nil {
+			refused = append(refused, err.Error())
+		}
+	}
+	return refused
+}
+
 // mostShare is the niceness that gives the most time: 87 times that of other programs (sched(7)).
 const mostShare = -20
 
-// Share lets the process's other threads run before other programs. The threads of sound need them: whoever collects
+// share lets the process's other threads run before other programs. The threads of sound need them: whoever collects
 // memory stops all threads for some microseconds, and when another program gets the processor just then, the threads of
 // sound wait as long, whatever their own priority. It is called first in the process: threads take over the niceness of
 // those that start them. It returns why that is not so.
 //
 // A real-time priority for them would do it too, and was tried: a loop in any part of the program then keeps out even
 // the threads of sound for seconds, because the kernel takes time from all real-time threads alike (see Limit).
-func Share() error {
+func share() error {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return fmt.Errorf("the program's share of the processors: %w", err)
