@@ -87,7 +87,7 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	}
 	p.strange = 0
 	p.delay.arrived(ahead + p.lead)
-	if ahead < 0 && -ahead <= p.lead { // reordered first packets
+	if ahead < 0 && -ahead <= p.lead && p.depth()-ahead <= ringSize { // reordered first packets
 		p.play, p.lead = timestamp, p.lead+ahead
 		ahead = 0
 	}
