@@ -9,20 +9,26 @@ import (
 
 const (
 	kept    = 10_000 // frames of a line in memory
+	paged   = 250    // frames of a page
 	usual   = 48     // octets that nearly every frame has room in
 	longest = 264    // octets of a frame: address 2, control 2, information 260 (N201, clause 5.9.3/Q.921)
 	copied  = 64     // frames that a reader copies while the writer may have to wait
 )
 
-// ring is the newest frames of a line. The memory of their usual length is taken once, and such a frame costs a copy; what
-// a longer one has beyond it stands beside.
+// ring is the newest frames of a line. The memory of their usual length is taken once, a page at a time as the first frames
+// come, and such a frame costs a copy; what a longer one has beyond it stands beside.
 type ring struct {
 	mu     sync.Mutex
-	slots  []slot
-	octets []byte         // usual for each slot
+	pages  [kept / paged]*page
 	beyond map[int][]byte // what is longer, by slot
 	first  Seq            // of the first frame added
 	next   Seq            // of the frame that will be added
+}
+
+// page is the room of some frames.
+type page struct {
+	slots  [paged]slot
+	octets [paged][usual]byte
 }
 
 // slot is a frame without its octets.
@@ -41,7 +47,6 @@ const (
 )
 
 func (r *ring) init(next Seq) {
-	r.slots, r.octets = make([]slot, kept), make([]byte, kept*usual)
 	r.beyond = map[int][]byte{}
 	r.first, r.next = next, next
 }
@@ -59,12 +64,16 @@ func (r *ring) add(at int64, sent, network bool, frame []byte) {
 	defer r.mu.Unlock()
 	i := int(r.next % kept)
 	frame = frame[:min(len(frame), longest)]
-	n := copy(r.octets[i*usual:(i+1)*usual], frame)
+	if r.pages[i/paged] == nil {
+		r.pages[i/paged] = &page{}
+	}
+	p, row := r.pages[i/paged], i%paged
+	n := copy(p.octets[row][:], frame)
 	delete(r.beyond, i)
 	if n < len(frame) {
 		r.beyond[i] = bytes.Clone(frame[n:])
 	}
-	r.slots[i] = slot{at, uint16(len(frame)), f}
+	p.slots[row] = slot{at, uint16(len(frame)), f}
 	r.next++
 }
 
@@ -110,9 +119,10 @@ func (r *ring) copy(seq Seq, frames *[copied]Frame, octets []byte) int {
 	n := 0
 	for seq = max(seq, r.lowest()); seq < r.next && n < copied; seq++ {
 		i := int(seq % kept)
-		s := r.slots[i]
+		p := r.pages[i/paged]
+		s := p.slots[i%paged]
 		own := octets[n*longest : n*longest+int(s.length)]
-		copy(own[copy(own, r.octets[i*usual:(i+1)*usual]):], r.beyond[i])
+		copy(own[copy(own, p.octets[i%paged][:]):], r.beyond[i])
 		frames[n] = Frame{Seq: seq, At: time.Unix(0, s.at).UTC(), Sent: s.flags&flagSent != 0, Network: s.flags&flagNetwork != 0, Octets: own}
 		n++
 	}
