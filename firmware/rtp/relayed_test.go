@@ -2,6 +2,8 @@ package rtp
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -216,6 +218,48 @@ func TestKeysAreNotRelayed(t *testing.T) {
 			if !c.leaks && least < 90*time.Millisecond {
 				t.Errorf("a key was heard for %v only, want 100 ms", least)
 			}
+		})
+	}
+}
+
+// TestChangesAtAnyTimeLoseNothing: the source changes at any tick, also before the pump has begun a relay, which turns
+// late at times; every octet is heard once and in order.
+func TestChangesAtAnyTimeLoseNothing(t *testing.T) {
+	said := random(8000 * 8)
+	for seed := range uint64(30) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			x := newBox(t, []int{40, 50, 80}[seed%3])
+			a, b := x.phone(Options{}, 160, nil), x.phone(Options{}, 160, nil)
+			a.says = said
+			a.stream.playout.delay.prefill = 150
+			bridge.Join(a.party, b.party)
+			late := false
+			for range 6 * 8000 / x.block {
+				b.stream.relay.rest = 0 // at once again
+				switch r.IntN(12) {
+				case 0:
+					b.party.Hear(bridge.Mix(a.party))
+				case 1, 2:
+					b.party.Hear(a.party)
+				case 3: // the pump turns in the next tick
+					if late = !late; late {
+						a.speak(x.block)
+						x.engine.Tick()
+						continue
+					}
+				}
+				late = false
+				x.tick()
+			}
+			x.tick()
+			if relays := b.stream.relay.turn; relays < 10 {
+				t.Errorf("%d relays only", relays)
+			}
+			if p := &a.stream.playout; p.corrections.Load()+p.concealed.Load()+p.skipped.Load() > 0 {
+				t.Fatalf("the playout made %d corrections and concealed %d", p.corrections.Load(), p.concealed.Load())
+			}
+			b.heardWhole(t, said, 8000*5)
 		})
 	}
 }
