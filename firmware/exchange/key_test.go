@@ -269,7 +269,7 @@ func TestEachKeyIsWrittenDownOnce(t *testing.T) {
 		is   func(fields map[string]string) bool
 	}{
 		{"telephone-event", func(c *phone.Call) error { return c.SendKeys("201") }, func(f map[string]string) bool {
-			return f["way"] == "rtp" && f["low"] == "" && f["twist"] == ""
+			return f["way"] == "rtp" && f["ms"] != "" && f["level"] == "-10.0" && f["twist"] == ""
 		}},
 		{"INFO", func(c *phone.Call) error {
 			for _, key := range []byte("201") {

@@ -12,6 +12,7 @@ import (
 	"github.com/pion/rtp"
 	"golang.org/x/sys/unix"
 
+	"trunkbox/dsp"
 	"trunkbox/firmware/realtime"
 )
 
@@ -82,6 +83,7 @@ type news struct {
 	stream  *Stream
 	press   press
 	inband  bool
+	heard   dsp.DigitEvent // of a key in the sound that is up
 	trouble Trouble
 }
 
@@ -284,8 +286,11 @@ func (p *pump) tell(s *Stream, t Trouble) {
 func (p *pump) deliver() {
 	for _, n := range p.news {
 		o := &n.stream.options
-		if n.press.key != 0 && o.OnDigit != nil {
+		if n.press.first && o.OnDigit != nil {
 			o.OnDigit(n.press.key, n.inband)
+		}
+		if n.press.end && o.OnKeyUp != nil {
+			o.OnKeyUp(n.up())
 		}
 		if n.trouble != NoTrouble {
 			n.stream.log.Warn("one-way sound", "why", n.trouble, slog.Any("phone", n.stream.Stats().Remote))

@@ -37,7 +37,7 @@ func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, w
 	}
 	pressed, relay := s.received1(&p.incoming, datagram, l.sender.from(), came)
 	s.mu.Unlock()
-	if pressed.first {
+	if pressed.first || pressed.end {
 		p.news = append(p.news, news{stream: s, press: pressed})
 	}
 	if relay {
@@ -194,7 +194,7 @@ func (s *Stream) key(packet *rtp.Packet) press {
 		s.digits.add(1)
 	}
 	if p.end {
-		s.log.Info("key by telephone-event", "key", string(p.key), "ms", p.length/8, "dBm0", -int(p.volume))
+		s.log.Info("key by telephone-event", "ms", p.length/8, "dBm0", -int(p.volume))
 	}
 	return p
 }

@@ -55,6 +55,8 @@ type Options struct {
 	// OnDigit is called once for each key that comes as a telephone-event, '0'..'9' '*' '#' 'A'..'D', or
 	// of a phone that offers none, inband, for each that is heard in its sound. nil: nobody is told.
 	OnDigit func(key byte, inband bool)
+	// OnKeyUp is called once for each such key when it was let go. nil: nobody is told.
+	OnKeyUp func(KeyUp)
 	// OnTrouble is called when the sound has become one-way, once for each time. nil: it is only logged.
 	OnTrouble func(Trouble)
 	// SuppressSilence sends comfort noise in place of silence to a phone that takes it.

@@ -186,7 +186,7 @@ func (l *Leg) openSound(at place, packetMS int) error {
 		local = netip.IPv6Unspecified()
 	}
 	stream, err := rtp.Open(rtp.Options{
-		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.keyed, OnTrouble: l.oneWay,
+		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.keyed, OnKeyUp: l.letGo, OnTrouble: l.oneWay,
 		SuppressSilence: l.hushes, Logger: slog.New(discreet{l.server.log.With("phone", l.extension).Handler()}),
 	})
 	if err != nil {
@@ -214,15 +214,25 @@ func (l *Leg) newSession(at place, packetMS int) *session {
 
 // keyed takes a key from the stream.
 func (l *Leg) keyed(key byte, inband bool) {
-	by := call.ByEvent
-	if inband {
-		if l.carrier != nil {
-			return // the bridge listens, where keys count
-		}
-		by = call.BySound
+	if by, counts := l.wayOf(inband); counts {
+		l.digit(key, by)
 	}
-	l.digit(key, by)
-	l.keyUp(call.KeyUp{Key: key, By: by})
+}
+
+// letGo takes the end of such a key.
+func (l *Leg) letGo(up rtp.KeyUp) {
+	if by, counts := l.wayOf(up.Inband); counts {
+		l.keyUp(call.KeyUp{Key: up.Key, By: by, Lasted: up.Lasted, Levels: up.Levels})
+	}
+}
+
+// wayOf is how keys of the stream come. Those in the sound of a carrier's call do not count: the bridge listens for them,
+// where keys count.
+func (l *Leg) wayOf(inband bool) (by call.KeyWay, counts bool) {
+	if inband {
+		return call.BySound, l.carrier == nil
+	}
+	return call.ByEvent, true
 }
 
 // send sends a response to the INVITE in hand, with our Contact.
