@@ -250,3 +250,55 @@ func BenchmarkTickOf480Parties(b *testing.B) {
 		})
 	}
 }
+
+// A detector is there while keys are asked for, and until a key that was told has ended.
+func TestAPartyHasADetectorWhileKeysAreAskedFor(t *testing.T) {
+	e := newEngine(t, 80)
+	cadence, err := dsp.DTMFDigits("5", 100*time.Millisecond, 100*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := make([]byte, 80*60)
+	dsp.NewTone(cadence).FillOctets(says, dsp.ALaw)
+	p := e.Add("a", room(dsp.ALaw, says))
+	e.Tick()
+	if p.dtmf.Load() != nil {
+		t.Error("a detector, though nobody asked")
+	}
+	p.DetectDigits(true)
+	for p.dtmf.Load().Digit() == 0 {
+		e.Tick()
+	}
+	p.DetectDigits(false)
+	e.Tick()
+	if p.dtmf.Load() == nil {
+		t.Error("the detector went while a key sounds that was told")
+	}
+	for range 50 {
+		e.Tick()
+	}
+	if p.dtmf.Load() != nil || len(e.events) != 2 {
+		t.Errorf("%d events, and a detector still: %v", len(e.events), p.dtmf.Load() != nil)
+	}
+	p.DetectDigits(true)
+	if p.dtmf.Load() == nil {
+		t.Error("no detector the second time")
+	}
+}
+
+// Whoever asks for keys while the engine lets go of the detector has one.
+func TestADetectorAskedForWhileItIsLetGo(t *testing.T) {
+	e := newEngine(t, 80)
+	p := e.Add("a", room(dsp.ALaw, nil))
+	for range 500 {
+		p.DetectDigits(true)
+		p.DetectDigits(false)
+		ticked := make(chan struct{})
+		go func() { e.Tick(); close(ticked) }()
+		p.DetectDigits(true)
+		<-ticked
+		if p.dtmf.Load() == nil {
+			t.Fatal("keys are asked for and there is no detector")
+		}
+	}
+}

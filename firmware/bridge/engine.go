@@ -71,7 +71,7 @@ func New(block int, log *slog.Logger) (*Engine, error) {
 
 // Add makes port a party. It hears silence until Hear is called.
 func (e *Engine) Add(name string, port Port) *Party {
-	p := &Party{name: name, port: port, block: e.block, dtmf: dsp.NewDTMF()}
+	p := &Party{name: name, port: port, block: e.block}
 	p.keys = func(d dsp.DigitEvent) {
 		if d.End {
 			e.tell(Event{Party: p, Digit: d})

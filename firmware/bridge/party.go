@@ -33,8 +33,8 @@ type Party struct {
 	said   [maxBlock]byte // this tick's block from the port; the engine's
 	out    [maxBlock]byte
 	block  int
-	before Source // what was relayed last; the engine's
-	dtmf   *dsp.DTMF
+	before Source                   // what was relayed last; the engine's
+	dtmf   atomic.Pointer[dsp.DTMF] // nil while no keys are asked for; see DetectDigits and keysIn
 	keys   func(dsp.DigitEvent)
 }
 
@@ -53,7 +53,15 @@ func (p *Party) Hear(source Source) {
 
 // DetectDigits switches the detection of keys in the party's own sound on or off. The end of a key that sounds is
 // told of also after it.
-func (p *Party) DetectDigits(on bool) { p.digits.Store(on) }
+//
+// The detector is as large as all else of a party, and most talk without one: it is made here, not in a tick, and the
+// engine lets go of it.
+func (p *Party) DetectDigits(on bool) {
+	p.digits.Store(on)
+	if on && p.dtmf.Load() == nil {
+		p.dtmf.CompareAndSwap(nil, dsp.NewDTMF())
+	}
+}
 
 // Next gives another party what this one says. In the same law the octets pass bit-exact. It ends when
 // the party has been removed.
@@ -80,8 +88,22 @@ func (p *Party) listen() {
 	} else {
 		p.port.Hear(said)
 	}
-	if p.digits.Load() || p.dtmf.Digit() != 0 { // a key that was told is heard to its end
-		p.dtmf.PushOctets(said, p.port.Law(), p.keys)
+	p.keysIn(said)
+}
+
+// keysIn looks for keys in said, if they are asked for.
+func (p *Party) keysIn(said []byte) {
+	dtmf := p.dtmf.Load()
+	if dtmf == nil {
+		return
+	}
+	if p.digits.Load() || dtmf.Digit() != 0 { // a key that was told is heard to its end
+		dtmf.PushOctets(said, p.port.Law(), p.keys)
+		return
+	}
+	p.dtmf.CompareAndSwap(dtmf, nil)
+	if p.digits.Load() { // since we looked, and DetectDigits may have found the detector still there
+		p.dtmf.CompareAndSwap(nil, dtmf)
 	}
 }
 
