@@ -61,8 +61,8 @@ func (s *Server) prompts(w http.ResponseWriter, _ *http.Request) error {
 	}
 	for _, entry := range append(prompt.Names(), prompt.Entry{Name: prompt.MusicName}) {
 		for _, lang := range config.Languages {
-			if clip, ok := prompt.Find(lang, entry.Name); ok {
-				add(entry, soundRow{lang, false, len(clip) / octetsPerMS})
+			if length, ok := prompt.Length(lang, entry.Name); ok {
+				add(entry, soundRow{lang, false, int(length.Milliseconds())})
 			}
 		}
 	}

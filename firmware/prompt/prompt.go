@@ -18,6 +18,8 @@ package prompt
 import (
 	"embed"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,10 +41,15 @@ var Languages = []string{"zh", "en"}
 // MusicName is the name under which Find knows the music on hold, in every language.
 const MusicName = "music"
 
-// voice holds prompts.tsv, zh/<name>.alaw, en/<name>.alaw and music.alaw.
+// voice holds prompts.tsv, zh/<name>.alaw and en/<name>.alaw.
 //
-//go:embed voice
+//go:embed voice/prompts.tsv voice/zh voice/en
 var voice embed.FS
+
+// music stays in the program's file; what is read out of voice is a copy in memory.
+//
+//go:embed voice/music.alaw
+var music []byte
 
 // Entry is one built-in prompt or piece, with its wording. A wording is empty where the language has
 // no such piece: Chinese has no "eleven", it is put together.
@@ -79,40 +86,60 @@ func Scripts() ([]Script, error) {
 	return scripts, nil
 }
 
-// library is the table and the clips as they are used: read once, when first asked for.
+// library is the table as it is used: read once, when first asked for.
 var library = sync.OnceValue(func() (l struct {
 	entries []Entry
 	byName  map[string]Entry
-	clips   map[string]Clip // by language and name
 },
 ) {
 	scripts, err := Scripts()
 	if err != nil {
 		panic(err) // the table is part of the program; TestTable reads it
 	}
-	l.byName, l.clips = map[string]Entry{}, map[string]Clip{}
+	l.byName = map[string]Entry{}
 	for _, s := range scripts {
 		l.entries = append(l.entries, s.Entry)
 		l.byName[s.Name] = s.Entry
-		for _, lang := range Languages {
-			if clip, err := voice.ReadFile("voice/" + lang + "/" + s.Name + ".alaw"); err == nil {
-				l.clips[lang+"/"+s.Name] = clip
-			}
-		}
-	}
-	if clip, err := voice.ReadFile("voice/music.alaw"); err == nil {
-		for _, lang := range Languages {
-			l.clips[lang+"/"+MusicName] = clip
-		}
 	}
 	return l
 })
 
+// heard are the clips that were asked for, by their file: of all there are, a box plays a few.
+var heard sync.Map // string to Clip
+
 // Find gives the built-in clip of a name in a language ("zh" or "en").
 func Find(lang, name string) (Clip, bool) {
-	clip, found := library().clips[lang+"/"+name]
-	return clip, found
+	if name == MusicName {
+		return music, slices.Contains(Languages, lang)
+	}
+	if _, known := library().byName[name]; !known {
+		return nil, false
+	}
+	file := path(lang, name)
+	if clip, is := heard.Load(file); is {
+		return clip.(Clip), true
+	}
+	octets, err := voice.ReadFile(file)
+	if err != nil {
+		return nil, false
+	}
+	clip, _ := heard.LoadOrStore(file, Clip(octets))
+	return clip.(Clip), true
 }
+
+// Length is how long the built-in clip of a name is, without taking it into memory.
+func Length(lang, name string) (time.Duration, bool) {
+	if name == MusicName {
+		return Clip(music).Duration(), slices.Contains(Languages, lang)
+	}
+	info, err := fs.Stat(voice, path(lang, name))
+	if err != nil {
+		return 0, false
+	}
+	return time.Duration(info.Size()) * time.Second / dsp.SampleRate, true
+}
+
+func path(lang, name string) string { return "voice/" + lang + "/" + name + ".alaw" }
 
 // Names lists all built-in prompts and pieces in the order of the table, without the music.
 func Names() []Entry {
@@ -120,7 +147,7 @@ func Names() []Entry {
 }
 
 // Music is the music on hold: a loop of about half a minute whose end runs into its beginning.
-func Music() Clip { return library().clips[Languages[0]+"/"+MusicName] }
+func Music() Clip { return music }
 
 // Say joins pieces to one clip. An error names the first piece that the language lacks. It copies.
 func Say(lang string, pieces ...string) (Clip, error) {

@@ -17,7 +17,7 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := map[string]bool{"voice/prompts.tsv": true, "voice/music.alaw": true}
+	wanted := map[string]bool{"voice/prompts.tsv": true}
 	seen := map[string]bool{MusicName: true}
 	for _, s := range scripts {
 		if seen[s.Name] || s.Name == "" || strings.Trim(s.Name, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
@@ -45,7 +45,7 @@ func TestTable(t *testing.T) {
 			wanted["voice/en/"+s.Name+".alaw"] = true
 		}
 	}
-	size := int64(0)
+	size := int64(len(music))
 	err = fs.WalkDir(voice, "voice", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -82,6 +82,17 @@ func hanOf(s string) int {
 		}
 	}
 	return n
+}
+
+func TestLengthIsOfTheClip(t *testing.T) {
+	for _, entry := range append(Names(), Entry{Name: MusicName}) {
+		for _, lang := range append([]string{"fr"}, Languages...) {
+			clip, found := Find(lang, entry.Name)
+			if length, is := Length(lang, entry.Name); is != found || length != clip.Duration() {
+				t.Errorf("%s in %q: length %v, %v; the clip has %v, %v", entry.Name, lang, length, is, clip.Duration(), found)
+			}
+		}
+	}
 }
 
 // TestNeeded are the names that the other rooms of the box play, in both languages.
