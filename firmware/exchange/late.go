@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"maps"
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
@@ -216,37 +215,4 @@ func collections() []pause {
 		pauses = append(pauses, pause{stats.PauseEnd[i], stats.Pause[i]})
 	}
 	return pauses
-}
-
-// tickNow is how the sound is moved.
-func (x *Exchange) tickNow() TickNow {
-	engine := x.engine.Now()
-	now := TickNow{Parties: engine.Parties, LongestUS: engine.Longest.Microseconds(), Refused: []string{}, Late: []LateNow{}}
-	now.Refused = append(now.Refused, x.late.refused...)
-	now.LateUS, now.Cause, now.LateAt = x.late.longest.Microseconds(), string(x.late.cause), x.late.when
-	now.Causes = maps.Clone(x.late.causes)
-	now.ProcessorPercent, now.LimitPercent = 100*x.late.most, 100*x.late.limit
-	for _, task := range realtime.Tasks() {
-		if task.Refused != "" {
-			now.Refused = append(now.Refused, task.Name+": "+task.Refused)
-		}
-	}
-	for _, l := range x.lines {
-		if l.slots == nil {
-			continue
-		}
-		t := l.slots.Ticks()
-		now.Moved += t.Moved
-		now.Missed += t.Late
-		now.Overruns += t.Losses.Dropped
-		now.Underruns += t.Losses.Starved + t.Losses.Silent
-		now.Slips += t.Losses.Slips
-		for i, class := range t.Classes {
-			if i == len(now.Late) {
-				now.Late = append(now.Late, LateNow{UpToUS: class.UpTo.Microseconds()})
-			}
-			now.Late[i].Ticks += class.Ticks
-		}
-	}
-	return now
 }
