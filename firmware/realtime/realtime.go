@@ -1,11 +1,12 @@
 // Package realtime asks the kernel to run the threads that move sound when they must run: before all others, always on
 // the same processor, with their memory never swapped out.
 //
-// In: the threads of firmware/timeslot and firmware/bridge, each locked to its goroutine, and cmd/appliance for the
-// process. Out: what was granted and what was not, for the page; how long each thread was ready to run and was not let.
+// In: the threads of firmware/timeslot, firmware/bridge and firmware/rtp, each locked to its goroutine, and cmd/appliance
+// for the process. Out: what was granted and what was not; how long each thread ran, and was ready to run and was not let;
+// what the host of a virtual machine took: firmware/exchange finds in it why a tick was late. Beside the sound path.
 //
 // Linux: sched_setattr(2) with SCHED_FIFO, sched_setaffinity(2), setpriority(2), /proc/self/autogroup, mlockall(2) on
-// fault, /proc/…/schedstat. Needs CAP_SYS_NICE and CAP_IPC_LOCK or the limits RLIMIT_RTPRIO and RLIMIT_MEMLOCK; without
+// fault, /proc/…/schedstat, /proc/stat. Needs CAP_SYS_NICE and CAP_IPC_LOCK or the limits RLIMIT_RTPRIO and RLIMIT_MEMLOCK; without
 // them everything works, later on a busy machine.
 //
 // Every function is safe from anywhere; Thread changes the calling thread, which must be locked to its goroutine.

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Program asks the kernel for what the sound needs of the program as a whole: a share of the processors, and memory that stays. It returns what is refused,
-// one sentence each.
+// Program asks the kernel for what the sound needs of the program as a whole: a share of the processors, and memory that
+// stays. It returns what is refused, one sentence each.
 func Program() (refused []string) {
 	for _, err := range []error{share(), memory()} {
 		if err != nil {
