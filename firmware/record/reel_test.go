@@ -107,30 +107,28 @@ func TestAReelAmongThreads(t *testing.T) {
 			}
 		})
 	}
-	serving.Go(func() {
-		for over := false; !over; {
-			select {
-			case <-done:
-				over = true
-			default:
+	serve := func(round func(last bool)) { // and once more when all is pushed
+		serving.Go(func() {
+			for over := false; !over; {
+				select {
+				case <-done:
+					over = true
+				default:
+				}
+				round(over)
 			}
-			for _, r := range all {
-				s.supply(r)
-			}
+		})
+	}
+	serve(func(bool) {
+		for _, r := range all {
+			s.supply(r)
 		}
 	})
 	got := make([][]byte, reels)
-	serving.Go(func() {
-		for over := false; !over; {
-			select {
-			case <-done:
-				over = true
-			default:
-			}
-			for i, r := range all {
-				if over || rand.IntN(4) > 0 {
-					got[i] = r.pull(got[i], s)
-				}
+	serve(func(last bool) {
+		for i, r := range all {
+			if last || rand.IntN(4) > 0 {
+				got[i] = r.pull(got[i], s)
 			}
 		}
 	})

@@ -58,7 +58,9 @@ func startFullBox(b *testing.B) *fullBox {
 	}
 	pace.Store(box.spans[0])
 	box.running.Go(engine.Run)
-	<-time.After(200 * time.Millisecond) // until the phases are known
+	for box.ticks().Moved < lines*20 { // until the phases are known
+		<-time.After(block * time.Second / 8000)
+	}
 	pace.Store(Pace(box.spans, box.spans[0]))
 	return box
 }

@@ -59,16 +59,22 @@ func TestBaresipMustEncrypt(t *testing.T) {
 				}
 				event[call.Answered](l)
 			}
-			l.talk(1300)
-			l.hears(700)
-			p.WaitTone(1300)
-			if s := l.stats(); !s.Encrypted || s.Rejected != 0 {
-				t.Errorf("encrypted %v, %d rejected", s.Encrypted, s.Rejected)
-			}
-			l.Hangup(q850.NormalClearing)
-			event[call.Cleared](l)
+			l.talkEncrypted(t, p)
 		})
 	}
+}
+
+// talkEncrypted has both speak and hear each other, all of it encrypted, and hangs up.
+func (l *leg) talkEncrypted(t *testing.T, p *baresip.Phone) {
+	t.Helper()
+	l.talk(1300)
+	l.hears(700)
+	p.WaitTone(1300)
+	if s := l.stats(); !s.Encrypted || s.Rejected != 0 {
+		t.Errorf("encrypted %v, %d rejected", s.Encrypted, s.Rejected)
+	}
+	l.Hangup(q850.NormalClearing)
+	event[call.Cleared](l)
 }
 
 // The same of an IP trunk. Plain sound is refused over plain signalling too, from the same address.
@@ -103,14 +109,7 @@ func TestBaresipMustEncryptAsACarrier(t *testing.T) {
 			l := b.next()
 			l.Answer()
 			event[call.Sounding](l)
-			l.talk(1300)
-			l.hears(700)
-			p.WaitTone(1300)
-			if s := l.stats(); !s.Encrypted || s.Rejected != 0 {
-				t.Errorf("encrypted %v, %d rejected", s.Encrypted, s.Rejected)
-			}
-			l.Hangup(q850.NormalClearing)
-			event[call.Cleared](l)
+			l.talkEncrypted(t, p)
 		})
 	}
 }
