@@ -21,14 +21,14 @@ func newPacing(block time.Duration, now time.Time) pacing {
 }
 
 // ticks returns how many to make at now, when the line has brought so many blocks since the last call.
-func (p *pacing) ticks(now time.Time, brought int) (make int) {
+func (p *pacing) ticks(now time.Time, brought int) (due int) {
 	switch {
 	case brought > 0:
-		make = brought
+		due = brought
 		p.free, p.next = false, now.Add(2*p.block)
 		if now.Sub(p.last) < time.Duration(brought)*p.block+p.block/2 { // faster than from a line that was not late
 			made := min(p.ahead, brought)
-			make -= made
+			due -= made
 			p.ahead -= made
 		} else {
 			p.ahead = 0
@@ -36,15 +36,15 @@ func (p *pacing) ticks(now time.Time, brought int) (make int) {
 	case now.Before(p.next):
 		return 0
 	default:
-		make = 1
+		due = 1
 		if !p.free || now.Sub(p.next) > catchUp*p.block {
 			p.next = now
 		}
 		p.free, p.next = true, p.next.Add(p.block)
 		p.ahead++
 	}
-	if make > 0 {
+	if due > 0 {
 		p.last = now
 	}
-	return min(make, catchUp)
+	return min(due, catchUp)
 }
