@@ -11,7 +11,7 @@
 // encrypted sound, on TLS alone). Left out: proxying, presence and message waiting, PRACK, attended transfer.
 //
 // All methods are safe from any goroutine; none waits for a phone, save Apply and Run for ports. Each
-// call has one goroutine of its own, from which its handler is called.
+// call has a call.Loop of its own, from which its handler is called: a goroutine only while there is work.
 package sipphone
 
 import (

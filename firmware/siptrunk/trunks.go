@@ -10,7 +10,7 @@
 // the far side.
 //
 // All methods are safe from any goroutine and none waits. Each trunk has one goroutine, which registers and asks whether
-// the server lives; each call has one of its own in firmware/sipphone.
+// the server lives; each call has a loop of its own in firmware/sipphone.
 package siptrunk
 
 import (
