@@ -106,3 +106,16 @@ func TestSilenceIsSuppressedOnlyToOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestACallThatBeginsInSilenceTellsItsNoise: as soon as nothing is sent any more, not a second later.
+func TestACallThatBeginsInSilenceTellsItsNoise(t *testing.T) {
+	h := newHush()
+	quiet := sine(dsp.ALaw, 300, -62, 160)
+	for at := 0; at < hushAfter+hushEvery; at += len(quiet) {
+		_, silent, tell := h.push(quiet, dsp.ALaw)
+		after := at + len(quiet)
+		if silent != (after >= hushAfter) || tell != (after == hushAfter || after == hushAfter+hushEvery) {
+			t.Errorf("after %d ms: silent %t, tell %t", after/8, silent, tell)
+		}
+	}
+}

@@ -126,7 +126,7 @@ func (s *Stream) sendNoise(level uint8) {
 type hush struct {
 	voice  dsp.VAD
 	quiet  int // samples without voice
-	told   int // samples since the level was told
+	told   int // samples since the level was told; hushEvery: it was not
 	buffer [160]int16
 }
 
@@ -134,6 +134,9 @@ const (
 	hushAfter = 1600 // 200 ms
 	hushEvery = 8000 // 1 s between two packets of comfort noise
 )
+
+// newHush knows of no voice and has told no level: a call that begins in silence tells its noise at once.
+func newHush() *hush { return &hush{told: hushEvery} }
 
 // push takes a block; silent: it is not to be sent; tell: but its noise's level is, now.
 func (h *hush) push(block []byte, law dsp.Law) (level uint8, silent, tell bool) {

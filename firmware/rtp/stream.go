@@ -172,7 +172,7 @@ func Open(o Options) (*Stream, error) {
 	s.outbox.init(o.PacketMS * 8)
 	s.sender.init(o.PacketMS, binary.BigEndian.Uint16(seed[4:]), binary.BigEndian.Uint32(seed[8:]))
 	if o.SuppressSilence {
-		s.sender.hush = new(hush)
+		s.sender.hush = newHush()
 	}
 	s.setLaw(dsp.ALaw)
 	return s, nil
