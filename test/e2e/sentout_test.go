@@ -4,7 +4,23 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"trunkbox/test/farend"
+	"trunkbox/test/farend/phone"
 )
+
+// sentOut has a caller talk to the agent and be sent on to an outside number, which answers.
+func (b *box) sentOut(p *phone.Phone, caller, number string) (c, out *farend.Call) {
+	b.t.Helper()
+	c = b.toSales(caller)
+	agent := answered(b.t, p)
+	talk(b.t, c, agent)
+	must(b.t, agent.Transfer(soon(b.t), number))
+	out, err := b.far.WaitCall(soon(b.t))
+	must(b.t, err)
+	must(b.t, out.WaitConnectAck(soon(b.t)))
+	return c, out
+}
 
 // TestACallerIsSentOutAgain: a call with two channels is shown on both and journalled with both.
 func TestACallerIsSentOutAgain(t *testing.T) {
@@ -12,13 +28,7 @@ func TestACallerIsSentOutAgain(t *testing.T) {
 	b := open(t, nil)
 	p := b.phone("801")
 	b.waitAgent("801", "ready")
-	c := b.toSales("13800000050")
-	agent := answered(t, p)
-	talk(t, c, agent)
-	must(t, agent.Transfer(soon(t), "913911113333"))
-	out, err := b.far.WaitCall(soon(t))
-	must(t, err)
-	must(t, out.WaitConnectAck(soon(t)))
+	c, out := b.sentOut(p, "13800000050", "913911113333")
 	var now struct {
 		Lines []struct {
 			Channels []struct {
