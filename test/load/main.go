@@ -33,8 +33,7 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"trunkbox/firmware/realtime"
 	"trunkbox/test/farend/crowd"
 	"trunkbox/test/farend/sound"
 )
@@ -114,8 +113,13 @@ func (p plan) run(ctx context.Context) error {
 		return err
 	}
 	defer b.stop()
-	if err := errors.Join(c.Granted(), share()); err != nil {
+	if err := c.Granted(); err != nil {
 		r.Remarks = append(r.Remarks, "The kernel did not grant the load: "+err.Error())
+	}
+	// What is not sound here comes before other programs like the box's, and not before the box's: a real-time priority
+	// would keep the processor from whoever collects the box's memory, with all of its threads waiting.
+	for _, refused := range realtime.Program() {
+		r.Remarks = append(r.Remarks, "The kernel did not grant the load: "+refused)
 	}
 	t, err := p.town(ctx, b, p.talks(most))
 	if err != nil {
@@ -177,34 +181,6 @@ const (
 	places  = 16
 	garbage = 800
 )
-
-// restPriority is that of all other threads of this process, the far ends of the lines among them, in SCHED_RR. The crowd's
-// thread waits for any of them that the runtime has given a lock, and while another program has that one's processor, it would
-// wait for that program. They come before the box's threads without a priority: telephones elsewhere would, too.
-const restPriority = 1
-
-// share gives all threads of this process their priority, as far as the kernel lets it; those that are started later inherit it.
-// The box must have been started by then, for it would, too.
-func share() error {
-	threads, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return err
-	}
-	for _, thread := range threads {
-		tid, err := strconv.Atoi(thread.Name())
-		if err != nil {
-			continue
-		}
-		is, err := unix.SchedGetAttr(tid, 0)
-		if err != nil || is.Policy != unix.SCHED_NORMAL { // it has ended, or is the crowd's
-			continue
-		}
-		if err := unix.SchedSetAttr(tid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: restPriority}, 0); err != nil {
-			return fmt.Errorf("priority %d: %w", restPriority, err)
-		}
-	}
-	return nil
-}
 
 // priority is that of the load's thread of sound in SCHED_FIFO: below the box's, which a phone elsewhere could not delay
 // either; above everything else, for a phone elsewhere is on time.
