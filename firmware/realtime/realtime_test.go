@@ -79,11 +79,10 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestTheShareIsGrantedOrRefused: every thread has it, those that are started afterwards too, or an error tells.
-func TestTheShareIsGrantedOrRefused(t *testing.T) {
+// TestTheShareIsEveryThreads: those that are started afterwards have it too.
+func TestTheShareIsEveryThreads(t *testing.T) {
 	if err := share(); err != nil {
-		t.Logf("not granted here: %v", err)
-		return
+		t.Skipf("not granted here: %v", err)
 	}
 	for range 3 {
 		niceness := make(chan int)
