@@ -38,7 +38,7 @@ const (
 	CallAnswered  Kind = "call_answered"  // by: box (the menu answered) or far (a dialled call was answered)
 	MenuEntered   Kind = "menu_entered"   // menu
 	MenuKey       Kind = "menu_key"       // menu, key, reason: what the key chose
-	KeyHeard      Kind = "key_heard"      // key or hidden (yes: the recording was paused), agent (who pressed it, if one of ours), way (sound, rtp, info; none: the line's signalling), ms it lasted, low, high, twist (dBm0 and dB of its tones) or level (dBm0, as the far side tells)
+	KeyHeard      Kind = "key_heard"      // key or hidden (yes: the recording was paused), agent (if one of ours), way (sound, rtp, info; none: the line's), ms, low, high, twist or level (dBm0, dB)
 	MenuTimeout   Kind = "menu_timeout"   // menu, reason (no_input, invalid)
 	QueueEntered  Kind = "queue_entered"  // queue, position
 	QueueLeft     Kind = "queue_left"     // queue, outcome (names of the queue outcomes), ms waited
