@@ -11,10 +11,7 @@ func (a phasor) times(b phasor) phasor {
 func (a phasor) power() float32 { return a.re*a.re + a.im*a.im }
 
 // turnAt is e^(-j 2π n/8000).
-func turnAt(n int) phasor {
-	sin, cos := math.Sincos(2 * math.Pi * float64(n%SampleRate) / SampleRate)
-	return phasor{float32(cos), float32(-sin)}
-}
+func turnAt(n int) phasor { return turnOf(n%SampleRate, SampleRate) }
 
 func toneHz(tone int) int {
 	if tone < 4 {

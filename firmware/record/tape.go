@@ -55,7 +55,7 @@ type Mark struct {
 	What string        `json:"what"` // paused, resumed, held, taken_back, consent, agent <extension>, lost <time>, disk_full
 }
 
-// silent is a block of silence.
+// silent is as much silence as a block can have, in A-law.
 var silent = [maxBlock]byte(bytes.Repeat([]byte{dsp.ALaw.Silence()}, maxBlock))
 
 // Take takes a block of the caller: what he said, and what he heard where nobody of ours was there to speak.
