@@ -27,7 +27,7 @@ import (
 // fails the packet is not sent. The engine ends a relay by swapping in idle, and what it swapped out is how far
 // b got: not a sample more or less, without asking the pump and waiting for it. The pump ends one by state ended,
 // when a is no longer plain or b cannot be sent to, before it hands over what told it so; the engine finds either
-// in its next tick. a.forward is the pump's, a.heardBy and the rest of b.relay the engine's.
+// in its next tick. a.forward is the pump's, a.heardBy the engine's; of the rest of b.relay each field says whose it is.
 //
 // To begin, the engine puts into b's outbox, behind all it has spoken, the place where it stands: play before
 // this tick's block. The pump finds the packets from there on in a's inbox, whose slots nobody but itself writes:

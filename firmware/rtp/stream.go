@@ -12,8 +12,8 @@
 // (rating). Left out: other codecs, RTP and RTCP on one port.
 //
 // Only the engine thread may call Hear, Speak and Relay; none waits, locks or allocates. All other
-// methods are safe from any goroutine, also while the engine hears and speaks, and also Close. OnDigit and
-// OnTrouble are called from the package's thread and must not wait.
+// methods are safe from any goroutine, also while the engine hears and speaks, and also Close. OnDigit,
+// OnKeyUp and OnTrouble are called from the package's thread and must not wait.
 package rtp
 
 import (
