@@ -5,8 +5,8 @@
 // firmware/timeslot owns the B timeslots of a Line (sound path) and firmware/pri its D channel
 // (signal path).
 //
-// ITU-T G.704 (frame structure), G.703 (rates), G.775/G.706 (when LOS, AIS, LFA are declared). Line
-// codes, impedance and the framer itself belong to the hardware and are left out.
+// ITU-T G.704 (frame structure), G.703 (rates), G.775/G.706 (when LOS, AIS, LFA are declared), G.168 (the echo
+// canceller that a line may have). Line codes, impedance and the framer itself belong to the hardware and are left out.
 //
 // Tick may be called from one goroutine only (the owner of the sound), ReceiveFrame from one other
 // (the owner of the D channel); every other method is safe from anywhere. The Blocks given to Tick

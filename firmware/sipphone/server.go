@@ -8,7 +8,8 @@
 // RFC 3261 (user agent and registrar), RFC 3264 (offer and answer), RFC 3581 and RFC 5626 in so far as
 // requests go where a phone's packets come from, RFC 7616 and RFC 8760 (digest), RFC 4028 (session
 // timers), RFC 3515 (blind transfer), RFC 3326 and RFC 6432 (Reason), RFC 3398 (causes), RFC 4568 (keys of
-// encrypted sound, on TLS alone). Left out: proxying, presence and message waiting, PRACK, attended transfer.
+// encrypted sound, on TLS alone), RFC 5280 and RFC 6125 (certificates of carriers). Left out: proxying, presence and
+// message waiting, PRACK, attended transfer.
 //
 // All methods are safe from any goroutine; none waits for a phone, save Apply and Run for ports. Each
 // call has a call.Loop of its own, from which its handler is called: a goroutine only while there is work.
