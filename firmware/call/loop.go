@@ -163,10 +163,13 @@ func (l *Loop) After(d time.Duration, work func()) *Timer {
 	return t
 }
 
-// Stop cancels the work. Stopping nil or twice does nothing.
+// Stop cancels the work, and lets go of it: who keeps the timer does not keep what the work is about. Stopping nil or
+// twice does nothing.
 func (t *Timer) Stop() {
-	if t != nil {
-		t.stopped = true
-		t.timer.Stop()
+	if t == nil || t.timer == nil {
+		return
 	}
+	t.stopped = true
+	t.timer.Stop()
+	t.timer = nil
 }
