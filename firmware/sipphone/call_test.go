@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"trunkbox/dsp"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/q850"
@@ -207,6 +209,44 @@ func TestAnswerIsRepeatedUntilACK(t *testing.T) {
 	event[call.Sounding](t, k.events)
 	k.Leg.Hangup(q850.NormalClearing)
 	p.send(p.answerTo(p.read("BYE"), "200 OK", ""))
+	event[call.Cleared](t, k.events)
+}
+
+// The messages of an INVITE are let go once it was acknowledged; the network may still bring it a second time.
+func TestAnAcknowledgedInviteComesLate(t *testing.T) {
+	t.Parallel()
+	b := startBox(t, nil)
+	calls := b.calls()
+	p := b.phone("201")
+	p.invite("9001", p.sdp())
+	invite := p.sent
+	k := b.next(calls)
+	leg := k.Leg.(*Leg)
+	k.Leg.Answer()
+	event[call.Sounding](t, k.events)
+	var came *sip.Request
+	leg.loop.Do(func() { came = leg.invite.came })
+	p.confirm(p.read("200"))
+	p.send(p.request("ACK", p.target, ""))
+	b.await("the ACK", func() bool {
+		kept := true
+		leg.loop.Do(func() { kept = leg.invite != nil || came.Via() != nil })
+		return !kept
+	})
+	p.send(p.request("OPTIONS", p.target, "")) // a 200 that crossed the ACK comes before the answer to it
+	for res := p.read("SIP/2.0 "); !strings.Contains(res.header("CSeq"), "OPTIONS"); {
+		res = p.read("SIP/2.0 ")
+	}
+	p.send(invite)
+	p.send(p.request("OPTIONS", p.target, ""))
+	if res := p.read("SIP/2.0 "); !strings.Contains(res.header("CSeq"), "OPTIONS") {
+		t.Errorf("the INVITE was answered once more: %s", res)
+	}
+	if len(calls) > 0 {
+		t.Error("the INVITE made another call")
+	}
+	p.send(p.request("BYE", p.target, ""))
+	p.read("200")
 	event[call.Cleared](t, k.events)
 }
 

@@ -20,7 +20,7 @@ type dialog struct {
 	at        place
 	localSeq  uint32
 	remoteSeq uint32
-	allow     []string // methods the phone said it takes
+	updates   bool // the phone said it takes UPDATE
 }
 
 // asBuilt tells sipgo to send a request as it stands.
@@ -44,7 +44,7 @@ func (s *Server) inside(req *sip.Request) *dialog {
 	at := placeOf(req)
 	d := &dialog{
 		callID: req.CallID().Value(), at: at, contact: s.boxUri(at), localSeq: 1, remoteSeq: req.CSeq().SeqNo,
-		target: req.Contact().Address, allow: tokens(req, "allow"),
+		target: req.Contact().Address, updates: listed(req, "UPDATE", "allow"),
 	}
 	d.local = req.To().AsFrom()
 	d.local.Params = sip.HeaderParams{{K: "tag", V: newToken()}}
@@ -63,9 +63,7 @@ func (d *dialog) confirm(res *sip.Response) {
 	if c := res.Contact(); c != nil && !c.Address.Wildcard {
 		d.target = c.Address
 	}
-	if allow := tokens(res, "allow"); len(allow) > 0 {
-		d.allow = allow
-	}
+	d.allowed(res)
 	d.routes = nil
 	for _, h := range res.GetHeaders("record-route") {
 		d.routes = append(d.routes, sip.NewHeader("Route", h.Value()))
@@ -143,9 +141,11 @@ func (d *dialog) refresh(req *sip.Request) {
 	}
 }
 
-// knows tells whether the phone said it takes the method.
-func (d *dialog) knows(method sip.RequestMethod) bool {
-	return slices.Contains(d.allow, method.String())
+// allowed takes what a response says of the methods the phone takes, if it says any.
+func (d *dialog) allowed(res *sip.Response) {
+	if header(res, "allow") != "" {
+		d.updates = listed(res, "UPDATE", "allow")
+	}
 }
 
 // peerAddr is the phone's address.

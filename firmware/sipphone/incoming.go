@@ -107,7 +107,7 @@ func (l *Leg) invitedBy(req *sip.Request, tx sip.ServerTransaction, offer *descr
 	mine := req.Clone()
 	tag, _ := l.dialog.local.Params.Get("tag")
 	mine.To().Params.Add("tag", tag)
-	l.invite = &invitation{req: mine, tx: tx, offer: offer, finished: make(chan struct{})}
+	l.invite = &invitation{came: req, req: mine, tx: tx, offer: offer, finished: make(chan struct{})}
 	return l.invite
 }
 
@@ -158,7 +158,7 @@ func (s *Server) enter(l *Leg, in call.Incoming) (status int, reason string, cau
 func (l *Leg) abandon() {
 	s := l.server
 	s.mu.Lock()
-	for key := range l.keys {
+	for _, key := range l.keys {
 		delete(s.legs, key)
 	}
 	s.mu.Unlock()

@@ -11,6 +11,7 @@ import (
 
 // invitation is one INVITE of the phone that is being answered, the first or a later one.
 type invitation struct {
+	came     *sip.Request // the first INVITE as it came; nil: a later one
 	req      *sip.Request // with our tag in its To
 	tx       sip.ServerTransaction
 	offer    *description  // of the phone; nil: it wants ours
@@ -71,6 +72,10 @@ func (l *Leg) confirmed() {
 	l.invite.acked = true
 	l.waitACK.Stop()
 	l.invite.finish()
+	if came := l.invite.came; came != nil {
+		// We said 100 before, and sipgo reads no more of it than the method; nor of the 2xx, which is not sent again.
+		came.MessageData, l.invite.final.MessageData = sip.MessageData{}, sip.MessageData{}
+	}
 	l.invite = nil
 }
 

@@ -46,7 +46,7 @@ type Leg struct {
 	patience,
 	waitACK,
 	looking *call.Timer
-	keys    map[string]struct{} // of s.legs that lead here
+	keys    []string // of s.legs that lead here
 	presses presses
 }
 
@@ -66,7 +66,7 @@ var _ call.Leg = (*Leg)(nil)
 func (s *Server) newLeg(extension string, remote call.Number, incoming bool) *Leg {
 	return &Leg{
 		server: s, loop: call.NewLoop(), over: make(chan struct{}), extension: extension, remote: remote,
-		incoming: incoming, keys: map[string]struct{}{},
+		incoming: incoming,
 	}
 }
 
@@ -131,11 +131,11 @@ func (l *Leg) Press(key byte) {
 
 // learn makes requests of the dialog find the leg.
 func (l *Leg) learn(d *dialog) {
-	s := l.server
+	s, key := l.server, d.key()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.keys[d.key()] = struct{}{}
-	s.legs[d.key()] = l
+	l.keys = append(l.keys, key)
+	s.legs[key] = l
 }
 
 func (l *Leg) tell(e call.Event) { l.handler(e) }
@@ -289,7 +289,7 @@ func (l *Leg) clear(c call.Cleared) {
 	}
 	s := l.server
 	s.mu.Lock()
-	for key := range l.keys {
+	for _, key := range l.keys {
 		delete(s.legs, key)
 	}
 	delete(s.live, l)

@@ -180,7 +180,11 @@ func (l *Leg) accepted(f *fork, res *sip.Response) {
 	f.done = true
 	f.dialog.confirm(res)
 	s.acknowledge(f)
-	f.req, f.tx = nil, nil // the leg lasts for hours, and these are the most of it
+	// sipgo keeps both messages for 32 s (Timer M), a leg is there for hours: they are most of what a call would hold.
+	// Whatever is sent again is the ACK, and of the request, once it was accepted, nothing is read any more.
+	f.req.MessageData = sip.MessageData{}
+	defer func() { res.MessageData = sip.MessageData{} }()
+	f.req, f.tx = nil, nil
 	if l.phase != offered || f.cancel != "" {
 		s.goodbye(f, "Q.850;cause=26")
 		f.failure = call.Cleared{Cause: q850.NonSelectedUserClearing, Location: q850.PrivateLocal}

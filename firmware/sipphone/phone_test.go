@@ -211,6 +211,7 @@ type phone struct {
 	port     int    // of its sound
 	remote   string // the To of the dialog, once it has a tag
 	target   string // the box's Contact
+	sent     string // the last message
 }
 
 var serial struct {
@@ -248,6 +249,7 @@ func (p *phone) addr() netip.AddrPort { return p.conn.LocalAddr().(*net.UDPAddr)
 
 func (p *phone) send(text string) {
 	p.t.Helper()
+	p.sent = text
 	if _, err := p.conn.WriteToUDPAddrPort([]byte(text), p.box.Listening("UDP")); err != nil {
 		p.t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func (l *Leg) renew() {
 		l.refresh.timer = l.loop.After(time.Second, l.renew)
 		return
 	}
-	if l.dialog.knows(sip.UPDATE) {
+	if l.dialog.updates {
 		l.renewByUpdate()
 		return
 	}
@@ -207,9 +207,7 @@ func (l *Leg) reinviteAnswered(own *question, tx sip.ClientTransaction, res *sip
 		l.own = nil
 	}
 	if res.IsSuccess() {
-		if allow := tokens(res, "allow"); len(allow) > 0 {
-			l.dialog.allow = allow
-		}
+		l.dialog.allowed(res)
 		if c := res.Contact(); c != nil && !c.Address.Wildcard {
 			l.dialog.target = c.Address
 		}
@@ -253,7 +251,7 @@ func (l *Leg) renewed(res *sip.Response, err error) {
 	case res.StatusCode == sip.StatusCallTransactionDoesNotExists || res.StatusCode == sip.StatusRequestTimeout:
 		l.hangup(q850.RecoveryOnTimerExpiry)
 	case res.StatusCode == sip.StatusMethodNotAllowed || res.StatusCode == sip.StatusNotImplemented:
-		l.dialog.allow = nil // it said it takes UPDATE, and does not
+		l.dialog.updates = false // it said it takes UPDATE, and does not
 		l.refresh.timer = l.loop.After(time.Second, l.renew)
 	default: // the refusal of an offer leaves the session as it is
 		l.refresh.again(l)
