@@ -43,7 +43,8 @@ const firstExtension = 1000
 
 func password(extension string) string { return "load-" + extension + "-load" }
 
-// settings are a queue, as many agents as half of the calls, and as many lines as there are to be.
+// settings are a queue of callers who talk and one of those who wait, so many agents, the supervisors among them, and the
+// lines or the IP trunk.
 func (p plan) settings(agents int, b *box) config.Settings {
 	s := config.Default("CN", "en")
 	s.Box.TimeZone = "UTC"
