@@ -99,7 +99,6 @@ type entry struct {
 	waiting, ringing   span
 	talking, holding   span
 	left               Outcome // of the last queue
-	lastWaitMS         int64
 	dialled, connected bool
 	refused            bool   // an agent rung by extension did not answer
 	about              string // of Reason
@@ -292,7 +291,6 @@ func (c *entry) leaveQueue(e Event) {
 		waited = ms
 	}
 	c.Queue, c.left = e.Fields["queue"], Outcome(e.Fields["outcome"])
-	c.lastWaitMS = waited
 	c.WaitMS += waited
 	if c.left == Abandoned && time.Duration(waited)*time.Millisecond < ShortWait {
 		c.left = ShortAbandon
