@@ -18,6 +18,10 @@ type Channel struct {
 	fromTx elastic // the scheduler's
 	past   history // the scheduler's
 
+	// Octets of slips that only two clocks explain, of either direction.
+	apartRx, apartTx atomic.Uint64
+	apart            apartOf // of whoever looks
+
 	heard   atomic.Bool // the user has fetched its first block: what it does not fetch from now on is lost
 	refused int         // blocks since it last fetched one; the scheduler's, as the next
 	idle    int         // blocks since it last gave one
@@ -66,6 +70,9 @@ func (c *Channel) HearBoth(block, sent []byte) { c.hear(block, sent) }
 func (c *Channel) hear(block, sent []byte) {
 	s := c.fromRx.read(&c.rx, block, sent)
 	c.count(slips, s.octets)
+	if s.clocks > 0 {
+		c.apartRx.Add(uint64(s.clocks))
+	}
 	c.count(dropped, s.dropped)
 	if s.empty {
 		fill(block, c.law.Silence())
@@ -105,6 +112,9 @@ func (c *Channel) exchange(rx, tx []byte, idle byte) {
 		fill(tx, idle)
 	}
 	c.count(slips, s.octets)
+	if s.clocks > 0 {
+		c.apartTx.Add(uint64(s.clocks))
+	}
 	c.count(dropped, s.dropped)
 	c.past.add(tx)
 }

@@ -25,6 +25,7 @@ type elastic struct {
 	reads  int  // in this window
 	over   int  // reads in a row that found more than highWater blocks
 	owed   int  // octets to leave out, or if negative to say twice
+	late   int  // octets of silence said while the ring was dry: as many may pile up with the clocks being one
 }
 
 const (
@@ -45,6 +46,7 @@ const (
 // slipped is what a read did to the sound.
 type slipped struct {
 	octets  int  // left out or said twice
+	clocks  int  // of them those that only two clocks explain
 	dropped int  // blocks that had waited too long
 	dry     bool // there was nothing to read, though there had been before
 	empty   bool // there was nothing to read
@@ -65,11 +67,15 @@ func (e *elastic) read(r *ring, block, beside []byte) (s slipped) {
 		s.dropped = (have - n - e.margin) / n
 		r.skip(uint32(s.dropped * n))
 		have -= s.dropped * n
+		e.late = max(0, e.late-s.dropped*n)
 		e.over, e.owed, e.reads = 0, 0, 0
 	}
 	if have < n {
 		s.empty, s.dry = true, e.began
 		e.dried, e.reads = e.began, 0
+		if e.began {
+			e.late = min(e.late+n, size)
+		}
 		return s
 	}
 	e.began = true
@@ -78,6 +84,11 @@ func (e *elastic) read(r *ring, block, beside []byte) (s slipped) {
 		r.skip(1)
 		e.owed--
 		s.octets++
+		if e.late > 0 {
+			e.late--
+		} else {
+			s.clocks++
+		}
 	case e.owed < 0:
 		r.pop(block[:n-1], head(beside, n-1))
 		block[n-1] = block[n-2]
@@ -86,6 +97,7 @@ func (e *elastic) read(r *ring, block, beside []byte) (s slipped) {
 		}
 		e.owed++
 		s.octets++
+		s.clocks++
 		e.look(r.len(), n)
 		return s
 	}
@@ -105,7 +117,7 @@ func (e *elastic) look(left, block int) {
 	e.reads = 0
 	if e.dried && e.least < block {
 		if e.turned++; e.turned > turns {
-			e.margin = block + slack
+			e.margin, e.late = block+slack, 0
 		}
 	}
 	e.dried = false

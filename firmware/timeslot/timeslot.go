@@ -42,6 +42,7 @@ type Span struct {
 	late          lateness
 	phase         phase
 	all           losses // of every channel there was
+	apart         apart
 }
 
 // New makes the scheduler of line. after is called at the end of each tick on the line's thread (it
