@@ -18,7 +18,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -57,9 +56,6 @@ const garbage = 25
 func run(f flags) error {
 	refused := realtime.Program()
 	debug.SetGCPercent(garbage)
-	if f.profile == "" {
-		runtime.MemProfileRate = 0 // its table alone is two megabytes
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := os.MkdirAll(f.data, 0o750); err != nil {
@@ -102,10 +98,7 @@ func run(f flags) error {
 	}
 	defer lights.Close()
 
-	drivers := drivers{far: f.far, log: log}
-	if drivers.far == "" {
-		drivers.far = filepath.Join(f.data, "far.sock")
-	}
+	drivers := drivers{far: cmp.Or(f.far, filepath.Join(f.data, "far.sock")), log: log}
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
 		Notices: notices, Refused: refused, Restart: stop, TraceDir: filepath.Join(f.data, "trace"), Performance: filepath.Join(f.data, "performance"),
