@@ -40,6 +40,9 @@ func (s *Server) whole(handle sipgo.RequestHandler) sipgo.RequestHandler {
 			return
 		}
 		handle(req, tx)
+		if req.Method != sip.INVITE && req.Method != sip.ACK { // those two go to the leg's goroutine, which is not waited for
+			req.MessageData = sip.MessageData{} // the transaction stays for 32 s (Timer J), and reads no more than the method
+		}
 	}
 }
 
