@@ -74,7 +74,7 @@ type Said struct {
 type Clock struct {
 	FromLine bool `json:"from_line"` // the far end is the master; else the box is
 	Network  bool `json:"network"`   // the box is the network side
-	Slips    int  `json:"slips"`     // controlled slips in the period
+	Slips    int  `json:"slips"`     // controlled slips in the period, without those between lines: they are of two clocks beside this line's ends
 	Measured int  `json:"measured"`  // seconds of the period that were looked at
 }
 
@@ -202,7 +202,7 @@ func (p *Pack) count() {
 	for _, b := range bins {
 		p.Sum.Sum(b.Counts)
 	}
-	p.Clock.Slips, p.Clock.Measured = int(p.Sum.Slips), p.Sum.Measured
+	p.Clock.Slips, p.Clock.Measured = int(p.Sum.Slips-p.Sum.Joins), p.Sum.Measured
 }
 
 // Worst are the n quarter hours with the most unavailable, then severely errored, then errored seconds, worst first.

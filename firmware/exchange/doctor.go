@@ -277,7 +277,7 @@ func (x *Exchange) before(name string, frames *trace.Line) (b doctor.Before) {
 		b.Signal = b.Signal || day.Measured > day.UAS+notYet
 	}
 	if slippedLately(report) {
-		b.Slips, b.Of = report.Last24.Slips, time.Duration(report.Last24.Measured)*time.Second
+		b.Slips, b.Of = report.Last24.Slips-report.Last24.Joins, time.Duration(report.Last24.Measured)*time.Second
 	}
 	return b
 }
@@ -286,9 +286,10 @@ func (x *Exchange) before(name string, frames *trace.Line) (b doctor.Before) {
 const lately = 9
 
 // slippedLately says whether the slips of a day go on: a clock that was put right an hour or two ago is no finding any more.
+// What the box slips between two lines says nothing of the clocks of this one's ends.
 func slippedLately(report performance.Report) bool {
 	bins := report.Bins[max(0, len(report.Bins)-lately):]
-	return slices.ContainsFunc(bins, func(b performance.Bin) bool { return b.Slips > 0 })
+	return slices.ContainsFunc(bins, func(b performance.Bin) bool { return b.Slips > b.Joins })
 }
 
 // notYet is how many seconds a dead line is not called unavailable yet, and more.

@@ -10,6 +10,7 @@ import (
 	"trunkbox/drivers/span"
 	"trunkbox/firmware/performance"
 	"trunkbox/firmware/pri"
+	"trunkbox/firmware/timeslot"
 )
 
 const (
@@ -55,6 +56,7 @@ type looked struct {
 	line    *line
 	span    span.Line
 	access  *pri.Access
+	slots   *timeslot.Span
 	framing string
 }
 
@@ -68,12 +70,16 @@ func (x *Exchange) measure(ctx context.Context) {
 		x.loop.Do(func() {
 			for name, l := range x.lines {
 				if l.span != nil {
-					open = append(open, looked{name, l, l.span, l.access, l.settings.Framing})
+					open = append(open, looked{name, l, l.span, l.access, l.slots, l.settings.Framing})
 				}
 			}
 		})
+		var pace *timeslot.Span
+		if l := x.pace.Load(); l != nil {
+			pace = l.slots
+		}
 		for _, l := range open {
-			x.measureLine(l)
+			x.measureLine(l, pace)
 		}
 		select {
 		case <-ctx.Done():
@@ -83,7 +89,8 @@ func (x *Exchange) measure(ctx context.Context) {
 	}
 }
 
-func (x *Exchange) measureLine(l looked) {
+// measureLine counts a second of a line; pace is the one whose clock is the bridge's, nil: none.
+func (x *Exchange) measureLine(l looked, pace *timeslot.Span) {
 	p := x.historyOf(l.name, l.span.Kind())
 	status, link := l.span.Status(), l.access.Now().Errors
 	alarms := status.Alarms | span.Alarm(l.line.seen.Swap(0)) // an alarm that came and went counts too
@@ -93,6 +100,7 @@ func (x *Exchange) measureLine(l looked) {
 	p.SetKind(l.span.Kind())
 	p.SetFraming(performance.Framing(l.framing))
 	p.Link(link)
+	p.Slipped(l.slots.ClockSlips(pace))
 	p.Second(at, alarms, status.Counters)
 }
 

@@ -1,9 +1,9 @@
 // Package performance is the performance history of a line: errored, severely errored and unavailable seconds
 // and what was counted beside them, by quarter hours for a day and by days for a month.
 //
-// In: the alarms and counters of a span.Line, read once a second, and the data link's errors by letter. Out: a
-// Report for the page, the console and whoever argues with the carrier; one small file a line that outlives a
-// restart. It is beside both paths.
+// In: the alarms and counters of a span.Line, read once a second, the data link's errors by letter, and the frames that
+// the box slipped between the line's clock and another's. Out: a Report for the page, the console and whoever argues with
+// the carrier; one small file a line that outlives a restart. It is beside both paths.
 //
 // RFC 4805 clause 3.4 (the DS1-MIB's error events, defects and parameters) for E1 with and without CRC-4 and T1 in
 // ESF and D4; the ten seconds into and out of unavailability are those of ITU-T G.826 Annex A (G.821 Annex A has the
@@ -33,14 +33,15 @@ type Counts struct {
 	BES      int `json:"bes"`      // bursty errored seconds
 	CSS      int `json:"css"`      // controlled slip seconds
 
-	LCV    uint64            `json:"lcv"`            // line code violations (bipolar violations)
-	CRC    uint64            `json:"crc"`            // CRC-4 errors, on a T1 CRC-6
-	EBit   uint64            `json:"ebit"`           // CRC-4 errors that the far end reports
-	FAS    uint64            `json:"fas"`            // errored frame alignment signals
-	Slips  uint64            `json:"slips"`          // controlled slips
-	Aborts uint64            `json:"aborts"`         // HDLC aborts on the D channel
-	BadFCS uint64            `json:"bad_fcs"`        // D channel frames with a wrong check sequence
-	LAPD   map[string]uint64 `json:"lapd,omitempty"` // errors of the data link by their letter (Q.921 Table II.1)
+	LCV    uint64            `json:"lcv"`             // line code violations (bipolar violations)
+	CRC    uint64            `json:"crc"`             // CRC-4 errors, on a T1 CRC-6
+	EBit   uint64            `json:"ebit"`            // CRC-4 errors that the far end reports
+	FAS    uint64            `json:"fas"`             // errored frame alignment signals
+	Slips  uint64            `json:"slips"`           // controlled slips, the driver's and those between lines
+	Joins  uint64            `json:"joins,omitempty"` // of them those that the box made between this line and others
+	Aborts uint64            `json:"aborts"`          // HDLC aborts on the D channel
+	BadFCS uint64            `json:"bad_fcs"`         // D channel frames with a wrong check sequence
+	LAPD   map[string]uint64 `json:"lapd,omitempty"`  // errors of the data link by their letter (Q.921 Table II.1)
 }
 
 // Bin is one quarter hour or one day.
@@ -87,6 +88,8 @@ type Line struct {
 	counters span.Counters
 	link     map[string]uint64 // the data link's errors at the last Link
 	fresh    map[string]uint64 // those that came since the last Second
+	joins    uint64            // slips between lines at the last Slipped
+	joined   uint64            // those that came since the last Second
 	run      []second          // the last seconds in a row that are of the other kind than the line is
 }
 
@@ -141,6 +144,14 @@ func (p *Line) Link(errors map[string]uint64) {
 	}
 }
 
+// Slipped takes the frames that the box has left out or said twice between this line's clock and another line's, as
+// counted since the line was made; the next Second counts what is new. The framer's own slips are in its counters: they are
+// others, of the line's clock against the board's. A second that has both is one controlled slip second.
+func (p *Line) Slipped(frames uint64) {
+	p.joined += grown(p.joins, frames)
+	p.joins = frames
+}
+
 // Second counts the second that ends at at: the alarms seen in it, and the counters at its end.
 //
 // The first call sets the beginning and counts nothing. Where at has a monotonic reading that says how much
@@ -157,12 +168,14 @@ func (p *Line) Second(at time.Time, alarms span.Alarm, counters span.Counters) {
 		return // the second is not over; the next call counts it
 	}
 	events := since(p.counters, counters)
+	events.Slips += p.joined
 	p.begin(at, counters)
 	q, d := p.bins(at.Add(-time.Second))
 	for _, bin := range []*Counts{p.quarterBin(q), p.dayBin(d)} {
 		bin.add(events, p.fresh)
+		bin.Joins += p.joined
 	}
-	p.fresh = nil
+	p.fresh, p.joined = nil, 0
 	if passed < 0 || passed >= 3*time.Second/2 {
 		p.run = nil
 		p.forget(at)

@@ -313,3 +313,21 @@ func BenchmarkSecond(b *testing.B) {
 		f.seconds(1, 0, span.Counters{CRC4: 1})
 	}
 }
+
+// TestSlipsBetweenLines: a second in which the box slipped frames between two lines is a controlled slip second, and one
+// only when the framer slipped in it too.
+func TestSlipsBetweenLines(t *testing.T) {
+	f := newFeed(span.E1)
+	for _, second := range []struct{ total, framer uint64 }{{0, 0}, {3, 0}, {3, 0}, {4, 2}, {4, 1}, {4, 0}} {
+		f.Slipped(second.total)
+		f.seconds(1, 0, span.Counters{Slips: second.framer})
+	}
+	if got, want := f.present(), (Counts{Measured: 6, ES: 3, CSS: 3, Slips: 7, Joins: 4}); !reflect.DeepEqual(got, want) {
+		t.Errorf("counted %+v\nexpected %+v", got, want)
+	}
+	f.Slipped(2) // the line was made anew
+	f.seconds(1, 0, span.Counters{})
+	if got := f.Report("line1").Last24; got.CSS != 4 || got.Joins != 6 || got.Slips != 9 {
+		t.Errorf("after the line was made anew: %+v", got)
+	}
+}

@@ -79,6 +79,7 @@ func (c *Counts) Sum(b Counts) {
 	c.EBit += b.EBit
 	c.FAS += b.FAS
 	c.Slips += b.Slips
+	c.Joins += b.Joins
 	c.Aborts += b.Aborts
 	c.BadFCS += b.BadFCS
 	for letter, n := range b.LAPD {
