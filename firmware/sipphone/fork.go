@@ -142,19 +142,18 @@ func (s *Server) detached(req *sip.Request, at place) {
 	}()
 }
 
-// acknowledge sends the ACK of a 2xx, and again each time the phone repeats the 2xx.
-func (s *Server) acknowledge(f *fork) {
-	s.sendACKs(f.tx, f.dialog.requestAs(s, sip.ACK, f.req.CSeq().SeqNo), f.dialog.at)
+// acknowledge sends the ACK of a 2xx, and again each time the phone repeats the 2xx. It is made anew then: a transaction
+// keeps for 32 s what it is to do at that. A leg that is over has said BYE, which the phone takes without the ACK too.
+func (l *Leg) acknowledge(d *dialog, tx sip.ClientTransaction, sequence uint32) {
+	send := func() { l.server.sendACKOf(d, sequence) }
+	tx.OnRetransmission(func(*sip.Response) { l.loop.Post(send) })
+	send()
 }
 
-func (s *Server) sendACKs(tx sip.ClientTransaction, ack *sip.Request, at place) {
-	send := func(req *sip.Request) {
-		if err := s.sendACK(req, at); err != nil {
-			s.log.Debug("ACK not sent", "phone", at, "error", err)
-		}
+func (s *Server) sendACKOf(d *dialog, sequence uint32) {
+	if err := s.sendACK(d.requestAs(s, sip.ACK, sequence), d.at); err != nil {
+		s.log.Debug("ACK not sent", "phone", d.at, "error", err)
 	}
-	tx.OnRetransmission(func(*sip.Response) { send(ack.Clone()) })
-	send(ack.Clone())
 }
 
 // orphan answers what comes for a leg that is over.
@@ -165,7 +164,9 @@ func (s *Server) orphan(f *fork, res *sip.Response) {
 		s.sendCancel(f)
 	case res.IsSuccess():
 		f.dialog.confirm(res)
-		s.acknowledge(f)
+		d, sequence := f.dialog, f.req.CSeq().SeqNo
+		f.tx.OnRetransmission(func(*sip.Response) { s.sendACKOf(d, sequence) })
+		s.sendACKOf(d, sequence)
 		s.goodbye(f, "Q.850;cause="+strconv.Itoa(int(q850.NonSelectedUserClearing)))
 	}
 }

@@ -179,7 +179,7 @@ func (l *Leg) accepted(f *fork, res *sip.Response) {
 	s := l.server
 	f.done = true
 	f.dialog.confirm(res)
-	s.acknowledge(f)
+	l.acknowledge(f.dialog, f.tx, f.req.CSeq().SeqNo)
 	// sipgo keeps both messages for 32 s (Timer M), a leg is there for hours: they are most of what a call would hold.
 	// Whatever is sent again is the ACK, and of the request, once it was accepted, nothing is read any more.
 	f.req.MessageData = sip.MessageData{}

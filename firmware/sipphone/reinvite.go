@@ -211,7 +211,7 @@ func (l *Leg) reinviteAnswered(own *question, tx sip.ClientTransaction, res *sip
 		if c := res.Contact(); c != nil && !c.Address.Wildcard {
 			l.dialog.target = c.Address
 		}
-		l.server.sendACKs(tx, l.dialog.requestAs(l.server, sip.ACK, own.req.CSeq().SeqNo), l.dialog.at)
+		l.acknowledge(l.dialog, tx, own.req.CSeq().SeqNo)
 		if d, err := parseSDP(res.Body(), l.session.expects()); err == nil && l.phase == answered {
 			l.agree(&d, d.choose(l.session.types), l.session)
 			l.hold(d.holds)
