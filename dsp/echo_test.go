@@ -415,3 +415,36 @@ func BenchmarkEcho20ms(b *testing.B) {
 		})
 	}
 }
+
+// TestEchoLeavesSteadyTones: two who send tones to each other for minutes, as for a measurement, hear them; what is steady is
+// not taken for background noise that comfort noise may replace.
+func TestEchoLeavesSteadyTones(t *testing.T) {
+	tones := func(low, high float64) []int16 {
+		x := make([]int16, SampleRate) // whole periods, to be said over and over
+		for i := range x {
+			at := 2 * math.Pi * float64(i) / SampleRate
+			x[i] = ALaw.Decode(ALaw.Encode(int16(Amplitude(-16) * (math.Sin(low*at) + math.Sin(high*at)))))
+		}
+		return x
+	}
+	near, far := tones(360, 2320), tones(420, 1970)
+	e, err := NewEcho(32 * time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make([]int16, len(near))
+	nothing := make([]int16, len(near))
+	for second := range 300 {
+		copy(heard, near)
+		far := far
+		if second < 2 { // the near end's are there first
+			far = nothing
+		}
+		for at := 0; at < len(heard); at += 80 {
+			e.Cancel(far[at:at+80], heard[at:at+80])
+		}
+		if low, high := Goertzel(heard, 360), Goertzel(heard, 2320); min(low, high) < -17 {
+			t.Fatalf("after %d s the tones are heard at %.1f and %.1f dBm0, were said at -16", second, low, high)
+		}
+	}
+}

@@ -26,6 +26,10 @@ const (
 	noiseStep = 0.05
 )
 
+// mostNoise is the energy of a block of -30 dBm0: what is steady and louder is a tone, music or a machine, and is heard as
+// it is. Background noise of a call lies well below.
+var mostNoise = float32(math.Pow(Amplitude(-30), 2) / 2 * echoBlock)
+
 // leastSpeech is the energy of a block of -60 dBm0: what lies below is not missed.
 var leastSpeech = float32(math.Pow(Amplitude(-60), 2) / 2 * echoBlock)
 
@@ -72,7 +76,7 @@ func (s *suppressor) work(left *block, far, heard, after float32) {
 	default:
 		s.leak = min(s.leak*leakUp, startLeak)
 	}
-	if after > max(min(leakRoom*s.leak, startLeak)*far, noiseNear*s.noise, leastSpeech) {
+	if after > max(min(leakRoom*s.leak, startLeak)*far, noiseNear*min(s.noise, mostNoise), leastSpeech) {
 		s.open = openBlocks
 	} else if s.open > 0 {
 		s.open--
