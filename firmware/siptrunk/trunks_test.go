@@ -140,7 +140,7 @@ func benchWith(t testing.TB, change func(*sipphone.Options), trunks ...config.Tr
 		t.Fatal(err)
 	}
 	b.trunks = New(Options{Server: b.server, Observer: b}, b.base)
-	b.trunks.times = times{ask: 50 * time.Millisecond, answer: 200 * time.Millisecond, first: 30 * time.Millisecond, most: 100 * time.Millisecond, leave: time.Second}
+	b.trunks.times = times{ask: 50 * time.Millisecond, answer: 600 * time.Millisecond, first: 30 * time.Millisecond, most: 100 * time.Millisecond, leave: time.Second}
 	ports, closePorts := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- b.server.Run(ports) }()
