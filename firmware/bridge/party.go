@@ -122,7 +122,7 @@ func (p *Party) speak() (ended Source) {
 		if source == nil {
 			silence(rest, law)
 		} else if (*source).Next(rest, law) {
-			p.hears.CompareAndSwap(source, nil)
+			p.hears.CompareAndSwap(source, following(*source))
 			ended = *source
 		}
 		p.port.Speak(rest)
@@ -131,6 +131,17 @@ func (p *Party) speak() (ended Source) {
 		tap.Take(p.said[:p.block], out, law)
 	}
 	return ended
+}
+
+// followed is a Source behind which the party goes on with another, from the next tick on; nil is silence.
+type followed interface{ then() *Source }
+
+// following is what a party hears after a source that has ended.
+func following(ended Source) *Source {
+	if f, is := ended.(followed); is {
+		return f.then()
+	}
+	return nil
 }
 
 // relayed tells how much of this tick's block needs no Speak, for the port was or will be given it past the engine.
