@@ -22,7 +22,7 @@ const (
 // 6 dB (clause 2.4.1/Q.323). Of 10 ms none is.
 var bellPlan = mfPlan{
 	hz:         [mfFrequencies]float64{700, 900, 1100, 1300, 1500, 1700},
-	hopSamples: 16, windowHops: 5, leastDBm0: -32, twistDB: 7.5, leastShare: 0.6, begin: 7, end: 5,
+	hopSamples: 16, windowHops: 5, leastDBm0: -32, twistDB: 7.5, besideDB: 7.5, leastShare: 0.6, begin: 7, end: 5,
 }.with()
 
 // NewBellMF makes a receiver that has heard silence so far. BellMFKey gives the key of a signal.

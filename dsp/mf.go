@@ -18,10 +18,13 @@ import (
 //
 // The receiver takes the sound in hops. The last hops make a window that all six frequencies pass a
 // whole number of times, so that none is seen in another. A window is a hit for a signal when two
-// frequencies are in the right proportion and hold nearly all the energy there is.
+// frequencies hold nearly all the energy there is. Whether they are in the right proportion is judged once in a
+// row of hits, when the signal nearly fills the window, and under a taper: in what is filled in part, or a few Hz off,
+// the stronger frequency is seen in the weaker one's place.
 const (
 	mfFrequencies = 6
 	mfMostHops    = 8
+	mfMostSamples = 133 // of a window
 )
 
 // mfPlan is a signalling system's receiver.
@@ -31,19 +34,27 @@ type mfPlan struct {
 	windowHops int
 	leastDBm0  float64 // a frequency
 	twistDB    float64 // between the two
+	besideDB   float64 // between the two where they are neighbours
 	leastShare float32 // of the window's energy that the two must hold
 	begin      int     // hits in a row before a signal is told
 	end        int     // misses in a row before its end is told
-	waves      [mfFrequencies][]phasor
+
+	leastEnergy float32 // of a window that can hold a signal
+	waves       [mfFrequencies][]phasor
+	tapered     [mfFrequencies][]phasor // that give a sine's amplitude
 }
 
 // with works out the reference waves of a window.
 func (p mfPlan) with() *mfPlan {
+	samples := p.hopSamples * p.windowHops
+	p.leastEnergy = float32(math.Pow(Amplitude(p.leastDBm0), 2) / 2 * float64(samples))
 	for i, hz := range p.hz {
-		p.waves[i] = make([]phasor, p.hopSamples*p.windowHops)
-		for n := range p.waves[i] {
+		p.waves[i], p.tapered[i] = make([]phasor, samples), make([]phasor, samples)
+		for n := range samples {
 			sin, cos := math.Sincos(2 * math.Pi * hz * float64(n) / SampleRate)
+			taper := 4 * hann(n, samples) / float64(samples)
 			p.waves[i][n] = phasor{float32(cos), float32(-sin)}
+			p.tapered[i][n] = phasor{float32(taper * cos), float32(-taper * sin)}
 		}
 	}
 	return &p
@@ -62,15 +73,16 @@ type MFEvent struct {
 // NewBellMF.
 type MF struct {
 	plan   *mfPlan
-	filled int
-	hop    [64]float32
 	hops   int64
+	filled int                    // samples of the newest hop
+	window [mfMostSamples]float32 // ring by hops
 
 	phasors [mfFrequencies][mfMostHops]phasor // ring by hops
 	powers  [mfMostHops]float32
 
 	signal, candidate int // 0 none
 	hits, misses      int
+	refused           bool // what sounds is no signal, whatever its tail looks like
 	firstHit, lastHit int64
 	low, high         float64
 }
@@ -78,32 +90,43 @@ type MF struct {
 // Push lets the receiver hear the next samples; it calls emit for each signal that begins or ends. It
 // allocates nothing.
 func (m *MF) Push(samples []int16, emit func(MFEvent)) {
-	for _, x := range samples {
-		m.hop[m.filled] = float32(x)
-		if m.filled++; m.filled == m.plan.hopSamples {
+	for len(samples) > 0 {
+		_, hop := m.newest()
+		n := min(len(samples), len(hop)-m.filled)
+		for i, x := range samples[:n] {
+			hop[m.filled+i] = float32(x)
+		}
+		samples = samples[n:]
+		if m.filled += n; m.filled == len(hop) {
 			m.filled = 0
 			m.correlate()
-			m.hops++
 			m.judge(emit)
+			m.hops++
 		}
 	}
+}
+
+// newest is the hop of the window that is being filled, and which it is in the rings.
+func (m *MF) newest() (slot int, hop []float32) {
+	slot = int(m.hops % int64(m.plan.windowHops))
+	return slot, m.window[slot*m.plan.hopSamples:][:m.plan.hopSamples]
 }
 
 // correlate works the full hop into the rings. The window that ends with it is the plan's window set
 // back by whole hops, which turns all its phasors alike.
 func (m *MF) correlate() {
-	slot := int(m.hops) % m.plan.windowHops
+	slot, hop := m.newest()
 	var power float32
-	for _, v := range m.hop[:m.plan.hopSamples] {
+	for _, v := range hop {
 		power += v * v
 	}
 	m.powers[slot] = power
 	for i := range m.phasors {
 		var sum phasor
-		wave := m.plan.waves[i][slot*m.plan.hopSamples:][:m.plan.hopSamples]
+		wave := m.plan.waves[i][slot*len(hop):][:len(hop)]
 		for n, w := range wave {
-			sum.re += m.hop[n] * w.re
-			sum.im += m.hop[n] * w.im
+			sum.re += hop[n] * w.re
+			sum.im += hop[n] * w.im
 		}
 		m.phasors[i][slot] = sum
 	}
@@ -111,12 +134,20 @@ func (m *MF) correlate() {
 
 // judge moves the signal on by one hop.
 func (m *MF) judge(emit func(MFEvent)) {
-	signal, low, high := m.look()
+	signal := m.look()
 	if signal == 0 || signal != m.candidate {
 		m.candidate, m.hits, m.firstHit = signal, 0, m.hops
 	}
 	if signal != 0 {
 		m.hits++
+	} else {
+		m.refused = false
+	}
+	begins, low, high := false, 0.0, 0.0
+	if m.hits == m.plan.begin && signal != m.signal && !m.refused {
+		low, high = m.levels(signal)
+		begins = math.Abs(low-high) <= m.plan.most(signal) && min(low, high) >= m.plan.leastDBm0
+		m.refused = !begins
 	}
 	hop := int64(m.plan.hopSamples)
 	window := int64(m.plan.windowHops) * hop
@@ -124,19 +155,19 @@ func (m *MF) judge(emit func(MFEvent)) {
 	if m.signal != 0 {
 		if signal == m.signal {
 			m.misses, m.lastHit = 0, m.hops
-		} else if m.misses++; m.misses >= m.plan.end || m.hits >= m.plan.begin {
-			emit(MFEvent{m.signal, true, m.lastHit*hop - window + lag, m.low, m.high})
+		} else if m.misses++; m.misses >= m.plan.end || begins {
+			emit(MFEvent{m.signal, true, (m.lastHit+1)*hop - window + lag, m.low, m.high})
 			m.signal = 0
 		}
 	}
-	if m.signal == 0 && m.hits >= m.plan.begin {
+	if m.signal == 0 && begins {
 		m.signal, m.misses, m.lastHit, m.low, m.high = signal, 0, m.hops, low, high
-		emit(MFEvent{signal, false, m.firstHit*hop - lag, low, high})
+		emit(MFEvent{signal, false, (m.firstHit+1)*hop - lag, low, high})
 	}
 }
 
-// look gives the signal in the window, 0 if it is none, and the levels of its frequencies.
-func (m *MF) look() (signal int, lowDBm0, highDBm0 float64) {
+// look gives the signal in the window, however unlike the levels of its frequencies are; 0 if it is none.
+func (m *MF) look() int {
 	hops := m.plan.windowHops
 	samples := float32(hops * m.plan.hopSamples)
 	var energy float32
@@ -159,24 +190,53 @@ func (m *MF) look() (signal int, lowDBm0, highDBm0 float64) {
 			second = i
 		}
 	}
-	if energy == 0 || (power[first]+power[second])*2/samples < m.plan.leastShare*energy {
-		return 0, 0, 0
+	if energy < m.plan.leastEnergy || (power[first]+power[second])*2/samples < m.plan.leastShare*energy {
+		return 0
 	}
 	low, high := min(first, second), max(first, second)
-	level := func(i int) float64 { return DBm0(float64(power[i] * 2 / (samples * samples))) }
-	lowDBm0, highDBm0 = level(low), level(high)
-	if math.Abs(lowDBm0-highDBm0) > m.plan.twistDB || min(lowDBm0, highDBm0) < m.plan.leastDBm0 {
-		return 0, 0, 0
-	}
-	return high*(high-1)/2 + low + 1, lowDBm0, highDBm0
+	return high*(high-1)/2 + low + 1
 }
 
-// cadence gives the two frequencies of a signal, each of the level, for the time (0 for ever).
-func (p *mfPlan) step(signal int, dBm0 float64, lasts time.Duration) (Step, error) {
-	for high := 1; high < mfFrequencies; high++ {
-		if low := signal - high*(high-1)/2 - 1; low >= 0 && low < high {
-			return Step{Sines: []Sine{{p.hz[low], dBm0}, {p.hz[high], dBm0}}, Lasts: lasts}, nil
+// levels gives the levels of a signal's frequencies in the window, of which the middle counts most.
+func (m *MF) levels(signal int) (lowDBm0, highDBm0 float64) {
+	slot, hop := m.newest()
+	oldest := (slot + 1) * len(hop)
+	low, high, _ := mfPair(signal)
+	level := func(i int) float64 {
+		var sum phasor
+		for n, w := range m.plan.tapered[i] {
+			x := m.window[(oldest+n)%len(m.plan.tapered[i])]
+			sum.re += x * w.re
+			sum.im += x * w.im
+		}
+		return DBm0(float64(sum.power() / 2))
+	}
+	return level(low), level(high)
+}
+
+// mfPair is the places of a signal's two frequencies; there is one for 1 to 15.
+func mfPair(signal int) (low, high int, is bool) {
+	for high = 1; high < mfFrequencies; high++ {
+		if low = signal - high*(high-1)/2 - 1; low >= 0 && low < high {
+			return low, high, true
 		}
 	}
-	return Step{}, fmt.Errorf("there is no signal %d: 1 to 15 are", signal)
+	return 0, 0, false
+}
+
+// most is by how many dB the two frequencies of a signal may differ.
+func (p *mfPlan) most(signal int) float64 {
+	if low, high, _ := mfPair(signal); high-low == 1 {
+		return p.besideDB
+	}
+	return p.twistDB
+}
+
+// step gives the two frequencies of a signal, each of the level, for the time (0 for ever).
+func (p *mfPlan) step(signal int, dBm0 float64, lasts time.Duration) (Step, error) {
+	low, high, is := mfPair(signal)
+	if !is {
+		return Step{}, fmt.Errorf("there is no signal %d: 1 to 15 are", signal)
+	}
+	return Step{Sines: []Sine{{p.hz[low], dBm0}, {p.hz[high], dBm0}}, Lasts: lasts}, nil
 }

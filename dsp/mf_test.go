@@ -114,6 +114,34 @@ func TestR2(t *testing.T) {
 	})
 }
 
+// TestR2Difference: what Q.455 wants taken is taken at any level and length, and nothing is when the one frequency is 10 dB
+// weaker than the other, be they 10 Hz off or not.
+func TestR2Difference(t *testing.T) {
+	t.Parallel()
+	eachR2(func(what string, make func() *MF, signal int, plain signalled, neighbours bool) {
+		most := 7.0
+		if neighbours {
+			most = 5
+		}
+		for _, offHz := range []float64{0, 10, -10} {
+			for _, dBm0 := range []float64{-5, -11.5, -28} {
+				for _, differs := range []struct {
+					dB, ms float64
+					want   int
+				}{{most, 20, signal}, {10, 60, 0}} {
+					s := plain
+					s.onMs, s.lowHz, s.highHz = differs.ms, s.lowHz+offHz, s.highHz+offHz
+					how := fmt.Sprintf("%s, %.0f dB apart at %.1f dBm0, %.0f ms, %+.0f Hz", what, differs.dB, dBm0, differs.ms, offHz)
+					s.lowDBm0, s.highDBm0 = dBm0, dBm0-differs.dB
+					mfAlways(t, how+", high one weaker", make, differs.want, s)
+					s.lowDBm0, s.highDBm0 = dBm0-differs.dB, dBm0
+					mfAlways(t, how+", low one weaker", make, differs.want, s)
+				}
+			}
+		}
+	})
+}
+
 // TestBellMF repeats the list of Q.323 for the receiver.
 func TestBellMF(t *testing.T) {
 	for signal := 1; signal <= 15; signal++ {

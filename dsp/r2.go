@@ -15,8 +15,10 @@ const (
 const (
 	R2SendDBm0  = -11.5 // a frequency
 	r2LeastDBm0 = -37.0 // -35 must be taken
-	// r2TwistDB: 5 dB between neighbours and 7 dB between others must be taken, 20 dB must not.
-	r2TwistDB = 8.5
+	// 5 dB between neighbours and 7 dB between others must be taken, 20 dB must not (clause 4.5.1/Q.455); 10 dB is not
+	// either, nor where both are 10 Hz off, by which neighbours look 2 dB nearer.
+	r2TwistDB  = 8.5
+	r2BesideDB = 7.6
 )
 
 // The window of 133 samples is 60.15 Hz wide: half of what lies between two frequencies. A frequency
@@ -29,8 +31,8 @@ var r2Plans = [2]*mfPlan{
 
 func r2Plan(hz [mfFrequencies]float64) *mfPlan {
 	return mfPlan{
-		hz: hz, hopSamples: 19, windowHops: 7, leastDBm0: r2LeastDBm0, twistDB: r2TwistDB,
-		leastShare: 0.6, begin: 2, end: 8,
+		hz: hz, hopSamples: 19, windowHops: 7, leastDBm0: r2LeastDBm0, twistDB: r2TwistDB, besideDB: r2BesideDB,
+		leastShare: 0.6, begin: 3, end: 8,
 	}.with()
 }
 

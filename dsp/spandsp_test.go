@@ -53,7 +53,7 @@ func TestMFMeetsSpandsp(t *testing.T) {
 	}
 	eachR2(func(what string, make func() *MF, signal int, plain signalled, _ bool) {
 		heard(what, make, signal, plain.lowHz, plain.highHz, level(-36), twist(6.5), twist(-6.5), off(18), off(-18), lasts(19), noise(-7, -5))
-		heard(what, make, 0, plain.lowHz, plain.highHz, lasts(4))
+		heard(what, make, 0, plain.lowHz, plain.highHz, lasts(4), twist(10), twist(-10))
 	})
 	for signal := 1; signal <= 15; signal++ {
 		c, err := BellMFDigits(string(BellMFKey(signal)))
