@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+	"unsafe"
 
 	"trunkbox/dsp"
 )
@@ -35,15 +36,19 @@ func many(b testing.TB, dir string, n int, create func(string) (file, error)) (*
 func BenchmarkRecording(b *testing.B) {
 	r, tapes := many(b, b.TempDir(), 480, nil)
 	r.write() // the files are made
+	var agents []*Agent
+	for _, tape := range tapes {
+		agents = append(agents, tape.Agent())
+	}
 	block := make([]byte, 80)
 	b.ReportAllocs()
 	var taking, supplying, writing, longest time.Duration
 	for b.Loop() {
-		for pass := range 2 * turns {
+		for pass := range int(time.Second / (writeEvery / turns)) {
 			at := time.Now()
 			for range 5 {
-				for _, tape := range tapes {
-					tape.Agent().Take(block, nil, dsp.ALaw)
+				for i, tape := range tapes {
+					agents[i].Take(block, nil, dsp.ALaw)
 					tape.Take(block, block, dsp.ALaw)
 				}
 			}
@@ -62,7 +67,7 @@ func BenchmarkRecording(b *testing.B) {
 	b.ReportMetric(100*writing.Seconds()/float64(b.N), "%core-writing")
 	b.ReportMetric(float64(longest.Microseconds())/1000, "ms-longest-write")
 	b.ReportMetric(480*16, "kB/s-written")
-	b.ReportMetric(float64(r.stock.lent+len(r.stock.empty))*pieceSize/1024/480, "KiB/recording")
+	b.ReportMetric(float64(r.stock.made)*float64(unsafe.Sizeof(piece{}))/1024/480, "KiB/recording")
 	b.StopTimer()
 	at := time.Now()
 	for _, tape := range tapes {

@@ -18,7 +18,7 @@
 //
 // A tape never makes the bridge wait: what the disk does not take in time is lost, counted and marked. One goroutine
 // writes all files in turn, one supplies them with room (see reel), one does everything that waits for the disk: sealing,
-// deleting, proving. A killed process loses half a second of sound, a power cut syncEvery. Every method is safe from
+// deleting, proving. A killed process loses a quarter of a second of sound, a power cut syncEvery. Every method is safe from
 // anywhere but Take, which is the bridge's.
 package record
 
@@ -105,9 +105,9 @@ type Recorder struct {
 
 // The times of the recorder.
 const (
-	writeEvery  = 500 * time.Millisecond // what has gathered is written: what a killed process may lose
-	turns       = 10                     // in so many passes, each of some of the tapes, so that little gathers and the disk is used evenly
-	supplyEvery = 50 * time.Millisecond
+	writeEvery  = 250 * time.Millisecond // what has gathered is written: what a killed process may lose
+	turns       = 5                      // in so many passes, each of some of the tapes, so that little gathers and the disk is used evenly
+	supplyEvery = 20 * time.Millisecond
 	syncEvery   = 5 * time.Second // what was written is on the disk: what a power cut may lose
 	lookEvery   = 5 * time.Second // the room on the disk is looked at, and what could not be sealed is tried again
 )
@@ -149,13 +149,13 @@ func (r *Recorder) Start(about About) (*Tape, error) {
 	if r.live[path] {
 		return nil, fmt.Errorf("there is a recording %s already", filepath.Base(path))
 	}
-	t := &Tape{about: about, channels: 1, path: path, turn: r.turn % turns}
+	t := &Tape{about: about, channels: 1, path: path, turn: r.turn % turns, stock: &r.stock}
 	r.turn++
 	if r.rules.Stereo && r.step == Full {
 		t.channels = 2
 	}
-	r.stock.supply(&t.reel)
 	r.tapes[t], r.live[path] = true, true
+	r.stock.supply(len(r.tapes))
 	return t, nil
 }
 
@@ -217,7 +217,7 @@ func (r *Recorder) Run(stop <-chan struct{}) {
 	r.keep(written)
 }
 
-// supplyAll has room for every tape until all is written.
+// supplyAll has pieces ready until all is written.
 func (r *Recorder) supplyAll(written <-chan struct{}) {
 	every := time.NewTicker(supplyEvery)
 	defer every.Stop()
@@ -231,13 +231,12 @@ func (r *Recorder) supplyAll(written <-chan struct{}) {
 	}
 }
 
-// supply gives every tape room for what comes until the next time.
+// supply has pieces ready for what comes until the next time.
 func (r *Recorder) supply() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	for t := range r.tapes {
-		r.stock.supply(&t.reel)
-	}
+	tapes := len(r.tapes)
+	r.mu.Unlock()
+	r.stock.supply(tapes)
 }
 
 // keep does what waits for the disk, until everything is written.
@@ -306,11 +305,11 @@ func (r *Recorder) write() {
 func (r *Recorder) writeTurn(turn int) {
 	for _, t := range r.inTurn(turn) {
 		ended := t.ended.Load() // before the rest is written, so that nothing comes after it
-		if t.failed = t.write(r.create, &r.stock, r.buffer); t.failed == nil && !ended {
+		if t.failed = t.write(r.create, r.buffer); t.failed == nil && !ended {
 			continue
 		}
 		t.ended.Store(true)
-		r.stock.turn(&t.reel)
+		r.stock.end(&t.reel)
 		r.mu.Lock()
 		delete(r.tapes, t)
 		r.ended = append(r.ended, t)

@@ -7,59 +7,82 @@ import (
 	"trunkbox/dsp"
 )
 
-// A reel is the ring between the bridge's thread and the writer. It is cut into pieces, which are there only while sound
-// lies on them: a disk that keeps up needs half a second of them, and one that stands still may have ringSize.
+// A reel is the queue between the bridge's thread and the writer: pieces, each with a link to the next, of which there are
+// no more than sound lies on. A disk that keeps up needs a quarter of a second of them, and one that stands still may have
+// ringSize.
 //
-// Every piece belongs to one of four at a time, and one store hands it over (all three count octets, and wrap):
+// Every piece belongs to one of three at a time, and one store hands it over:
 //
 //	whose          what is done with it                                     handed over by
-//	the stock's    it is empty, and fits any reel                           room, stored by the supplier after the slot
-//	the engine's   octets are put on it                                     head, stored by the engine after the octets
-//	the writer's   the octets are copied off, the empty piece taken out     tail, stored by the writer after the slot
-//	               of its slot and given back to the stock
+//	the stock's    it is empty, and fits any reel                           stock.tail, stored by who fills the stock
+//	the engine's   octets are put on it; a full one is given its link       head, stored by the engine after octets and link
+//	the writer's   the octets are copied off, an empty piece goes back      the stock's lock
 //
-//	      tail            head                          room
-//	   ────┼───────────────┼─────────────────────────────┼────   tail ≤ head ≤ room ≤ (tail's piece) + ringSize
-//	       │ to be written │ pieces that wait for sound  │
+//	   from ──► next ──► next ──► into
+//	  ░░░░▓▓▓▓ ▓▓▓▓▓▓▓▓ ▓▓▓▓▓▓▓▓ ▓▓▓     head - tail octets, ringSize at most
+//	      tail                      head
 //
-// The supplier is not the writer, because the writer is the one who waits when the disk stands still. A reel that has ended
+// Head and tail count octets, and wrap. The writer follows a link only when there are octets behind it. A reel that has ended
 // keeps its last pieces, as the engine may still be at work on one; they go with it.
 type reel struct {
-	slots            [ringSize / pieceSize]*piece
-	room, head, tail atomic.Uint32
-	turned           bool // no more pieces come; under the stock's lock
+	into   *piece // the engine's: what it fills
+	filled uint32 // octets of it
+	from   *piece // the writer's, but for the first, which the engine stores before head: what it takes from
+	taken  uint32 // octets of it
+
+	head, tail atomic.Uint32
+	pieces     atomic.Int32 // on the reel; below zero: no more come
 }
 
-// piece is the unit of room: 64 ms of two channels.
-type piece [pieceSize]byte
+// piece is the unit of room: 32 ms of two channels. With its link it is 512 octets, which is a size that memory comes in.
+type piece struct {
+	next   *piece
+	octets [pieceSize]byte
+}
 
 const (
-	pieceSize = 1 << 10
+	pieceSize = 504
 	ringSize  = 1 << 16 // four seconds of two channels: so long may the disk take for one pass of writing
-	// ahead is the room that a tape finds in front of it, at least: 256 ms of two channels, so late may the supplier come.
-	ahead = 4 * pieceSize
+	// ahead is how many pieces a tape finds in the stock, at least: 126 ms of two channels, so late may the supplier come.
+	ahead = 4
 )
 
 // push puts octets on the reel, the two channels in turns, or one where right is nil. It says whether there was room.
-func (r *reel) push(left, right []byte) bool {
+func (r *reel) push(left, right []byte, from *stock) bool {
 	head, n := r.head.Load(), uint32(len(left)+len(right))
-	if r.room.Load()-head < n {
+	if head-r.tail.Load()+n > ringSize {
 		return false
 	}
+	into, filled := r.into, r.filled
+	if into == nil || pieceSize-filled < n {
+		p := from.take(r)
+		if p == nil {
+			return false
+		}
+		if into == nil {
+			r.into, r.from, into = p, p, p
+		} else {
+			into.next = p
+		}
+	}
 	for len(left) > 0 {
-		part := r.slots[head/pieceSize%uint32(len(r.slots))][head%pieceSize:]
+		if filled == pieceSize {
+			into, filled = into.next, 0
+		}
+		part := into.octets[filled:]
 		var took int
 		if right == nil {
 			took = copy(part, left)
-			head += uint32(took)
+			filled += uint32(took)
 		} else {
 			took = interleave(part, left, right)
 			right = right[took:]
-			head += 2 * uint32(took)
+			filled += 2 * uint32(took)
 		}
 		left = left[took:]
 	}
-	r.head.Store(head)
+	r.into, r.filled = into, filled
+	r.head.Store(head + n)
 	return true
 }
 
@@ -75,81 +98,105 @@ func interleave(into, left, right []byte) int {
 }
 
 // pull copies what is to be written behind what is in into, and gives the pieces that are empty then back.
-func (r *reel) pull(into []byte, from *stock) []byte {
+func (r *reel) pull(into []byte, to *stock) []byte {
 	tail, head := r.tail.Load(), r.head.Load()
-	var empty [len(r.slots)]*piece
-	n := 0
+	var empty *piece
+	n := int32(0)
 	for tail != head {
-		slot := tail / pieceSize % uint32(len(r.slots))
-		part := r.slots[slot][tail%pieceSize:]
+		if r.taken == pieceSize {
+			p := r.from
+			r.from, r.taken = p.next, 0
+			p.next, empty = empty, p
+			n++
+		}
+		part := r.from.octets[r.taken:]
 		part = part[:min(uint32(len(part)), head-tail)]
 		into = append(into, part...)
 		tail += uint32(len(part))
-		if tail%pieceSize == 0 {
-			empty[n], r.slots[slot] = r.slots[slot], nil
-			n++
-		}
+		r.taken += uint32(len(part))
 	}
 	r.tail.Store(tail)
-	from.back(empty[:n])
+	r.pieces.Add(-n)
+	to.back(empty, int(n))
 	return into
 }
 
-// stock is where pieces come from and go to. Its lock is never the engine's to take.
+// stock is where pieces come from and go to. The engine takes from a ring without waiting for anybody; who fills it holds the
+// lock, which is never the engine's to take.
 type stock struct {
-	mu    sync.Mutex
-	empty []*piece
-	lent  int
+	head  atomic.Uint32 // stored by the engine
+	tail  atomic.Uint32 // stored with mu held
+	ready [readyPieces]*piece
+
+	mu     sync.Mutex
+	made   int // there are, on reels and ready
+	wanted int // ready, at least
 }
 
 const (
 	// stockPieces are all there may ever be, four seconds of 480 recordings: 30 MiB, when the disk stands still.
 	stockPieces = 480 * ringSize / pieceSize
-	// idlePieces are kept for the next who needs them; what is above goes back to the collector.
-	idlePieces = 1024
+	// readyPieces are the most that wait for the engine; a power of two.
+	readyPieces = 4096
+	// comeBack is how many more may wait for each tape that is recorded: what a pass of the writer brings, as the next tapes need it.
+	comeBack = 3
 )
 
-// supply gives a reel pieces up to ahead of its head, unless the disk is behind by all that it may be.
-func (s *stock) supply(r *reel) {
-	room := r.room.Load()
-	if room-r.head.Load() >= ahead {
-		return
+// take gives a reel one more piece; nil: there is none, or the reel has ended. Engine thread only.
+func (s *stock) take(r *reel) *piece {
+	head := s.head.Load()
+	if head == s.tail.Load() || r.pieces.Add(1) < 0 {
+		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	first := r.tail.Load() &^ (pieceSize - 1)
-	for !r.turned && room-r.head.Load() < ahead && room-first < ringSize && s.lent < stockPieces {
-		r.slots[room/pieceSize%uint32(len(r.slots))] = s.one()
-		room += pieceSize
-		r.room.Store(room)
-	}
-}
-
-// one is an empty piece. A new one is touched, so that it is the supplier who waits for the kernel's memory.
-func (s *stock) one() *piece {
-	s.lent++
-	if n := len(s.empty); n > 0 {
-		p := s.empty[n-1]
-		s.empty = s.empty[:n-1]
-		return p
-	}
-	p := new(piece)
-	p[0] = dsp.ALaw.Silence()
+	slot := &s.ready[head%readyPieces]
+	p := *slot
+	*slot = nil
+	s.head.Store(head + 1)
 	return p
 }
 
-// back takes empty pieces back.
-func (s *stock) back(pieces []*piece) {
+// waiting is how many pieces are ready. With mu held it can only be less a moment later.
+func (s *stock) waiting() int { return int(s.tail.Load() - s.head.Load()) }
+
+// supply has enough ready for so many tapes, unless the disk is behind by all that it may be. A new piece is touched, so that
+// it is not the engine who waits for the kernel's memory.
+func (s *stock) supply(tapes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lent -= len(pieces)
-	s.empty = append(s.empty, pieces[:min(len(pieces), max(0, idlePieces-len(s.empty)))]...)
+	s.wanted = min(ahead*tapes, readyPieces)
+	for s.waiting() < s.wanted && s.made < stockPieces {
+		p := new(piece)
+		p.octets[0] = dsp.ALaw.Silence()
+		s.made++
+		s.put(p)
+	}
 }
 
-// turn ends a reel: what it still has is its own.
-func (s *stock) turn(r *reel) {
+// put makes a piece ready. With mu held.
+func (s *stock) put(p *piece) {
+	tail := s.tail.Load()
+	s.ready[tail%readyPieces] = p
+	s.tail.Store(tail + 1)
+}
+
+// back takes n empty pieces, linked, back. What is above what the next pass needs goes to the collector.
+func (s *stock) back(p *piece, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.turned = true
-	s.lent -= int((r.room.Load() - r.tail.Load()&^(pieceSize-1)) / pieceSize)
+	most := min(s.wanted+s.wanted*comeBack/ahead, readyPieces)
+	for ; p != nil && s.waiting() < most; n-- {
+		next := p.next
+		p.next = nil
+		s.put(p)
+		p = next
+	}
+	s.made -= n
+}
+
+// end ends a reel: what it still has is its own.
+func (s *stock) end(r *reel) {
+	const noMore = -1 << 30
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.made -= int(r.pieces.Swap(noMore))
 }

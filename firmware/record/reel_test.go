@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"trunkbox/dsp"
 )
@@ -16,31 +17,33 @@ import (
 // wound is a reel that has turned so far already that its counts wrap soon.
 func wound(at uint32) *reel {
 	r := &reel{}
-	r.room.Store(at &^ (pieceSize - 1))
 	r.head.Store(at)
 	r.tail.Store(at)
 	return r
 }
 
-// TestAReelBesideItsModel: whatever the order of the three at work, what comes off is what was put on, and no piece is in
-// two places.
+// TestAReelBesideItsModel: whatever the order of the three at work, what comes off is what was put on, no more than four
+// seconds lie on it, and no piece is in two places.
 func TestAReelBesideItsModel(t *testing.T) {
+	full := false
 	for seed := range uint64(10) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		s, start := &stock{}, -uint32(random.IntN(3*ringSize))
-		r := wound(start &^ (pieceSize - 1))
+		s, r := &stock{}, wound(-uint32(random.IntN(3*ringSize)))
 		var model, got []byte
 		octet := byte(0)
-		for range 4000 {
+		for range 6000 {
 			switch random.IntN(12) {
 			case 0:
+				if seed%3 == 0 && random.IntN(100) > 0 { // the disk stands still for long
+					continue
+				}
 				got = r.pull(got, s)
 				if !bytes.Equal(got, model) {
 					t.Fatalf("seed %d: %d octets came off, not the %d that were put on", seed, len(got), len(model))
 				}
 				got, model = got[:0], model[:0]
 			case 1, 2, 3:
-				s.supply(r)
+				s.supply(1)
 			default:
 				left, right := make([]byte, 1+random.IntN(maxBlock)), []byte(nil)
 				if seed%2 == 0 {
@@ -55,32 +58,40 @@ func TestAReelBesideItsModel(t *testing.T) {
 						both = append(both, right[i])
 					}
 				}
-				there := r.room.Load()-r.head.Load() >= uint32(len(both))
-				if r.push(left, right) != there {
-					t.Fatalf("seed %d: room %d for %d octets, taken %v", seed, r.room.Load()-r.head.Load(), len(both), !there)
+				fits := len(model)+len(both) <= ringSize
+				full = full || !fits
+				there := fits && (r.into != nil && int(r.filled)+len(both) <= pieceSize || s.waiting() > 0)
+				if r.push(left, right, s) != there {
+					t.Fatalf("seed %d: %d octets there, %d pieces ready for %d more, taken %v", seed, len(model), s.waiting(), len(both), !there)
 				}
 				if there {
 					model = append(model, both...)
 				}
 			}
-			held := 0
-			for _, p := range r.slots {
-				if p != nil {
-					held++
+			held := map[*piece]bool{}
+			for p := r.from; p != nil; p = p.next {
+				held[p] = true
+			}
+			for at := s.head.Load(); at != s.tail.Load(); at++ {
+				if held[s.ready[at%readyPieces]] {
+					t.Fatalf("seed %d: a piece is ready and on the reel", seed)
 				}
 			}
-			if held != s.lent || len(model) > ringSize {
-				t.Fatalf("seed %d: %d pieces on the reel, %d lent, %d octets", seed, held, s.lent, len(model))
+			if len(held) != int(r.pieces.Load()) || len(held)+s.waiting() != s.made || len(held) > len(model)/pieceSize+2 {
+				t.Fatalf("seed %d: %d pieces on the reel, %d ready, %d made, %d octets", seed, len(held), s.waiting(), s.made, len(model))
 			}
 		}
-		s.turn(r)
-		if s.lent != 0 {
-			t.Fatalf("seed %d: %d pieces lent and on no reel", seed, s.lent)
+		s.end(r)
+		if s.made != s.waiting() || s.take(r) != nil {
+			t.Fatalf("seed %d: %d pieces made and %d ready after the reel", seed, s.made, s.waiting())
 		}
+	}
+	if !full {
+		t.Error("no reel was ever full")
 	}
 }
 
-// TestAReelAmongThreads: engine, supplier and writer of several reels at once, with a writer who now and then does nothing.
+// TestAReelAmongThreads: the engine of several reels, supplier and writer at once, with a writer who now and then does nothing.
 // Every block is a number; they come in order, and those that are missing were refused.
 func TestAReelAmongThreads(t *testing.T) {
 	const reels, blocks = 4, 8000
@@ -92,21 +103,21 @@ func TestAReelAmongThreads(t *testing.T) {
 	var pushing, serving sync.WaitGroup
 	done := make(chan struct{})
 	refused := make([]int, reels)
-	for i, r := range all {
-		pushing.Go(func() {
-			var left, right [8]byte
-			for n := range uint32(blocks) {
-				for at := range left { // number and number again, octets in turns
-					left[at] = byte(n >> (8 * (at % 4)))
-				}
-				right = left
-				if !r.push(left[:], right[:]) {
+	pushing.Go(func() {
+		var left, right [8]byte
+		for n := range uint32(blocks) {
+			for at := range left { // number and number again, octets in turns
+				left[at] = byte(n >> (8 * (at % 4)))
+			}
+			right = left
+			for i, r := range all {
+				if !r.push(left[:], right[:], s) {
 					refused[i]++
 					runtime.Gosched()
 				}
 			}
-		})
-	}
+		}
+	})
 	serve := func(round func(last bool)) { // and once more when all is pushed
 		serving.Go(func() {
 			for over := false; !over; {
@@ -119,11 +130,7 @@ func TestAReelAmongThreads(t *testing.T) {
 			}
 		})
 	}
-	serve(func(bool) {
-		for _, r := range all {
-			s.supply(r)
-		}
-	})
+	serve(func(bool) { s.supply(reels) })
 	got := make([][]byte, reels)
 	serve(func(last bool) {
 		for i, r := range all {
@@ -150,12 +157,13 @@ func TestAReelAmongThreads(t *testing.T) {
 	}
 }
 
-// TestADiskThatKeepsUpNeedsLittle: what a recording holds while it is written twice a second, and what is kept after all
-// were behind by seconds.
+// TestADiskThatKeepsUpNeedsLittle: what a recording holds while it is written, and what is kept after all were behind by
+// seconds.
 func TestADiskThatKeepsUpNeedsLittle(t *testing.T) {
 	r, tapes := many(t, t.TempDir(), 40, nil)
 	block := bytes.Repeat([]byte{0x55}, 80)
 	most := 0
+	each := func(pieces int) int { return pieces * int(unsafe.Sizeof(piece{})) / len(tapes) }
 	pass := func(write bool, n int) {
 		for range 5 {
 			for _, tape := range tapes {
@@ -163,26 +171,26 @@ func TestADiskThatKeepsUpNeedsLittle(t *testing.T) {
 			}
 		}
 		r.supply()
-		most = max(most, r.stock.lent+len(r.stock.empty))
 		if write {
 			r.writeTurn(n % turns)
 		}
+		most = max(most, r.stock.made)
 	}
 	for n := range 100 {
 		pass(true, n)
 	}
-	if each := most * pieceSize / len(tapes); each > 12<<10 {
-		t.Errorf("%d octets a recording", each)
+	if each(most) > 5500 {
+		t.Errorf("%d octets a recording", each(most))
 	}
 	for n := range 70 { // three and a half seconds of no disk
 		pass(false, n)
 	}
-	if each := r.stock.lent * pieceSize / len(tapes); each < 50<<10 {
-		t.Errorf("only %d octets a recording while the disk stands still", each)
+	if behind := each(r.stock.made); behind < 50<<10 {
+		t.Errorf("only %d octets a recording while the disk stands still", behind)
 	}
 	r.write()
-	if idle := len(r.stock.empty); idle > idlePieces {
-		t.Errorf("%d pieces kept", idle)
+	if kept := each(r.stock.made); kept > 5500 {
+		t.Errorf("%d octets a recording kept", kept)
 	}
 	for _, tape := range tapes {
 		if tape.lost.Load() > 0 {
@@ -191,8 +199,21 @@ func TestADiskThatKeepsUpNeedsLittle(t *testing.T) {
 		tape.End()
 	}
 	settle(r)
-	if r.stock.lent != 0 {
-		t.Errorf("%d pieces are lent to nobody", r.stock.lent)
+	if r.stock.made != r.stock.waiting() {
+		t.Errorf("%d pieces made, %d ready", r.stock.made, r.stock.waiting())
+	}
+}
+
+// TestWhatATapeIs: what a recording takes beside its pieces.
+func TestWhatATapeIs(t *testing.T) {
+	if size := unsafe.Sizeof(Tape{}); size > 416 {
+		t.Errorf("a tape of %d octets", size)
+	}
+	if size := unsafe.Sizeof(Agent{}); size > 192 {
+		t.Errorf("a tap of %d octets", size)
+	}
+	if size := unsafe.Sizeof(piece{}); size != 512 {
+		t.Errorf("a piece of %d octets", size)
 	}
 }
 

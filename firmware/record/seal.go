@@ -60,7 +60,10 @@ func (r *Recorder) seal() {
 
 // sealTape seals one tape, and says whether nothing is left to do.
 func (r *Recorder) sealTape(t *Tape) (done bool) {
-	s := &t.sealing
+	if t.sealing == nil {
+		t.sealing = new(sealing)
+	}
+	s := t.sealing
 	err := r.complete(t)
 	if err == nil {
 		err = r.chain.admit(t.path, s)
@@ -88,7 +91,7 @@ var errNothing = fmt.Errorf("nothing was recorded: %w", fs.ErrNotExist)
 
 // complete writes the header of a tape that has ended, and makes sure that all is on the disk.
 func (r *Recorder) complete(t *Tape) error {
-	s := &t.sealing
+	s := t.sealing
 	if s.complete {
 		return nil
 	}

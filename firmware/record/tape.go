@@ -28,18 +28,17 @@ type Tape struct {
 	written int64  // octets of sound in the file
 	missed  uint64 // of lost, what is marked
 	failed  error
-	sealing sealing // the keeper's, afterwards
+	sealing *sealing // the keeper's, afterwards
 
-	reel reel
-	lost atomic.Uint64 // octets for which there was no room
+	reel  reel
+	stock *stock
+	lost  atomic.Uint64 // octets for which there was no room
 
 	paused atomic.Bool
 	ended  atomic.Bool // nothing more is taken
 
-	speakers int            // other parties that spoke since the caller's last block; this and what they said are the engine's
-	voice    [maxBlock]byte // what the first of them said, A-law
-	voices   [maxBlock]int16
-	samples  atomic.Uint64 // of each channel there are in the ring or behind it
+	spoke   *Agent        // the last of the other parties that spoke since the caller's last block; the engine's
+	samples atomic.Uint64 // of each channel there are on the reel or behind it
 
 	mu    sync.Mutex
 	about About
@@ -74,18 +73,17 @@ func (t *Tape) Take(said, heard []byte, law dsp.Law) {
 	switch {
 	case t.paused.Load():
 		left, right = silent[:n], silent[:n]
-	case t.speakers == 1:
-		right = t.voice[:n]
-	case t.speakers > 1:
+	case t.spoke != nil:
 		right = there[:n]
-		dsp.ALaw.Compress(right, t.voices[:n])
+		t.spoke.voices(right)
 	}
 	if t.channels == 1 {
 		mix(here[:n], left, right)
 		left, right = here[:n], nil
 	}
-	t.speakers = 0
-	if !t.reel.push(left, right) {
+	t.spoke.heard()
+	t.spoke = nil
+	if !t.reel.push(left, right, t.stock) {
 		t.lost.Add(uint64(len(left) + len(right)))
 		return
 	}
@@ -100,30 +98,54 @@ func mix(into, left, right []byte) {
 }
 
 // Agent is the tap of every other party: what it says is heard on the right (bridge.Tap).
-type Agent struct{ tape *Tape }
+type Agent struct {
+	tape *Tape
+
+	// The engine's, from its block to the caller's.
+	spoke bool
+	other *Agent // who spoke before
+	law   dsp.Law
+	said  [maxBlock]byte
+}
 
 // Agent is the tap for a party on the agent's side.
-func (t *Tape) Agent() *Agent { return &Agent{t} }
+func (t *Tape) Agent() *Agent { return &Agent{tape: t} }
 
-// Take adds what the party said to the right channel, a block later than the caller's at most. One voice is kept as it
-// came; more are added up.
+// Take keeps what the party said for the right channel, a block later than the caller's at most.
 func (a *Agent) Take(said, _ []byte, law dsp.Law) {
-	t, n := a.tape, len(said)
+	t := a.tape
 	if t.ended.Load() {
 		return
 	}
-	switch t.speakers {
-	case 0:
-		dsp.Transcode(t.voice[:n], said, law, dsp.ALaw)
-	case 1:
-		dsp.ALaw.Expand(t.voices[:n], t.voice[:n])
-		fallthrough
-	default:
-		for i, octet := range said {
-			t.voices[i] = int16(min(max(int32(t.voices[i])+int32(law.Decode(octet)), math.MinInt16), math.MaxInt16))
+	a.law = law
+	copy(a.said[:], said)
+	if !a.spoke {
+		a.spoke, a.other, t.spoke = true, t.spoke, a
+	}
+}
+
+// voices is what those said who spoke, in A-law: one voice as it came, more added up.
+func (a *Agent) voices(into []byte) {
+	if a.other == nil {
+		dsp.Transcode(into, a.said[:len(into)], a.law, dsp.ALaw)
+		return
+	}
+	var sum [maxBlock]int16
+	for ; a != nil; a = a.other {
+		for i, octet := range a.said[:len(into)] {
+			sum[i] = int16(min(max(int32(sum[i])+int32(a.law.Decode(octet)), math.MinInt16), math.MaxInt16))
 		}
 	}
-	t.speakers++
+	dsp.ALaw.Compress(into, sum[:len(into)])
+}
+
+// heard forgets it.
+func (a *Agent) heard() {
+	for a != nil {
+		before := a.other
+		a.spoke, a.other = false, nil
+		a = before
+	}
 }
 
 // Pause records silence from now on, Resume what is said again.
@@ -174,7 +196,7 @@ func (t *Tape) lostTime(octets uint64) time.Duration {
 }
 
 // write writes what has gathered, by way of a buffer of the writer's; the first writing makes the file.
-func (t *Tape) write(create func(string) (file, error), from *stock, buffer []byte) error {
+func (t *Tape) write(create func(string) (file, error), buffer []byte) error {
 	if t.file == nil {
 		made, err := create(t.path)
 		if err != nil {
@@ -189,7 +211,7 @@ func (t *Tape) write(create func(string) (file, error), from *stock, buffer []by
 		t.Mark("lost " + t.lostTime(lost-t.missed).String())
 		t.missed = lost
 	}
-	octets := t.reel.pull(buffer[:0], from)
+	octets := t.reel.pull(buffer[:0], t.stock)
 	if len(octets) == 0 {
 		return nil
 	}
