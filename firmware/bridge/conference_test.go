@@ -97,7 +97,11 @@ func TestALoudConferenceIsNotClipped(t *testing.T) {
 			t.Fatalf("party %d hears %d of %d samples at the limit", i, clipped, len(s.heard))
 		}
 	}
-	if _, err := e.Confer(append(parties, e.Add("one more", &speaker{law: dsp.ALaw})), nil); err == nil {
+	conference, err := e.Confer(parties...)
+	if err == nil {
+		_, err = conference.Seat(append(parties, e.Add("one more", &speaker{law: dsp.ALaw})), nil)
+	}
+	if err == nil {
 		t.Error("a conference has more parties than room")
 	}
 }
@@ -105,7 +109,17 @@ func TestALoudConferenceIsNotClipped(t *testing.T) {
 // confer makes a conference and lets everybody hear it.
 func confer(t *testing.T, e *Engine, speakers, listeners []*Party) {
 	t.Helper()
-	hear, err := e.Confer(speakers, listeners)
+	conference, err := e.Confer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sit(t, conference, speakers, listeners)
+}
+
+// sit makes these the parties of the conference, and lets everybody hear it.
+func sit(t *testing.T, conference *Conference, speakers, listeners []*Party) {
+	t.Helper()
+	hear, err := conference.Seat(speakers, listeners)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,10 +48,12 @@ type Call struct {
 	keys     collector // of the agent's in-call codes
 	down     []down    // keys that are pressed
 
-	thirds    []*call.Side // who joined the talk of caller and other
-	inviting  *conferring  // who is rung to join
-	watchers  []*watcher   // supervisors in this call
-	watched   *Call        // this is a supervisor's own call: the one he is in
+	thirds    []*call.Side       // who joined the talk of caller and other
+	inviting  *conferring        // who is rung to join
+	room      *bridge.Conference // nil while two hear each other directly
+	talking   []*bridge.Party    // who are heard
+	watchers  []*watcher         // supervisors in this call
+	watched   *Call              // this is a supervisor's own call: the one he is in
 	holdMusic bridge.Source
 	taping    taping
 	engaged   map[string]bool // extensions whose acd state says that they have this call

@@ -51,7 +51,7 @@ func (c *Call) wire() {
 	} else if c.holdMusic == nil {
 		c.holdMusic = bridge.Loop(c.x.music(c.x.queueSettings(c.served).Music)...)
 	}
-	sources := c.x.together(speakers, listeners)
+	sources := c.together(speakers, listeners)
 	for _, s := range c.sides() {
 		source := sources[s.Party()]
 		switch whisperer := c.whisperTo(s); {
@@ -71,19 +71,29 @@ func (c *Call) wire() {
 }
 
 // together is what each of the parties hears: directly where two talk and nobody listens, else the conference of all.
-func (x *Exchange) together(speakers, listeners []*bridge.Party) map[*bridge.Party]bridge.Source {
+func (c *Call) together(speakers, listeners []*bridge.Party) map[*bridge.Party]bridge.Source {
+	already, two := c.talking, len(speakers) == 2 && len(listeners) == 0
+	c.talking = speakers
 	switch {
-	case len(listeners) == 0 && len(speakers) == 2:
-		return map[*bridge.Party]bridge.Source{speakers[0]: speakers[1], speakers[1]: speakers[0]}
 	case len(speakers)+len(listeners) < 2:
+		c.room = nil
 		return nil
+	case c.room == nil && two:
+		return map[*bridge.Party]bridge.Source{speakers[0]: speakers[1], speakers[1]: speakers[0]}
 	}
-	sources, err := x.engine.Confer(speakers, listeners)
+	var err error
+	if c.room == nil {
+		c.room, err = c.x.engine.Confer(already...)
+	}
+	var sources map[*bridge.Party]bridge.Source
+	if err == nil {
+		sources, err = c.room.Seat(speakers, listeners)
+	}
 	if err != nil {
-		x.Log.Error("the parties cannot hear each other", "error", err)
+		c.x.Log.Error("the parties cannot hear each other", "call", c.id, "error", err)
 	}
-	if len(speakers) == 2 { // bit for bit, whoever listens
-		sources[speakers[0]], sources[speakers[1]] = speakers[1], speakers[0]
+	if two {
+		c.room = nil
 	}
 	return sources
 }

@@ -60,7 +60,11 @@ func TestRelayLosesAndDoublesNothing(t *testing.T) {
 			b.party.Hear(a.party)
 			x.until(a, b, true)
 			x.pass(100 * time.Millisecond)
-			hear, err := x.engine.Confer([]*bridge.Party{a.party, b.party}, nil)
+			conference, err := x.engine.Confer(a.party)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hear, err := conference.Seat([]*bridge.Party{a.party}, []*bridge.Party{b.party})
 			if err != nil {
 				t.Fatal(err)
 			}
