@@ -156,6 +156,7 @@ func (e *Engine) Run() {
 	defer unix.Close(e.wake)
 	defer close(e.events)
 	pacing := newPacing(time.Duration(e.block)*time.Second/8000, time.Now())
+	var stint realtime.Stint
 	for !e.ended.Load() {
 		brought, err := e.wait(time.Until(pacing.next))
 		if err != nil {
@@ -170,9 +171,11 @@ func (e *Engine) Run() {
 		for range ticks {
 			e.Tick()
 		}
-		if took := int64(time.Since(began)); took > e.longest.Load() {
+		done := time.Now()
+		if took := int64(done.Sub(began)); took > e.longest.Load() {
 			e.longest.Store(took)
 		}
+		stint.Yield(done)
 	}
 }
 

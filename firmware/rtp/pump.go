@@ -200,9 +200,12 @@ func (p *pump) run(epoll int, over *atomic.Bool, before <-chan struct{}, done ch
 	defer realtime.Thread("phones", realtime.Phones, -1)()
 	defer unix.Close(epoll)
 	fds := []unix.PollFd{{Fd: int32(p.wake), Events: unix.POLLIN}, {Fd: int32(epoll), Events: unix.POLLIN}}
+	var stint realtime.Stint
 	for !over.Load() {
 		p.wait(fds)
-		p.turn(epoll, time.Now())
+		now := time.Now()
+		p.turn(epoll, now)
+		stint.Yield(now)
 	}
 }
 

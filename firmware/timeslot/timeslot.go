@@ -75,10 +75,12 @@ func (s *Span) Close(ts span.Timeslot) { s.slots[ts].Store(nil) }
 func (s *Span) Run() {
 	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
 	defer realtime.Thread(s.line.Name(), realtime.Line, -1)()
+	var stint realtime.Stint
 	for {
 		err := s.Tick()
 		switch {
 		case err == nil:
+			stint.Yield(time.Now())
 		case errors.Is(err, io.EOF):
 			return
 		default:
