@@ -90,8 +90,8 @@ func (l *Leg) dialCarrier(o CarrierCall) {
 	f := &fork{target: target{extension: l.extension, contact: o.To.String(), place: o.At.place, reachable: true}}
 	l.forks = append(l.forks, f)
 	f.dialog = s.outside(o.To, o.At.place, o.From)
-	f.dialog.local.DisplayName = quoted(o.Name)
-	f.dialog.contact.User = l.carrier.Contact()
+	f.dialog.local.name = quoted(o.Name)
+	f.dialog.user = l.carrier.Contact()
 	f.session = l.newSession(o.At.place, 20)
 	f.session.sealed = f.session.keys != nil
 	l.learn(f.dialog)
@@ -135,7 +135,7 @@ func (s *Server) offeredBy(c Carrier, req *sip.Request, tx sip.ServerTransaction
 	l.carrier = c
 	l.encrypt, l.hushes = c.Encrypts(), c.Hushes()
 	i := l.invitedBy(req, tx, offer)
-	l.dialog.contact.User = c.Contact()
+	l.dialog.user = c.Contact()
 	in.Leg = l
 	if status, reason, cause := s.enter(l, in); status != 0 {
 		s.refuseAs(i.req, tx, status, reason, cause)
@@ -144,7 +144,7 @@ func (s *Server) offeredBy(c Carrier, req *sip.Request, tx sip.ServerTransaction
 		c.Over(call.Cleared{Cause: cause, Location: q850.PrivateLocal})
 		return
 	}
-	i.wait()
+	i.wait(l)
 }
 
 // refuseWith answers an INVITE with the status of the cause.
@@ -260,6 +260,7 @@ func (s *Server) Ask(ctx context.Context, req *sip.Request, at Place) (*sip.Resp
 		select {
 		case res := <-tx.Responses():
 			if !res.IsProvisional() {
+				finish(tx)
 				return res, nil
 			}
 		case <-refused.told:
@@ -276,9 +277,9 @@ func (s *Server) Ask(ctx context.Context, req *sip.Request, at Place) (*sip.Resp
 func (s *Server) Request(method sip.RequestMethod, target, from sip.Uri, at Place, contact, callID string, sequence uint32) *sip.Request {
 	d := s.outside(target, at.place, from)
 	if method == sip.REGISTER {
-		d.remote.Address = d.local.Address
+		d.remote.uri = d.local.uri
 	}
-	d.contact.User = contact
+	d.user = contact
 	d.callID = callID
 	return d.requestAs(s, method, sequence)
 }

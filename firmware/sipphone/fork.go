@@ -133,6 +133,7 @@ func (s *Server) detached(req *sip.Request, at place) {
 			select {
 			case res := <-tx.Responses():
 				if !res.IsProvisional() {
+					finish(tx)
 					return
 				}
 			case <-tx.Done():

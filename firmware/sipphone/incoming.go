@@ -18,7 +18,7 @@ const legsEach = 64 // calls of one extension at a time
 
 // invite takes an INVITE: of a dialog, or a new call of a phone.
 func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
-	if key := keyOf(req); key != "" {
+	if key := keyOf(req); key != (dialogKey{}) {
 		s.reinvite(key, req, tx)
 		return
 	}
@@ -42,7 +42,7 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		l.abandon()
 		return
 	}
-	i.wait()
+	i.wait(l)
 }
 
 // offerOfFirst checks what every first INVITE needs and reads its SDP. What cannot be taken is answered, and ok is false.
@@ -105,8 +105,7 @@ func (s *Server) refuseOffer(req *sip.Request, tx sip.ServerTransaction, err err
 func (l *Leg) invitedBy(req *sip.Request, tx sip.ServerTransaction, offer *description) *invitation {
 	l.dialog = l.server.inside(req)
 	mine := req.Clone()
-	tag, _ := l.dialog.local.Params.Get("tag")
-	mine.To().Params.Add("tag", tag)
+	mine.To().Params.Add("tag", l.dialog.local.tag)
 	l.invite = &invitation{came: req, req: mine, tx: tx, offer: offer, finished: make(chan struct{})}
 	return l.invite
 }
@@ -144,13 +143,6 @@ func (s *Server) enter(l *Leg, in call.Incoming) (status int, reason string, cau
 	}
 	s.respond(invite.tx, s.response(invite.req, sip.StatusTrying, "Trying"))
 	l.begin(handler)
-	go func() { // the transaction may die without a word: the connection broke
-		select {
-		case <-invite.tx.Done():
-			l.loop.Post(func() { l.transactionLost(invite) })
-		case <-invite.finished:
-		}
-	}()
 	return 0, "", 0
 }
 
@@ -187,7 +179,7 @@ func (l *Leg) openSound(at place, packetMS int) error {
 	}
 	stream, err := rtp.Open(rtp.Options{
 		Ports: l.server.rules.Load().ports, Local: local, PacketMS: packetMS, OnDigit: l.keyed, OnKeyUp: l.letGo, OnTrouble: l.oneWay,
-		SuppressSilence: l.hushes, Logger: slog.New(discreet{l.server.log.With("phone", l.extension).Handler()}),
+		SuppressSilence: l.hushes, Logger: slog.New(discreet{l.server.log.Handler(), l.extension}),
 	})
 	if err != nil {
 		return err
@@ -239,7 +231,7 @@ func (l *Leg) wayOf(inband bool) (by call.KeyWay, counts bool) {
 func (l *Leg) send(status int, reason string, body []byte, more ...sip.Header) *sip.Response {
 	i := l.invite
 	res := l.server.response(i.req, status, reason)
-	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.contact})
+	res.AppendHeader(l.dialog.contact(l.server))
 	l.server.describe(res)
 	for _, h := range more {
 		res.AppendHeader(h)

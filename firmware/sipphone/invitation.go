@@ -24,11 +24,13 @@ type invitation struct {
 
 func (i *invitation) finish() { i.once.Do(func() { close(i.finished) }) }
 
-// wait keeps the goroutine of the transaction until the leg is done with it.
-func (i *invitation) wait() {
+// wait keeps the goroutine of the transaction until the leg is done with it, or the transaction dies without a word: the
+// connection broke.
+func (i *invitation) wait(l *Leg) {
 	select {
 	case <-i.finished:
 	case <-i.tx.Done():
+		l.loop.Post(func() { l.transactionLost(i) })
 	}
 }
 

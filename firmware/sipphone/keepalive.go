@@ -66,6 +66,7 @@ func (s *Server) ask(ctx context.Context, t target) {
 		select {
 		case res := <-tx.Responses():
 			if !res.IsProvisional() {
+				finish(tx)
 				s.bindings.heard(t, true, false, "")
 				return
 			}

@@ -31,11 +31,12 @@ type Leg struct {
 	sound     atomic.Pointer[rtp.Stream]
 
 	phase   phase
+	misses  uint8 // signs of life that did not come, one after the other
+	started bool  // the stream runs and Sounding was told
+	held    bool
 	dialog  *dialog // of the phone that is spoken with; nil while several ring
 	session *session
 	stream  *rtp.Stream
-	started bool // the stream runs and Sounding was told
-	held    bool
 	invite  *invitation // the phone's INVITE or re-INVITE that is being answered, else nil
 	forks   []*fork     // our INVITEs, one a contact
 	own     *question   // our re-INVITE or UPDATE that waits for its answer
@@ -46,7 +47,7 @@ type Leg struct {
 	patience,
 	waitACK,
 	looking *call.Timer
-	keys    []string // of s.legs that lead here
+	keys    []dialogKey // of s.legs that lead here
 	presses presses
 }
 
@@ -250,6 +251,7 @@ func (l *Leg) ask(req *sip.Request, then func(*sip.Response, error)) error {
 			select {
 			case res := <-tx.Responses():
 				if !res.IsProvisional() {
+					finish(tx)
 					l.loop.Post(func() { l.asked(req, res, then) })
 					return
 				}
@@ -362,12 +364,11 @@ func (l *Leg) request(req *sip.Request, tx sip.ServerTransaction) {
 
 // sameTag compares the phone's tag with the dialog's, once that has one.
 func sameTag(req *sip.Request, d *dialog) bool {
-	want, _ := d.remote.Params.Get("tag")
 	if req.From() == nil {
 		return false
 	}
 	tag, _ := req.From().Params.Get("tag")
-	return want == "" || tag == want
+	return d.remote.tag == "" || tag == d.remote.tag
 }
 
 // digit takes a key from the sound's side or from INFO, once however often the phone tells it.

@@ -13,51 +13,49 @@ import (
 // lifesigns looks after an answered call from time to time: a phone that sends no sound, be it on hold
 // or without power, is asked by OPTIONS in the dialog. One that does not answer twice is gone, and its
 // call with it, though it had no session timer and could not say BYE.
-func (l *Leg) lifesigns() {
-	every := l.server.times.look
-	misses := 0
-	var look func()
-	missed := func(why string) {
-		if misses++; misses >= missLimit {
-			l.clear(call.Cleared{
-				Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true,
-				Detail: "the phone vanished: no sound, and " + why,
-			})
-		}
+func (l *Leg) lifesigns() { l.looking = l.loop.After(l.server.times.look, l.look) }
+
+func (l *Leg) look() {
+	if l.phase != answered {
+		return
 	}
-	look = func() {
-		if l.phase != answered {
-			return
-		}
-		l.looking = l.loop.After(every, look)
-		if l.started && time.Since(l.stream.Stats().LastHeard) < every {
-			misses = 0
-			return
-		}
-		waiting := true
-		late := l.loop.After(l.server.times.answer, func() {
-			if waiting && l.phase == answered {
-				waiting = false
-				missed("no answer to OPTIONS")
-			}
-		})
-		err := l.ask(l.dialog.request(l.server, sip.OPTIONS), func(res *sip.Response, err error) {
-			late.Stop()
-			switch {
-			case !waiting || l.phase != answered:
-			case err != nil:
-				missed(err.Error())
-			case res.StatusCode == sip.StatusCallTransactionDoesNotExists:
-				missed(fmt.Sprintf("it answers %d to OPTIONS", res.StatusCode))
-			default:
-				misses = 0
-			}
+	l.lifesigns()
+	if l.started && time.Since(l.stream.Stats().LastHeard) < l.server.times.look {
+		l.misses = 0
+		return
+	}
+	waiting := true
+	late := l.loop.After(l.server.times.answer, func() {
+		if waiting && l.phase == answered {
 			waiting = false
-		})
-		if err != nil {
-			late.Stop()
-			missed(err.Error())
+			l.missed("no answer to OPTIONS")
 		}
+	})
+	err := l.ask(l.dialog.request(l.server, sip.OPTIONS), func(res *sip.Response, err error) {
+		late.Stop()
+		switch {
+		case !waiting || l.phase != answered:
+		case err != nil:
+			l.missed(err.Error())
+		case res.StatusCode == sip.StatusCallTransactionDoesNotExists:
+			l.missed(fmt.Sprintf("it answers %d to OPTIONS", res.StatusCode))
+		default:
+			l.misses = 0
+		}
+		waiting = false
+	})
+	if err != nil {
+		late.Stop()
+		l.missed(err.Error())
 	}
-	l.looking = l.loop.After(every, look)
+}
+
+// missed counts a sign of life that did not come.
+func (l *Leg) missed(why string) {
+	if l.misses++; l.misses >= missLimit {
+		l.clear(call.Cleared{
+			Cause: q850.DestinationOutOfOrder, Location: q850.User, Remote: true,
+			Detail: "the phone vanished: no sound, and " + why,
+		})
+	}
 }

@@ -36,11 +36,37 @@ func (s *Server) response(req *sip.Request, status int, reason string) *sip.Resp
 	return res
 }
 
-// respond sends a response; that it cannot be sent is the phone's loss, which it will show by asking again.
+// respond sends a response, of which nothing but the status may be read afterwards; that it cannot be sent is the phone's
+// loss, which it will show by asking again.
 func (s *Server) respond(tx sip.ServerTransaction, res *sip.Response) {
+	pack(res)
 	if err := tx.Respond(res); err != nil {
 		s.log.Debug("response not sent", "status", res.StatusCode, "error", err)
 	}
+}
+
+// pack makes one text of the headers of a response. Its transaction keeps it for 32 s, to send it again (Timer J, L), and it
+// is a third of what it was.
+func pack(res *sip.Response) {
+	var name string
+	var text strings.Builder
+	for _, h := range res.Headers() {
+		switch {
+		case h.Name() == "Content-Length": // comes with the body
+			continue
+		case name == "":
+			name = h.Name()
+		default:
+			text.WriteString("\r\n" + h.Name() + ": ")
+		}
+		text.WriteString(h.Value())
+	}
+	packed := sip.MessageData{SipVersion: "SIP/2.0"}
+	packed.AppendHeader(sip.NewHeader(name, strings.Clone(text.String())))
+	packed.SetBody(res.Body())
+	packed.SetTransport(res.Transport())
+	packed.SetDestination(strings.Clone(res.Destination()))
+	res.MessageData = packed
 }
 
 // tokens is a header that is a list of tokens.

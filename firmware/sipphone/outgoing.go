@@ -87,7 +87,7 @@ func (l *Leg) fork(t target, o call.Outgoing) {
 		name = o.Label + " " + name
 	}
 	f.dialog = s.outside(uri, t.place, from)
-	f.dialog.local.DisplayName = quoted(name)
+	f.dialog.local.name = quoted(name)
 	f.session = l.newSession(t.place, 20)
 	f.session.sealed = f.session.keys != nil
 	l.learn(f.dialog)
@@ -205,6 +205,7 @@ func (l *Leg) accepted(f *fork, res *sip.Response) {
 			l.drop(other, elsewhere)
 		}
 	}
+	l.forks = nil
 	if err == nil {
 		l.agree(&d, d.choose(f.session.types), f.session)
 	}

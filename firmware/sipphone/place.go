@@ -52,9 +52,12 @@ func beyond(a netip.Addr) bool {
 // sharedSpace is a carrier's own network (RFC 6598).
 var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 
+// boxUser is what the box calls itself in its own URIs.
+const boxUser = "trunkbox"
+
 // boxUri is the box's own address on the transport of p: host, listening port, transport.
 func (s *Server) boxUri(p place) sip.Uri {
-	uri := sip.Uri{Scheme: "sip", User: "trunkbox", Host: bracketed(s.host(p))}
+	uri := sip.Uri{Scheme: "sip", User: boxUser, Host: bracketed(s.host(p))}
 	if l := s.listening(p.transport); l != nil {
 		uri.Port = int(l.local.Port())
 	}
@@ -78,6 +81,14 @@ func (s *Server) send(ctx context.Context, req *sip.Request, p place) (sip.Clien
 		return nil, err
 	}
 	return s.client.TransactionRequest(ctx, req, asBuilt)
+}
+
+// finish ends a transaction other than INVITE whose final answer has been taken: nothing of it comes again. sipgo sets a
+// timer of 32 s (Timer K) once it has handed the answer on, which Err waits for: set after the end, it would keep all of the
+// transaction.
+func finish(tx sip.ClientTransaction) {
+	_ = tx.Err()
+	tx.Terminate()
 }
 
 // sendACK sends the ACK of a 2xx, which has no transaction.

@@ -44,7 +44,7 @@ func (l *Leg) referred(req *sip.Request, tx sip.ServerTransaction) {
 	l.refer = &referral{id: req.CSeq().Value(), silent: strings.EqualFold(header(req, "refer-sub"), "false")}
 	l.refer.id, _, _ = strings.Cut(l.refer.id, " ")
 	res := s.response(req, sip.StatusAccepted, "Accepted")
-	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.contact})
+	res.AppendHeader(l.dialog.contact(s))
 	s.respond(tx, res)
 	l.notify("SIP/2.0 100 Trying", "active;expires=60")
 	l.refer.timeout = l.loop.After(referPatience, func() {

@@ -16,7 +16,7 @@ import (
 type question struct{ req *sip.Request }
 
 // reinvite takes an INVITE of a dialog and keeps its transaction until the ACK.
-func (s *Server) reinvite(key string, req *sip.Request, tx sip.ServerTransaction) {
+func (s *Server) reinvite(key dialogKey, req *sip.Request, tx sip.ServerTransaction) {
 	l := s.leg(key)
 	if l == nil {
 		s.unmatched(req, tx)
@@ -33,7 +33,7 @@ func (s *Server) reinvite(key string, req *sip.Request, tx sip.ServerTransaction
 		return
 	}
 	if mine != nil {
-		mine.wait()
+		mine.wait(l)
 	}
 }
 
@@ -107,7 +107,7 @@ func (l *Leg) updated(req *sip.Request, tx sip.ServerTransaction) {
 		}
 	}
 	res := s.response(req, sip.StatusOK, "OK")
-	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.contact})
+	res.AppendHeader(l.dialog.contact(s))
 	s.describe(res)
 	for _, h := range l.timerAnswer(req) {
 		res.AppendHeader(h)
@@ -208,9 +208,7 @@ func (l *Leg) reinviteAnswered(own *question, tx sip.ClientTransaction, res *sip
 	}
 	if res.IsSuccess() {
 		l.dialog.allowed(res)
-		if c := res.Contact(); c != nil && !c.Address.Wildcard {
-			l.dialog.target = c.Address
-		}
+		l.dialog.retarget(res.Contact())
 		l.acknowledge(l.dialog, tx, own.req.CSeq().SeqNo)
 		if d, err := parseSDP(res.Body(), l.session.expects()); err == nil && l.phase == answered {
 			l.agree(&d, d.choose(l.session.types), l.session)

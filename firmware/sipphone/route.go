@@ -79,7 +79,7 @@ func (s *Server) admit(req *sip.Request, tx sip.ServerTransaction, now time.Time
 
 // capabilities answers a question about what the box can do, in and out of a dialog.
 func (s *Server) capabilities(req *sip.Request, tx sip.ServerTransaction) {
-	if key := keyOf(req); key != "" && s.leg(key) == nil {
+	if key := keyOf(req); key != (dialogKey{}) && s.leg(key) == nil {
 		s.unmatched(req, tx)
 		return
 	}
@@ -108,7 +108,7 @@ func (s *Server) noEvents(req *sip.Request, tx sip.ServerTransaction) {
 // within gives a request to the leg of its dialog.
 func (s *Server) within(req *sip.Request, tx sip.ServerTransaction) {
 	key := keyOf(req)
-	if key == "" && req.Method == sip.NOTIFY {
+	if key == (dialogKey{}) && req.Method == sip.NOTIFY {
 		s.respond(tx, s.response(req, sip.StatusOK, "OK")) // some phones keep their NAT open with it
 		return
 	}
@@ -126,7 +126,7 @@ func (s *Server) ack(req *sip.Request, _ sip.ServerTransaction) {
 }
 
 // leg finds the leg of a dialog.
-func (s *Server) leg(key string) *Leg {
+func (s *Server) leg(key dialogKey) *Leg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.legs[key]

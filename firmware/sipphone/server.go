@@ -86,7 +86,7 @@ type Server struct {
 	listenMu  sync.Mutex // one change of ports at a time
 	mu        sync.Mutex // guards what follows
 	listeners map[string]*listener
-	legs      map[string]*Leg // by dialog key
+	legs      map[dialogKey]*Leg // by dialog key
 	live      map[*Leg]struct{}
 	running   bool
 }
@@ -134,7 +134,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, log: log, nonces: newNonces(), habits: habits{of: map[visitor]*habit{}}, backoff: newBackoff(defaultTimes.tarpit), guard: newGuard(), times: defaultTimes,
-		listeners: map[string]*listener{}, legs: map[string]*Leg{}, live: map[*Leg]struct{}{},
+		listeners: map[string]*listener{}, legs: map[dialogKey]*Leg{}, live: map[*Leg]struct{}{},
 	}
 	s.bindings = &bindings{
 		of: map[string][]*binding{}, up: map[string]bool{}, keeper: o.Keeper, observer: o.Observer,
