@@ -42,6 +42,7 @@ type handset struct {
 	every     int // octets of time that wait
 	sequence  uint16
 	timestamp uint32
+	ssrc      uint32
 	lose      func(sequence uint16) bool
 
 	heard []heardPacket
@@ -84,7 +85,7 @@ func (x *box) phone(o Options, size int, change func(*Terms)) *handset {
 		x.t.Fatal(err)
 	}
 	x.t.Cleanup(func() { _ = unix.Close(fd) })
-	h := &handset{fd: fd, at: netip.AddrPortFrom(loopback, uint16(boundTo(fd))), size: size, sequence: 65500, timestamp: 0xFFFFF000}
+	h := &handset{fd: fd, at: netip.AddrPortFrom(loopback, uint16(boundTo(fd))), size: size, sequence: 65500, timestamp: 0xFFFFF000, ssrc: 0xCAFE}
 	o.Ports, o.Local = x.ports, loopback
 	o.OnDigit = func(key byte, _ bool) { h.keys = append(h.keys, key) }
 	if h.stream, err = Open(o); err != nil {
@@ -121,7 +122,7 @@ func (h *handset) send(payloadType byte, timestamp uint32, payload []byte) {
 	packet[0], packet[1] = 0x80, payloadType
 	binary.BigEndian.PutUint16(packet[2:], h.sequence)
 	binary.BigEndian.PutUint32(packet[4:], timestamp)
-	binary.BigEndian.PutUint32(packet[8:], 0xCAFE)
+	binary.BigEndian.PutUint32(packet[8:], h.ssrc)
 	packet = append(packet, payload...)
 	if h.secrets != nil {
 		packet = h.secrets.lock(packet)

@@ -20,11 +20,12 @@ type plain struct {
 	timestamp uint32 // both of the newest packet
 	since     uint32 // place in the inbox where the run began
 	sound     int    // samples of the run, 0: none
-	need      int    // samples it takes to be believed
+	need      int    // samples it takes to be believed; 0: nothing has come yet
 	leaks     bool   // the phone leaves its keys' tones in the sound: never
 }
 
 const (
+	plainAtFirst    = 2     // packets that agree, when nothing has come before
 	plainAfter      = 2000  // 250 ms
 	plainAfterNoise = 80000 // 10 s: a phone that is silent between words would change to and fro
 )
@@ -39,7 +40,11 @@ func (l *plain) packet(sequence uint16, timestamp uint32, codec Codec, length in
 	goesOn := l.sound > 0 && codec == l.codec && length == l.length && step > -seqOldest && step < seqLeap &&
 		int(int32(timestamp-l.timestamp)) == step*length
 	if !goesOn {
-		l.interrupt(plainAfter)
+		after := plainAfter
+		if l.need == 0 {
+			after = plainAtFirst * length
+		}
+		l.interrupt(after)
 		l.codec, l.length, l.since = codec, length, place
 	}
 	if !goesOn || step > 0 {

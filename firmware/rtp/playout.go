@@ -62,8 +62,14 @@ func (p *playout) reset(law dsp.Law, prefill, ceiling int) {
 	p.running = false
 }
 
-// start makes timestamp the first sample to play, after as much silence as the jitter known asks for.
+// start makes timestamp the first sample to play, after as much silence as the jitter known asks for. Who awaits the end of
+// what came before has it there.
 func (p *playout) start(timestamp uint32) {
+	if p.awaited.on {
+		p.awaited.goal = timestamp
+	} else {
+		p.stood = 0
+	}
 	p.have = [ringSize / 64]uint64{}
 	p.running, p.play, p.end = true, timestamp, timestamp
 	p.lead, p.debt, p.strange, p.fluent, p.muted = p.delay.prefill, 0, 0, 0, false
@@ -318,7 +324,11 @@ func (p *playout) untilAwaited(at, size int) int {
 	return min(size, at+left)
 }
 
-// steady tells whether the last block of n samples was all sound as it came, and play not moved a moment ago.
+// steady tells whether the last block of n samples was all sound as it came, and play not moved a moment ago; or whether
+// all that came is still to be played.
 func (p *playout) steady(n int) bool {
-	return p.running && !p.muted && p.lead == 0 && p.fluent >= n && int(int32(p.play-p.began)) == n && p.delay.pause <= 0
+	if p.lead > 0 {
+		return p.running && !p.muted && p.play == p.began
+	}
+	return p.running && !p.muted && p.fluent >= n && int(int32(p.play-p.began)) == n && p.delay.pause <= 0
 }

@@ -132,7 +132,7 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) 
 		return false
 	}
 	codec, _ := CodecByType(packet.PayloadType)
-	if restart {
+	if restart && s.plain.need > 0 {
 		s.unlike(plainAfter)
 	}
 	if !s.plain.packet(packet.SequenceNumber, packet.Timestamp, codec, len(payload), s.inbox.tail.Load()) {

@@ -83,6 +83,53 @@ func TestRelayLosesAndDoublesNothing(t *testing.T) {
 	}
 }
 
+// TestARelayBeginsWithTheSecondPacket: before the first sample of the call would be played.
+func TestARelayBeginsWithTheSecondPacket(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		packet []int // of 20 ms each, in the order in which they come
+		second bool
+	}{
+		{"in order", []int{0, 1, 2, 3}, true},
+		{"the second is late", []int{0, 2, 1, 3}, true},
+		{"the first is late", []int{1, 0, 2, 3}, false},
+		{"another length", []int{0, -1, 2, 3}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := newBox(t, 80)
+			a, b := x.phone(Options{}, 160, nil), x.phone(Options{}, 160, nil)
+			said := random(8000 * 5)
+			bridge.Join(a.party, b.party)
+			x.tick()
+			sequence, timestamp := a.sequence, a.timestamp
+			for i, n := range c.packet {
+				size := 160
+				if n < 0 {
+					n, size = i, 80
+				}
+				a.sequence = sequence + uint16(n)
+				a.send(PayloadALaw, timestamp+uint32(n*160), said[n*160:n*160+size])
+				x.pass(20 * time.Millisecond)
+				if i == 1 && a.relayedTo(b) != c.second {
+					t.Errorf("relayed: %v", !c.second)
+				}
+			}
+			a.sequence, a.timestamp, a.says = sequence+4, timestamp+4*160, said[4*160:]
+			x.pass(3 * time.Second)
+			if !a.relayedTo(b) {
+				t.Error("not relayed after 3 s")
+			}
+			if c.packet[1] < 0 {
+				return // 10 ms were never said
+			}
+			slices.SortStableFunc(b.heard, func(p, q heardPacket) int { return int(int16(p.sequence - q.sequence)) })
+			if b.heardWhole(t, said, 8000*5/2); b.stream.Stats().SendErrors > 0 {
+				t.Error("not all was sent")
+			}
+		})
+	}
+}
+
 // TestAnAnnouncementAfterARelayIsWhole: it begins after the last octet that was relayed, with its first one.
 func TestAnAnnouncementAfterARelayIsWhole(t *testing.T) {
 	said, prompt := random(8000*10), random(8000)
@@ -145,7 +192,7 @@ func TestAStalledPumpLosesNothing(t *testing.T) {
 				b.party.Hear(bridge.Mix(a.party))
 				x.engine.Tick()
 			}
-			x.pass(300 * time.Millisecond)
+			x.pass(500 * time.Millisecond)
 			if got := a.relayedTo(b); got == c.leave {
 				t.Errorf("relayed: %v", got)
 			}

@@ -37,6 +37,8 @@ func TestTermsEndARelay(t *testing.T) {
 		{"comfort noise", func(x *box, a, _ *handset) { a.send(PayloadComfortNoise, a.timestamp, []byte{60}); x.tick() }},
 		{"no packets", func(x *box, a, _ *handset) { a.says = nil; x.pass(120 * time.Millisecond) }},
 		{"another source", func(x *box, a, _ *handset) { a.sequence += 5000; x.pass(20 * time.Millisecond) }},
+		{"a new source", func(x *box, a, _ *handset) { a.ssrc, a.timestamp = 1, a.timestamp-1<<30; x.pass(20 * time.Millisecond) }},
+		{"a new source of later", func(x *box, a, _ *handset) { a.ssrc, a.timestamp = 1, a.timestamp+1<<30; x.pass(20 * time.Millisecond) }},
 		{"leap of time", func(x *box, a, _ *handset) { a.timestamp += 1000; x.pass(20 * time.Millisecond) }},
 		{"removed", func(x *box, a, _ *handset) { x.engine.Remove(a.party) }},
 	} {
