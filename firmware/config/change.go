@@ -55,6 +55,7 @@ func Changes(old, new Settings) []Change {
 	d.object("outbound", [2]string{"呼出", "dialling out"}, old.Outbound, new.Outbound)
 	d.object("recording", [2]string{"录音", "recording"}, old.Recording, new.Recording)
 	d.object("features", [2]string{"功能码", "codes"}, old.Features, new.Features)
+	d.object("talks", [2]string{"通话", "talks"}, old.Talks, new.Talks)
 	d.object("phones", [2]string{"话机", "phones"}, old.Phones, new.Phones)
 	return d.changes
 }

@@ -45,6 +45,7 @@ func Default(countryCode, lang string) Settings {
 			LogInOut: "*45", PauseResume: "*46", Transfer: "##", Echo: "*9196", RecordPause: "*47", Listen: "*71",
 			Whisper: "*72", Barge: "*73", Malicious: "*39", Conference: "#3", Milliwatt: "*9197",
 		},
+		Talks: Talks{Parties: 8, HoldSeconds: 60},
 		Phones: PhoneRules{
 			Realm: "trunkbox", UDP: ":5060", TCP: ":5060", TLS: ":5061",
 			RTPFirst: 10000, RTPLast: 20000, SessionS: 1800, KeepAliveS: 30,

@@ -6,15 +6,15 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Migration 2 gives the lines what a T1, a group and a change while calls are up need, and adds IP trunks, recording
-// and the codes that came with them.
+// Migration 2 gives the lines what a T1, a group and a change while calls are up need, and adds IP trunks, recording,
+// the rules of talks and the codes that came with them.
 //
 // BEFORE (schema 1): a line has kind, side, variant, law, hunting, selection, block, DDI digits and RESTART:
 //
 //	{"name": "line1", …, "kind": "E1", "law": "alaw", "block_ms": 10, "restart": true, "enabled": true}
 //
-// AFTER (schema 2): the line has the new fields of DefaultLine; "trunks" is an empty list, "recording" is off, and the
-// new codes are those of Default, but where a code that stood there already begins in the same way: such a one is off.
+// AFTER (schema 2): the line has the new fields of DefaultLine; "trunks" is an empty list, "recording" is off, "talks"
+// and the new codes are those of Default, but where a code that stood there already begins in the same way: such a one is off.
 func layoutTo2(*bolt.Tx) error { return nil }
 
 func documentTo2(settings map[string]any) error {
@@ -42,7 +42,7 @@ func documentTo2(settings map[string]any) error {
 	if features != nil {
 		fillIn(features, codes)
 	}
-	fillIn(settings, map[string]any{"trunks": []any{}, "recording": defaults["recording"]})
+	fillIn(settings, map[string]any{"trunks": []any{}, "recording": defaults["recording"], "talks": defaults["talks"]})
 	return nil
 }
 

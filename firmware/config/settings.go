@@ -14,6 +14,7 @@ type Settings struct {
 	Outbound  Outbound   `json:"outbound"`
 	Recording Recording  `json:"recording"`
 	Features  Features   `json:"features"`
+	Talks     Talks      `json:"talks"`
 	Phones    PhoneRules `json:"phones"`
 }
 
@@ -196,6 +197,12 @@ type Features struct {
 	Malicious   string `json:"malicious"`    // "*39": in a call, asks the network to note down who calls
 	Conference  string `json:"conference"`   // "#3": in a call, then an extension that joins in
 	Milliwatt   string `json:"milliwatt"`    // "*9197": the digital milliwatt, for measuring
+}
+
+// Talks is what holds for parties who talk.
+type Talks struct {
+	Parties     int `json:"parties"`      // that one talk may have, 3 to 64; 0: as many as there is room for
+	HoldSeconds int `json:"hold_seconds"` // who is on hold is told after so long that he is not forgotten, and again; 0: never
 }
 
 // PhoneRules are the rules of SIP and RTP.

@@ -143,6 +143,8 @@ func TestValidate(t *testing.T) {
 		{"agents[0].encrypt", "switch TLS on", func(s *Settings) { s.Agents[0].Encrypt, s.Phones.TLS = true, "" }},
 		{"outbound.through_calls", "out of range", func(s *Settings) { s.Outbound.ThroughCalls = -1 }},
 		{"outbound.through_minutes", "out of range", func(s *Settings) { s.Outbound.ThroughMinutes = 1441 }},
+		{"talks.parties", "out of range", func(s *Settings) { s.Talks.Parties = 2 }},
+		{"talks.hold_seconds", "out of range", func(s *Settings) { s.Talks.HoldSeconds = 3601 }},
 		{"trunks[0].numbers[0].add", "up to 20 digits", func(s *Settings) {
 			s.Trunks = []Trunk{sipTrunk("sip1")}
 			s.Trunks[0].Numbers = []NumberRule{{Direction: "out", Add: "x"}}

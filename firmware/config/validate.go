@@ -74,6 +74,7 @@ func Validate(s Settings) []Problem {
 	c.outbound()
 	c.recording()
 	c.features()
+	c.talks()
 	c.phones()
 	return c.problems
 }
@@ -295,6 +296,14 @@ func (c *check) features() {
 			}
 		}
 	}
+}
+
+func (c *check) talks() {
+	t := c.s.Talks
+	if t.Parties != 0 {
+		c.within("talks.parties", t.Parties, 3, 64, " 方", " parties")
+	}
+	c.within("talks.hold_seconds", t.HoldSeconds, 0, 3600, " 秒", " s")
 }
 
 func (c *check) recording() {

@@ -48,7 +48,7 @@ const (
 	CallHeld      Kind = "call_held"      // agent
 	CallResumed   Kind = "call_resumed"   // agent
 	CallMoved     Kind = "call_moved"     // by, to: blind transfer; by the box, with reason, about, detail: one that failed comes back
-	PartyInvited  Kind = "party_invited"  // by, to: a third is rung to join the talk
+	PartyInvited  Kind = "party_invited"  // by, to: a third is rung to join the talk; with reason and about it is not
 	PartyJoined   Kind = "party_joined"   // to
 	PartyLeft     Kind = "party_left"     // to, cause: one of three or more left, or who was rung did not come
 	SupervisorIn  Kind = "supervisor_in"  // by, agent, how (listen, whisper, barge)
@@ -66,7 +66,8 @@ const (
 	SoundMeasured Kind = "sound_measured" // agent, codec, encrypted (yes), lost (per cent), jitter, delay, trip (ms), rating (R), opinion (MOS): a phone's sound, told at the end
 	EchoTurned    Kind = "echo_turned"    // line, channel, by (box, kernel, hardware), state (off, on): what a modem's tone does to the echo canceller
 	AnswererHeard Kind = "answerer_heard" // outcome (person, machine, nobody): who answered a dialled call
-	ConsentPlayed Kind = "consent_played" // name: the prompt
+	ConsentPlayed Kind = "consent_played" // name: the prompt, to (all: both were told, in the talk; none: the caller, before it)
+	Announced     Kind = "announced"      // name: the prompt that is said into the call, to (all, caller, called, an extension or a number), reason, about
 
 	RecordingBegan    Kind = "recording_began"    // reason (answer, queue): from when
 	RecordingPaused   Kind = "recording_paused"   // by

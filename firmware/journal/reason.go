@@ -226,6 +226,10 @@ var reasonWords = map[Reason][2]string{
 	NoLine:              {"没有可用的线路", "no line is in service"},
 	ThroughFull:         {"外线转外线的通话已有 {} 路，不能再多", "there are {} calls from outside to outside already, no more are allowed"},
 	ThroughTooLong:      {"外线转外线的通话满 {} 分钟，由本机结束", "the box ends calls from outside to outside after {} minutes"},
+	MinuteLeft:          {"外线转外线的通话限 {} 分钟，还剩一分钟", "calls from outside to outside may last {} minutes, and one is left"},
+	HeldLong:            {"已保持 {} 秒", "on hold for {} s"},
+	TalkFull:            {"多方通话最多 {} 方", "a talk may have {} parties, no more"},
+	OnlyOutside:         {"留下的都是外线，本机结束通话", "only outside parties were left, and the box ends such a talk"},
 	MissedCalls:         {"连续漏接", "several calls in a row were missed"},
 
 	ToQueue:     {"转队列“{}”", "to the queue {}"},

@@ -83,7 +83,7 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		return "在菜单“" + w.f("menu") + "”按 " + w.f("key") + w.why(), "In the menu " + w.f("menu") + " the caller pressed " + w.f("key") + w.why()
 	},
 	PartyInvited: func(w words) (string, string) {
-		return "坐席 " + w.f("by") + " 邀请 " + w.f("to") + " 加入通话", "Agent " + w.f("by") + " asks " + w.f("to") + " to join the talk"
+		return "坐席 " + w.f("by") + " 邀请 " + w.f("to") + " 加入通话" + w.why(), "Agent " + w.f("by") + " asks " + w.f("to") + " to join the talk" + w.why()
 	},
 	PartyJoined: func(w words) (string, string) { return w.f("to") + " 加入通话", w.f("to") + " joined the talk" },
 	PartyLeft: func(w words) (string, string) {
@@ -100,7 +100,11 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		who := map[string][2]string{"person": {"听起来是真人接听", "A person seems to have answered"}, "machine": {"听起来是应答机接听", "A machine seems to have answered"}, "nobody": {"接通后没有声音", "Nothing was said after the answer"}}[w.f("outcome")]
 		return cmp.Or(who[0], "听不出谁接听"), cmp.Or(who[1], "It cannot be told who answered")
 	},
+	Announced: announced,
 	ConsentPlayed: func(w words) (string, string) {
+		if w.fields["to"] == "all" {
+			return "通话中向各方播放录音告知“" + w.f("name") + "”", "All who talk were told of the recording by the prompt " + w.f("name")
+		}
 		return "播放录音告知“" + w.f("name") + "”", "The caller was told of the recording by the prompt " + w.f("name")
 	},
 	RecordingBegan: func(words) (string, string) { return "开始录音", "The recording began" },

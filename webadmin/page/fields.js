@@ -129,6 +129,10 @@ export const fields = {
     { name: "echo", kind: "text" },
     { name: "milliwatt", kind: "text" },
   ],
+  talks: [
+    { name: "parties", kind: "number", min: 0, max: 64 },
+    { name: "hold_seconds", kind: "number", unit: "s", min: 0, max: 3600 },
+  ],
   phones: [
     { name: "realm", kind: "text" },
     { name: "external", kind: "text" },
@@ -157,7 +161,7 @@ export const parts = {
     fresh: { line: "", called: "", to: { kind: "menu", target: "" } } }],
   outbound: [{ at: "outbound", of: "outbound" }],
   recording: [{ at: "recording", of: "recording" }],
-  phones: [{ at: "phones", of: "phones" }, { at: "features", of: "features" }],
+  phones: [{ at: "phones", of: "phones" }, { at: "features", of: "features" }, { at: "talks", of: "talks" }],
 };
 
 // references are the places that name a queue, menu or line, so that a new name is followed everywhere.

@@ -88,7 +88,7 @@ function drawNav(nav, room) {
   }));
 }
 
-const sectionOf = (path) => ({ features: "phones" })[path.split(".")[0]] ?? path.split(".")[0];
+const sectionOf = (path) => ({ features: "phones", talks: "phones" })[path.split(".")[0]] ?? path.split(".")[0];
 
 function drawSection(room) {
   const title = h("div", { class: "title-row" }, h("h2", {}, t("section." + room.section)), h("span", { class: "soft small" }, t("section.text." + room.section)));
@@ -99,7 +99,7 @@ function drawSection(room) {
 
 function drawOne(room, part) {
   return h("section", { class: "card", "aria-label": t("part." + part.of) },
-    part.of === "features" && h("div", { class: "card-head" }, h("h3", {}, t("part.features"))),
+    part !== parts[room.section][0] && h("div", { class: "card-head" }, h("h3", {}, t("part." + part.of))),
     draw(part.of, room.draft[part.at], part.at, context(room)));
 }
 
