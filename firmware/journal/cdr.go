@@ -92,90 +92,51 @@ func (s *span) end(at time.Time) int64 {
 	return max(length, 0)
 }
 
-// entry is a call on its way to be a record.
+// entry is a call's record, of which there are thousands, without its two sentences. While the call is up there is what they
+// are made of, too.
 type entry struct {
 	CDR
+	*progress
+	about string // of Reason
+}
+
+// progress is a call on its way to be a record.
+type progress struct {
 	latest             time.Time // of its events
 	waiting, ringing   span
 	talking, holding   span
 	left               Outcome // of the last queue
 	dialled, connected bool
-	refused            bool   // an agent rung by extension did not answer
-	about              string // of Reason
+	refused            bool // an agent rung by extension did not answer
 }
 
-// Calls is the fold of events to call records. It keeps the newest calls up to a limit.
-type Calls struct {
-	limit int
-	order []*entry // by arrival, oldest first
-	byID  map[string]*entry
+// record is the record with its sentences.
+func (c *entry) record() CDR {
+	r := c.CDR
+	if r.Outcome != "" {
+		r.ReasonZH, r.ReasonEN = c.sentence("zh"), c.sentence("en")
+	}
+	return r
 }
 
-// NewCalls makes the fold with room for limit calls.
-func NewCalls(limit int) *Calls {
-	return &Calls{limit: limit, byID: map[string]*entry{}}
-}
-
-// Fold makes the records of the calls among events, oldest first.
-func Fold(events []Event) []CDR {
-	calls := NewCalls(len(events) + 1)
-	for _, e := range events {
-		calls.Add(e)
-	}
-	records := make([]CDR, 0, len(calls.order))
-	for _, c := range calls.order {
-		records = append(records, c.CDR)
-	}
-	return records
-}
-
-// Add takes the next event.
-func (c *Calls) Add(e Event) {
-	if e.Kind == BoxStarted {
-		c.interrupted(e)
-		return
-	}
-	if e.Call == "" {
-		return
-	}
-	call := c.byID[e.Call]
-	if call == nil {
-		if e.Kind != CallArrived && e.Kind != CallDialled {
-			return // its beginning is no longer in the journal
+// told takes what is told of a call at any time, also after its end.
+func (c *entry) told(e Event) {
+	f := e.Fields
+	switch e.Kind {
+	case CallNamed:
+		if f["by"] == "caller" && c.CallerName == "" {
+			c.CallerName = f["name"]
 		}
-		call = c.begin(e)
-	}
-	call.Last, call.latest = e.Seq, e.At
-	call.add(e)
-}
-
-// begin makes room for a new call.
-func (c *Calls) begin(e Event) *entry {
-	if len(c.order) >= c.limit {
-		delete(c.byID, c.order[0].ID)
-		c.order[0] = nil
-		c.order = c.order[1:]
-	}
-	call := &entry{CDR: CDR{ID: e.Call, Arrived: e.At, First: e.Seq, Agents: []string{}}}
-	c.order = append(c.order, call)
-	c.byID[e.Call] = call
-	return call
-}
-
-// interrupted ends every call that was up when the box last stopped without saying so.
-func (c *Calls) interrupted(e Event) {
-	for _, call := range c.order {
-		if call.Ended.IsZero() {
-			call.end(Event{At: call.latest, Kind: CallEnded, Fields: map[string]string{"by": "box", "cause": "41", "reason": string(BoxRestarted)}})
-			if call.Outcome != Answered {
-				call.Outcome = SystemError
-			}
-			call.explain()
+	case CallCharged:
+		if sum := f["amount"] + f["units"]; sum != "" && f["state"] != "rates" {
+			c.Charge = sum
 		}
+	case RecordingBegan, RecordingEnded, RecordingStopped, RecordingFailed:
+		c.Recording.recorded(e.Kind)
 	}
 }
 
-// add takes one event of the call.
+// add takes one event of a call that is up.
 func (c *entry) add(e Event) {
 	f := e.Fields
 	switch e.Kind {
@@ -226,16 +187,6 @@ func (c *entry) add(e Event) {
 		c.Moves++
 	case CallDiverted:
 		c.Diverted = f["caller"]
-	case CallNamed:
-		if f["by"] == "caller" && c.CallerName == "" {
-			c.CallerName = f["name"]
-		}
-	case CallCharged:
-		if sum := f["amount"] + f["units"]; sum != "" && f["state"] != "rates" {
-			c.Charge = sum
-		}
-	case RecordingBegan, RecordingEnded, RecordingStopped, RecordingFailed:
-		c.Recording.recorded(e.Kind)
 	case CallEnded:
 		c.end(e)
 	}
@@ -307,7 +258,6 @@ func (c *entry) end(e Event) {
 	c.Location, _ = strconv.Atoi(f["location"])
 	c.EndedBy, c.Reason, c.about = f["by"], f["reason"], f["about"]
 	c.Outcome = c.outcome()
-	c.explain()
 }
 
 // outcome decides how the call came out.
@@ -339,11 +289,6 @@ func (c *entry) outcome() Outcome {
 		return NoAnswer
 	}
 	return Failed
-}
-
-// explain writes the two sentences.
-func (c *entry) explain() {
-	c.ReasonZH, c.ReasonEN = c.sentence("zh"), c.sentence("en")
 }
 
 func (c *entry) sentence(lang string) string {

@@ -45,24 +45,6 @@ func (f Filter) Match(c CDR) bool {
 	return false
 }
 
-// List returns up to limit ended calls that pass, newest arrival first, beginning after the call before;
-// an empty before begins with the newest.
-func (c *Calls) List(filter Filter, limit int, before string) []CDR {
-	list := []CDR{}
-	skipping := before != ""
-	for i := len(c.order) - 1; i >= 0 && len(list) < limit; i-- {
-		call := c.order[i]
-		if skipping {
-			skipping = call.ID != before
-			continue
-		}
-		if call.Outcome != "" && filter.Match(call.CDR) {
-			list = append(list, call.CDR)
-		}
-	}
-	return list
-}
-
 // Calls returns up to limit ended calls that pass, newest arrival first, beginning after the call before;
 // an empty before begins with the newest. It knows the calls of the index.
 func (j *Journal) Calls(filter Filter, limit int, before string) []CDR {
@@ -79,7 +61,7 @@ func (j *Journal) Call(id string) (CDR, []Event, bool) {
 		j.mu.Unlock()
 		return CDR{}, nil, false
 	}
-	record := call.CDR
+	record := call.record()
 	j.mu.Unlock()
 	var events []Event
 	for e, err := range j.Read(record.First) {
@@ -157,20 +139,19 @@ func (j *Journal) SetZone(zone *time.Location) {
 	}
 	j.options.Zone = zone
 	j.figures = NewFigures(zone)
-	inMemory := j.recent.first()
 	for _, s := range j.segments {
 		if s.last < j.folded {
 			continue
 		}
 		previous := Seq(0)
-		for e, err := range s.events(&previous) {
-			if err == nil && e.Seq >= j.folded && (inMemory == 0 || e.Seq < inMemory) {
+		for e, err := range s.events(j.folded, &previous) {
+			if err == nil && e.Seq >= j.folded {
 				j.figures.Add(e)
 			}
 		}
 	}
-	for _, e := range j.recent.from(1) {
-		j.figures.Add(e)
+	for _, l := range j.unsaved.lines {
+		j.figures.Add(l.event())
 	}
 }
 
@@ -185,7 +166,7 @@ func (j *Journal) foldNewest() {
 	}
 	for _, s := range j.segments[begin:] {
 		previous := Seq(0)
-		for e, err := range s.events(&previous) {
+		for e, err := range s.events(0, &previous) {
 			if err != nil {
 				continue
 			}

@@ -10,15 +10,14 @@
 //
 // Append hands the event to the kernel before it returns, so that a killed process loses none; the disk is
 // synced once a second, so that a power cut loses at most the last second. When the disk is full, events
-// are kept in memory and written when there is room again. Fields of events that are read must not be
-// changed. Every method is safe from any goroutine.
+// are kept in memory and written when there is room again; all others are read from the disk. Every method is safe from any
+// goroutine.
 package journal
 
 import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -30,7 +29,7 @@ const (
 	defaultMaxBytes     = 256 << 20
 	defaultSegmentBytes = 4 << 20
 	defaultCalls        = 10_000
-	ringEvents          = 4096 // events held in memory, and so the most that a full disk can hold up
+	unsavedMost         = 4096 // events that a full disk can hold up
 	lineLongest         = 64 << 10
 	syncEvery           = time.Second
 	retryEvery          = time.Second // between attempts to write to a disk that refused
@@ -75,8 +74,7 @@ type Journal struct {
 	segments []*segment // oldest first; the last is written to
 	file     *os.File   // of the last segment; nil until the first write
 	next     Seq
-	recent   ring
-	unsaved  int // how many of the newest events in recent are not on the disk
+	unsaved  unsaved
 	tried    time.Time
 	stats    Stats
 	retired  []*os.File // full segments to be synced and closed
@@ -147,35 +145,29 @@ var errWaiting = errors.New("the disk refused a moment ago")
 // Append adds an event and returns its number. Seq and At of e are set here. With a KeptError the event
 // has its number and can be read, but is lost should the process end before the disk takes it.
 func (j *Journal) Append(e Event) (Seq, error) {
-	e.Fields = maps.Clone(e.Fields)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
 		return 0, ErrClosed
 	}
 	e.Seq, e.At = j.next, time.Now().UTC().Truncate(time.Millisecond)
-	line, err := appendLine(nil, e)
+	octets, err := appendLine(nil, e)
 	if err != nil {
 		return 0, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
 	j.next++
 	j.stats.Appended++
-	j.recent.push(e)
-	j.unsaved++
-	if j.unsaved > ringEvents {
-		j.unsaved = ringEvents
-		j.stats.Dropped++
-	}
+	j.unsaved.push(line{e.Seq, e.At, octets})
 	j.calls.Add(e)
 	j.figures.Add(e)
 	defer j.tell()
-	if j.unsaved == 1 {
-		err = j.write(e, line)
+	if len(j.unsaved.lines) == 1 {
+		err = j.write()
 	} else {
 		err = j.flush(e.At, retryEvery)
 	}
 	if err != nil {
-		return e.Seq, KeptError{e.Seq, j.unsaved, err}
+		return e.Seq, KeptError{e.Seq, len(j.unsaved.lines), err}
 	}
 	return e.Seq, nil
 }
@@ -186,36 +178,31 @@ func (j *Journal) tell() {
 	j.grew = make(chan struct{})
 }
 
-// write puts one line on the disk; on success one event fewer is unsaved.
-func (j *Journal) write(e Event, line []byte) error {
-	err := j.writeLine(e, line)
-	if err != nil {
+// write puts the oldest unsaved event on the disk.
+func (j *Journal) write() error {
+	if err := j.writeLine(j.unsaved.lines[0]); err != nil {
 		j.tried = time.Now()
 		j.stats.Refused++
-		if j.unsaved == 1 {
+		if len(j.unsaved.lines) == 1 {
 			j.options.Logger.Error("journal cannot write; events are kept in memory", "err", err)
 		}
 		return err
 	}
-	j.unsaved--
+	j.unsaved.pop()
 	return nil
 }
 
 // flush writes what is unsaved, oldest first, unless the last attempt failed less than patience ago.
 func (j *Journal) flush(now time.Time, patience time.Duration) error {
-	if j.unsaved == 0 {
+	waiting := len(j.unsaved.lines)
+	if waiting == 0 {
 		return nil
 	}
 	if since := now.Sub(j.tried); since >= 0 && since < patience {
 		return errWaiting
 	}
-	waiting := j.unsaved
-	for _, e := range j.recent.from(j.next - Seq(j.unsaved)) {
-		line, err := appendLine(nil, e)
-		if err == nil {
-			err = j.write(e, line)
-		}
-		if err != nil {
+	for range waiting {
+		if err := j.write(); err != nil {
 			return err
 		}
 	}
@@ -223,12 +210,12 @@ func (j *Journal) flush(now time.Time, patience time.Duration) error {
 	return nil
 }
 
-func (j *Journal) writeLine(e Event, line []byte) error {
-	last, err := j.current(e.Seq, int64(len(line)))
+func (j *Journal) writeLine(l line) error {
+	last, err := j.current(l.seq, int64(len(l.octets)))
 	if err != nil {
 		return err
 	}
-	n, err := j.file.Write(line)
+	n, err := j.file.Write(l.octets)
 	if err != nil {
 		if n > 0 { // a full disk took a part: take it back, or the next line would join it
 			err = errors.Join(err, j.file.Truncate(last.size))
@@ -236,7 +223,7 @@ func (j *Journal) writeLine(e Event, line []byte) error {
 		return err
 	}
 	j.dirty = true
-	last.add(e.Seq, e.At, int64(len(line)))
+	last.add(l.seq, l.at, int64(len(l.octets)))
 	return nil
 }
 
@@ -354,7 +341,7 @@ func (j *Journal) Stats() Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	s := j.stats
-	s.Unsaved, s.Last, s.Bytes, s.Segments = j.unsaved, j.next-1, j.bytes(), len(j.segments)
+	s.Unsaved, s.Dropped, s.Last, s.Bytes, s.Segments = len(j.unsaved.lines), j.unsaved.dropped, j.next-1, j.bytes(), len(j.segments)
 	return s
 }
 

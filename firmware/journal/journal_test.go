@@ -122,9 +122,9 @@ func TestAppendReadReopen(t *testing.T) {
 
 func TestMoreEventsThanMemory(t *testing.T) {
 	j, _ := opened(t, t.TempDir(), Options{})
-	fill(t, j, ringEvents+500)
+	fill(t, j, unsavedMost+500)
 	read, damage := numbers(t, j, 1)
-	if len(read) != ringEvents+500 || len(damage) > 0 {
+	if len(read) != unsavedMost+500 || len(damage) > 0 {
 		t.Errorf("%d events, %v", len(read), damage)
 	}
 	for i, seq := range read {
@@ -132,7 +132,7 @@ func TestMoreEventsThanMemory(t *testing.T) {
 			t.Fatalf("event %d comes at place %d", seq, i+1)
 		}
 	}
-	if read, _ := numbers(t, j, 400); len(read) != ringEvents+101 {
+	if read, _ := numbers(t, j, 400); len(read) != unsavedMost+101 {
 		t.Errorf("from 400: %d events", len(read))
 	}
 }
@@ -320,12 +320,12 @@ func TestTooManyUnsaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	j, _ := opened(t, filepath.Join(blocked, "journal"), Options{})
-	for range ringEvents + 7 {
+	for range unsavedMost + 7 {
 		if _, err := j.Append(event(AgentReady, "", "agent", strconv.Itoa(int(j.Last())+1))); err == nil {
 			t.Fatal("a disk that is not there took an event")
 		}
 	}
-	if s := j.Stats(); s.Dropped != 7 || s.Unsaved != ringEvents {
+	if s := j.Stats(); s.Dropped != 7 || s.Unsaved != unsavedMost {
 		t.Errorf("%+v", s)
 	}
 	if err := os.Remove(blocked); err != nil {
@@ -335,7 +335,7 @@ func TestTooManyUnsaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	j, report := opened(t, filepath.Join(blocked, "journal"), Options{})
-	if read, _ := numbers(t, j, 1); len(read) != ringEvents || read[0] != 8 || report.Events != ringEvents {
+	if read, _ := numbers(t, j, 1); len(read) != unsavedMost || read[0] != 8 || report.Events != unsavedMost {
 		t.Errorf("%d events from %d, %+v", len(read), read[0], report)
 	}
 }

@@ -33,17 +33,14 @@ func (j *Journal) Between(from, to time.Time) iter.Seq2[Event, error] {
 	return j.read(1, from, to)
 }
 
-// read takes older events from the segments and the newest from memory.
+// read takes the events from the segments, and from memory those that the disk has not taken.
 func (j *Journal) read(from Seq, earliest, end time.Time) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		j.mu.Lock()
-		inMemory := j.recent.first()
-		recent := j.recent.from(from)
-		var segments []segment
+		unsaved := j.unsaved.from(from)
+		segments := make([]segment, 0, len(j.segments))
 		for _, s := range j.segments {
-			if inMemory == 0 || from < inMemory {
-				segments = append(segments, *s)
-			}
+			segments = append(segments, *s)
 		}
 		j.mu.Unlock()
 		within := func(e Event) bool {
@@ -51,36 +48,35 @@ func (j *Journal) read(from Seq, earliest, end time.Time) iter.Seq2[Event, error
 		}
 		previous := Seq(0)
 		for _, s := range segments {
-			beside := s.last < from || (inMemory > 0 && s.first >= inMemory) ||
+			beside := s.last < from ||
 				(!earliest.IsZero() && s.late.Before(earliest)) || (!end.IsZero() && !s.earliest.Before(end))
 			if beside {
 				previous = 0
 				continue
 			}
-			for e, err := range s.events(&previous) {
+			for e, err := range s.events(from, &previous) {
 				switch {
 				case err != nil:
 					if previous+1 >= from && !yield(Event{}, err) {
 						return
 					}
 				case e.Seq < from || !within(e):
-				case inMemory > 0 && e.Seq >= inMemory:
 				case !yield(e, nil):
 					return
 				}
 			}
 		}
-		for _, e := range recent {
-			if within(e) && !yield(e, nil) {
+		for _, l := range unsaved {
+			if e := l.event(); within(e) && !yield(e, nil) {
 				return
 			}
 		}
 	}
 }
 
-// events gives the events of a segment. previous is the number of the event before, 0 when not known; it
-// is kept up to date.
-func (s *segment) events(previous *Seq) iter.Seq2[Event, error] {
+// events gives the events of a segment, those before from perhaps not. previous is the number of the event before, 0 when
+// not known; it is kept up to date.
+func (s *segment) events(from Seq, previous *Seq) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		file, err := os.Open(s.path)
 		if err != nil {
@@ -88,7 +84,11 @@ func (s *segment) events(previous *Seq) iter.Seq2[Event, error] {
 			return
 		}
 		defer func() { _ = file.Close() }()
-		lines := bufio.NewReaderSize(io.LimitReader(file, s.size), 64<<10)
+		begin := s.before(from)
+		if begin > 0 {
+			*previous = 0
+		}
+		lines := bufio.NewReaderSize(io.NewSectionReader(file, begin, s.size-begin), 64<<10)
 		for {
 			line, err := lines.ReadBytes('\n')
 			if err != nil {

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
@@ -24,9 +25,34 @@ type segment struct {
 	first, last    Seq // last is 0 as long as the segment is empty
 	size           int64
 	earliest, late time.Time // of its events; clocks may have been set back between them
+	marks          []mark
+}
+
+// mark is where in its segment an event begins. There is one every markEvery octets, so that a reader need not begin at the
+// segment's own beginning.
+type mark struct {
+	seq    Seq
+	offset int64
+}
+
+const markEvery = 64 << 10
+
+// before is the last mark that is not after an event; the beginning of the segment where there is none.
+func (s *segment) before(seq Seq) int64 {
+	at, exact := slices.BinarySearchFunc(s.marks, seq, func(m mark, seq Seq) int { return cmp.Compare(m.seq, seq) })
+	switch {
+	case exact:
+		return s.marks[at].offset
+	case at > 0:
+		return s.marks[at-1].offset
+	}
+	return 0
 }
 
 func (s *segment) add(seq Seq, at time.Time, octets int64) {
+	if n := len(s.marks); s.size >= int64(n+1)*markEvery {
+		s.marks = append(s.marks, mark{seq, s.size})
+	}
 	s.last = seq
 	s.size += octets
 	if s.earliest.IsZero() || at.Before(s.earliest) {
