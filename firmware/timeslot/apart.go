@@ -1,74 +1,106 @@
 package timeslot
 
-// apart counts the controlled slips of a line: frames that its elastic buffers left out or said twice because its clock
-// is not that of whoever joins it with others. A frame is one octet of every timeslot, so it is the mean of the channels
-// in use. The two directions slip for the same difference, the one leaving out what the other says twice: the one that
-// has more counts.
+import (
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// apart makes the controlled slips of a line whose clock is not that of whoever joins it with others. A frame is one octet
+// of every timeslot, so the line says when all of its timeslots leave one out in the one direction and say one twice in the
+// other: whenever its clock has got a frame ahead of the one that sets the pace, or behind it. A call that begins has the
+// line's knowledge from its first block on.
 //
-// What a stall of ours has piled up looks the same in a ring when ticks were lost with it. So nothing counts around the
-// time in which this line or the one that sets the pace was late by more than a block, or the channel starved for more than
-// the one block that an order of ticks costs which turns round. On a machine that stalls again and again slips of clocks
-// are missed by that; none is made up. That another line sets the pace is no such time: lines that drift take turns at it.
+// What is known comes from when the ticks fall due and not from how the rings fill, so that no stall is taken for a clock.
+// It is proven when a line has got proof frames away; less than leak ppm is taken for none. What drifts before that, and
+// more slowly, the rings have to bear: a block of it in a jump.
 type apart struct {
-	rx, tx float64 // frames
-	late   uint64  // ticks
-	pace   *Span
-	paces  uint64 // late ticks of pace
-	held   int    // looks
+	rate
+	ahead float64 // frames by which the line has got ahead and that it has not slipped yet
+	way   int64   // the proven clock is faster, 1, or slower, -1; 0: none is
+	slow  int     // looks in a row in which it hardly moved
+
+	frames  atomic.Int64 // slipped, as the line counts: more came than the pace takes
+	is      atomic.Bool  // the clock is another
+	slipped uint64       // of the frames those that were carried out, whatever the sign
 }
 
-// apartOf is the same of a channel.
-type apartOf struct {
-	rx, tx, starved uint64
-	held            int
-}
+const (
+	// proof is how many frames of drift prove another clock: more than the ticks of a busy machine wander.
+	proof = 32
+	// leak is how many ppm are no other clock.
+	leak = 0.5
+	// gone is how many looks in a row less than that say that the clocks are one again.
+	gone = 60
+	// frameTime is a frame in µs.
+	frameTime = 125
+)
 
-// settle is for how many looks, seconds, nothing counts after a stall: until the end of the window in which it is found,
-// and as long as its four blocks of 20 ms take that are brought down an octet at a time, a hundred in a window of 2 s.
-const settle = 16
+// apartOf is what whoever looks has seen of a channel.
+type apartOf struct{ rx, tx uint64 }
 
 // ClockSlips returns how many frames the line has slipped since the start for its clock not being that of pace, the span
-// that sets the pace, which may be nil. It is for one caller, who comes once a second.
+// that sets the pace, which may be nil. It is for one caller, who comes once a second for every line.
 func (s *Span) ClockSlips(pace *Span) uint64 {
 	a := &s.apart
-	late, paces := s.late.missed.Load(), uint64(0)
-	if pace != nil {
-		paces = pace.late.missed.Load()
+	a.slipped += s.carriedOut()
+	a.look(time.Now(), s.phase.early.Load(), s.ticks.Load())
+	if pace == nil || pace == s {
+		a.together()
+	} else {
+		a.against(&pace.apart)
 	}
-	if late != a.late || pace == a.pace && paces != a.paces {
-		a.held = settle
-	}
-	a.late, a.pace, a.paces = late, pace, paces
-	var rx, tx uint64
-	channels := 0
-	for _, ts := range s.b {
-		if c := s.slots[ts].Load(); c != nil {
-			r, t := c.clockSlips()
-			rx, tx, channels = rx+r, tx+t, channels+1
-		}
-	}
-	switch {
-	case a.held > 0:
-		a.held--
-	case channels > 0:
-		a.rx += float64(rx) / float64(channels)
-		a.tx += float64(tx) / float64(channels)
-	}
-	return uint64(max(a.rx, a.tx))
+	return a.slipped
 }
 
-// clockSlips returns the octets of either direction that slipped since the last call.
-func (c *Channel) clockSlips() (rx, tx uint64) {
-	a := &c.apart
-	r, t, starved := c.apartRx.Load(), c.apartTx.Load(), c.starved.Load()+c.silent.Load()
-	rx, tx = r-a.rx, t-a.tx
-	if starved > a.starved+1 {
-		a.held = settle
+// carriedOut is how many frames slipped since the last look: as many as in the timeslot that has most.
+func (s *Span) carriedOut() (most uint64) {
+	for _, ts := range s.b {
+		if c := s.slots[ts].Load(); c != nil {
+			rx, tx := c.apartRx.Load(), c.apartTx.Load()
+			most = max(most, rx-c.seen.rx, tx-c.seen.tx)
+			c.seen = apartOf{rx, tx}
+		}
 	}
-	a.rx, a.tx, a.starved = r, t, starved
-	if a.held > 0 {
-		a.held--
-		return 0, 0
-	}
-	return rx, tx
+	return most
 }
+
+// together says that the line's clock is the pace's.
+func (a *apart) together() {
+	a.ahead, a.way, a.slow = 0, 0, 0
+	a.is.Store(false)
+}
+
+// against adds what the line has got ahead of the pace in the last look, and orders what has come together.
+func (a *apart) against(pace *apart) {
+	a.ahead += (a.gained - pace.gained) / frameTime
+	if a.way == 0 {
+		if a.looks < settled || pace.looks < settled {
+			a.ahead = 0
+		}
+		a.ahead -= max(min(a.ahead, leak/frameTime), -leak/frameTime)
+		if math.Abs(a.ahead) < proof {
+			return
+		}
+		a.way = 1
+		if a.ahead < 0 {
+			a.way = -1
+		}
+		a.ahead = 0
+		a.is.Store(true)
+	}
+	for a.ahead*float64(a.way) >= 1 {
+		a.ahead -= float64(a.way)
+		a.frames.Add(a.way)
+	}
+	if a.slow++; math.Abs(a.ppm-pace.ppm) >= leak {
+		a.slow = 0
+	}
+	if a.slow > gone || a.ahead*float64(a.way) < -proof {
+		a.together()
+	}
+}
+
+// received and sent are the line's order in either direction: what comes faster is left out, what goes faster said twice.
+func (a *apart) received() order { return order{a.frames.Load(), a.is.Load()} }
+func (a *apart) sent() order     { return order{-a.frames.Load(), a.is.Load()} }

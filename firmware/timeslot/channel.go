@@ -18,9 +18,9 @@ type Channel struct {
 	fromTx elastic // the scheduler's
 	past   history // the scheduler's
 
-	// Octets of slips that only two clocks explain, of either direction.
-	apartRx, apartTx atomic.Uint64
-	apart            apartOf // of whoever looks
+	clocks           *apart        // the line's
+	apartRx, apartTx atomic.Uint64 // octets slipped at its order
+	seen             apartOf       // by whoever looks
 
 	heard   atomic.Bool // the user has fetched its first block: what it does not fetch from now on is lost
 	refused int         // blocks since it last fetched one; the scheduler's, as the next
@@ -38,8 +38,9 @@ type losses struct {
 	slips   atomic.Uint64 // octets left out or said twice by either reader
 }
 
-func newChannel(law dsp.Law, delay int, all *losses) *Channel {
-	c := &Channel{law: law, all: all, past: history{delay: delay}}
+func newChannel(law dsp.Law, delay int, clocks *apart, all *losses) *Channel {
+	c := &Channel{law: law, clocks: clocks, all: all, past: history{delay: delay}}
+	c.fromRx.law, c.fromTx.law = law, law
 	c.rx.beside = new([size]byte)
 	fill(c.past.octets[:], law.Silence())
 	return c
@@ -68,7 +69,7 @@ func (c *Channel) Hear(block []byte) { c.hear(block, nil) }
 func (c *Channel) HearBoth(block, sent []byte) { c.hear(block, sent) }
 
 func (c *Channel) hear(block, sent []byte) {
-	s := c.fromRx.read(&c.rx, block, sent)
+	s := c.fromRx.read(&c.rx, block, sent, c.clocks.received())
 	c.count(slips, s.octets)
 	if s.clocks > 0 {
 		c.apartRx.Add(uint64(s.clocks))
@@ -100,7 +101,7 @@ func (c *Channel) exchange(rx, tx []byte, idle byte) {
 	case c.heard.Load():
 		c.refused++
 	}
-	s := c.fromTx.read(&c.tx, tx, nil)
+	s := c.fromTx.read(&c.tx, tx, nil, c.clocks.sent())
 	switch {
 	case s.dry:
 		c.idle++

@@ -1,52 +1,61 @@
 package timeslot
 
+import "trunkbox/dsp"
+
 // elastic is the reader's side of a ring between two clocks: the line's and that of whoever joins it with others. It
 // keeps as little sound waiting as the two clocks allow, and touches no octet where the clocks are one.
 //
-// A ring fills and empties by whole blocks. It runs dry for one of two reasons:
+// A ring fills and empties by whole blocks. Three things move it:
 //
-//   - The writer was kept from writing, and writes at once what it owes when it goes on. Nothing is wrong with the
-//     clocks. The blocks of silence said meanwhile are that much sound more in the ring; what is more than a block is
-//     brought down again, an octet at a time.
-//   - The order of a writing and a reading tick has turned round. Nothing comes at once afterwards: the ring is again
-//     as empty as it was, and the block of silence has made room for a whole block's jitter. Where the clocks are one
-//     that is enough for ever, or another one is where either may come most of a block late. When it goes on turning
-//     they are not one: a margin is made, and from then on single octets are left out or said twice before the ring can
-//     overflow or run dry: controlled slips of one frame, as between two exchanges (G.822 counts them so).
+//   - The clocks are not one. The line knows by how much (apart), and orders every timeslot to leave out an octet or to say
+//     one twice whenever a frame has come together: controlled slips, as of the elastic store between two exchanges (G.822
+//     counts them so). The ring then keeps a block and slack more, so that neither the block by which its filling jumps
+//     when the order of a writing and a reading tick turns round, nor one that comes late, empties it.
+//   - The writer was kept from writing, and writes at once what it owes when it goes on. Blocks of silence were said
+//     meanwhile; as much sound more waits afterwards. None of it is dropped: what is over the level from before is brought
+//     down an octet a block at a time. These are not the clocks' slips.
+//   - The order of the two ticks has turned round. Nothing comes at once afterwards: the ring is as empty as it was, and the
+//     block of silence has made room for a whole block's jitter. Where the clocks are one that is enough for ever.
 //
 // A reader that was kept from reading comes several times at once afterwards and so finds the ring as it was. Only what
-// still waits for tooLong is dropped, in whole blocks.
+// is more than highWater for tooLong is dropped, in whole blocks.
 type elastic struct {
-	began  bool
-	dried  bool // the ring ran dry since the last look
-	turned int  // how often the order of the ticks turned round
-	margin int  // octets that must be left when there are the least: 0 until the order has turned too often
-	least  int  // octets left after a read, the least since the window began
-	reads  int  // in this window
-	over   int  // reads in a row that found more than highWater blocks
-	owed   int  // octets to leave out, or if negative to say twice
-	late   int  // octets of silence said while the ring was dry: as many may pile up with the clocks being one
+	law   dsp.Law
+	began bool
+	apart bool  // there is room for two clocks
+	dried bool  // the ring ran dry since the window began
+	done  int64 // frames of the order that were carried out
+	level int   // octets left after a read, the least of a window in which nothing was wrong
+	least int   // the same of this window
+	reads int   // in this window
+	over  int   // reads in a row that found more than highWater
+	owed  int   // octets to leave out, or if negative to say twice, to come back to the level
 }
 
 const (
-	// turns is how often the order of the ticks may turn round on one clock.
-	turns = 2
-	// highWater is how many blocks may wait for as long as tooLong.
-	highWater = 4
+	// highWater is how many octets may wait for as long as tooLong: 160 ms, which come down in seconds.
+	highWater = 1280
 	// tooLong is how many reads in a row may find more than that: as many as a ring holds blocks of 10 ms, so that a
 	// reader which comes for all of them at once loses none.
 	tooLong = size / 80
-	// window is after how many blocks the least is looked at: a second at 10 ms, long enough for every order in which
-	// two clocks' ticks can come.
-	window = 100
+	// window is after how many blocks the least is looked at: half a second at 10 ms, longer than a reader is kept from
+	// reading.
+	window = 50
 	// slack is the margin beside a block between clocks that are not one: 4 ms.
 	slack = 32
 )
 
+// order is what a line's clock asks of every timeslot: how many frames to have left out since the start, in the reader's
+// direction, and whether room for that is to be kept.
+type order struct {
+	frames int64
+	apart  bool
+}
+
 // slipped is what a read did to the sound.
 type slipped struct {
 	octets  int  // left out or said twice
-	clocks  int  // of them those that only two clocks explain
+	clocks  int  // of them those that were ordered
 	dropped int  // blocks that had waited too long
 	dry     bool // there was nothing to read, though there had been before
 	empty   bool // there was nothing to read
@@ -54,60 +63,93 @@ type slipped struct {
 
 // read fills block from the ring, and beside with what belongs beside it if that is not nil. When the ring is empty,
 // neither is touched.
-func (e *elastic) read(r *ring, block, beside []byte) (s slipped) {
-	n := len(block)
-	have := r.len()
-	if !e.began && have > n {
-		r.skip(uint32(have - n)) // from before anybody listened
-		have = n
+func (e *elastic) read(r *ring, block, beside []byte, o order) (s slipped) {
+	n, have := len(block), r.len()
+	if !e.began {
+		have = e.begin(r, n, have, o)
 	}
-	if e.over++; have <= highWater*n {
+	if e.over++; have <= highWater {
 		e.over = 0
 	} else if e.over > tooLong {
-		s.dropped = (have - n - e.margin) / n
+		s.dropped = (have - highWater + n - 1) / n
 		r.skip(uint32(s.dropped * n))
 		have -= s.dropped * n
-		e.late = max(0, e.late-s.dropped*n)
 		e.over, e.owed, e.reads = 0, 0, 0
 	}
 	if have < n {
 		s.empty, s.dry = true, e.began
 		e.dried, e.reads = e.began, 0
-		if e.began {
-			e.late = min(e.late+n, size)
-		}
 		return s
 	}
-	e.began = true
-	switch {
-	case e.owed > 0 && have > n:
-		r.skip(1)
-		e.owed--
-		s.octets++
-		if e.late > 0 {
-			e.late--
-		} else {
-			s.clocks++
-		}
-	case e.owed < 0:
-		r.pop(block[:n-1], head(beside, n-1))
-		block[n-1] = block[n-2]
-		if beside != nil {
-			beside[n-1] = beside[n-2]
-		}
-		e.owed++
-		s.octets++
-		s.clocks++
-		e.look(r.len(), n)
-		return s
+	if o.frames == e.done && e.owed == 0 {
+		r.pop(block, beside)
+	} else {
+		s.octets, s.clocks = e.cut(r, block, beside, have-n, o)
 	}
-	r.pop(block, beside)
-	e.look(r.len(), n)
+	e.look(r.len(), n, o)
 	return s
 }
 
+// cut fills block with an octet left out or said twice, or several, when so many are over a block; ordered are those of
+// them that are for the clocks.
+func (e *elastic) cut(r *ring, block, beside []byte, spare int, o order) (octets, ordered int) {
+	n := len(block)
+	cut := e.step(spare, n, o)
+	switch {
+	case cut != 0:
+		ordered = 1
+	case e.owed > 0:
+		cut = min(haste(r, e.law, n), e.owed, spare)
+		e.owed -= cut
+	case e.owed < 0:
+		cut = max(-haste(r, e.law, n), e.owed)
+		e.owed -= cut
+	}
+	switch {
+	case cut > 0:
+		leaveOut(r, e.law, block, beside, cut)
+	case cut < 0:
+		sayTwice(r, e.law, block, beside, -cut)
+	default:
+		r.pop(block, beside)
+	}
+	return max(cut, -cut), ordered
+}
+
+// begin drops what is from before anybody listened, and returns what is left: a block, between two clocks with its margin.
+func (e *elastic) begin(r *ring, n, have int, o order) int {
+	keep := n
+	if o.apart {
+		keep += n + slack
+	}
+	if have < keep {
+		return 0
+	}
+	r.skip(uint32(have - keep))
+	e.began, e.apart, e.done, e.level = true, o.apart, o.frames, keep-n
+	return keep
+}
+
+// step says whether an octet is to be left out for the clocks, 1, or said twice, -1, when so many are over a block of n. An
+// order that the ring needs no more is done by not being carried out: it has the room.
+func (e *elastic) step(spare, n int, o order) int {
+	switch ask := o.frames - e.done; {
+	case ask > 0 && e.level < slack, ask < 0 && e.level > 2*n+slack:
+		e.done = o.frames
+	case ask > 0 && spare > 0:
+		e.done++
+		e.level--
+		return 1
+	case ask < 0:
+		e.done--
+		e.level++
+		return -1
+	}
+	return 0
+}
+
 // look takes note of how much is left, and says at the end of a window what is owed.
-func (e *elastic) look(left, block int) {
+func (e *elastic) look(left, n int, o order) {
 	if e.reads == 0 || left < e.least {
 		e.least = left
 	}
@@ -115,25 +157,25 @@ func (e *elastic) look(left, block int) {
 		return
 	}
 	e.reads = 0
-	if e.dried && e.least < block {
-		if e.turned++; e.turned > turns {
-			e.margin, e.late = block+slack, 0
+	calm := !e.dried && e.owed == 0
+	e.dried, e.owed = false, 0
+	low, high := 0, n
+	if o.apart {
+		low, high = slack/2, 2*n+slack
+		if !e.apart {
+			low = n + slack
 		}
 	}
-	e.dried = false
-	switch high := e.margin + block; {
+	switch {
 	case e.least > high:
-		e.owed = min(e.least-e.margin, window)
-	case e.least < e.margin:
-		e.owed = e.least - e.margin
+		e.owed = e.least - max(low, min(e.level, high))
+	case e.least < low:
+		e.owed = e.least - n - slack
+		e.apart = false
 	default:
-		e.owed = 0
+		e.apart = o.apart
+		if calm {
+			e.level = e.least
+		}
 	}
-}
-
-func head(block []byte, n int) []byte {
-	if block == nil {
-		return nil
-	}
-	return block[:n]
 }

@@ -62,7 +62,7 @@ func (s *Span) Open(ts span.Timeslot) *Channel {
 	if line, ok := s.line.(span.Delayed); ok {
 		delay = min(max(line.Delay(), 0), size-2*span.MaxBlock)
 	}
-	c := newChannel(s.law, delay, &s.all)
+	c := newChannel(s.law, delay, &s.apart, &s.all)
 	s.slots[ts].Store(c)
 	return c
 }
