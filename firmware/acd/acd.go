@@ -13,7 +13,6 @@ package acd
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -33,14 +32,14 @@ type Rules struct {
 // State is everything the decisions depend on.
 type State struct {
 	Queues  map[string]Rules
-	Agents  map[string]*Agent // none of them is ever changed: another takes its place
-	Waiting []Waiting         // in the order they are served
-	At      time.Time         // of the last event
+	Agents  Agents
+	Waiting []Waiting // in the order they are served
+	At      time.Time // of the last event
 }
 
 // Agent is what is known of an agent; of one who does not exist, nothing.
 func (s State) Agent(name string) Agent {
-	if a := s.Agents[name]; a != nil {
+	if a := s.Agents.Get(name); a != nil {
 		return *a
 	}
 	return Agent{}
@@ -88,7 +87,7 @@ func (s State) Next() time.Time {
 			soonest(w.Since.Add(limit))
 		}
 	}
-	for _, a := range s.Agents {
+	for _, a := range s.Agents.All() {
 		soonest(a.WrapUntil)
 		soonest(a.NotBefore)
 	}
@@ -125,7 +124,7 @@ func (s State) WhyWaiting(call string) Reason {
 		return AgentRings
 	}
 	worst := NobodyLoggedIn
-	for _, a := range s.Agents {
+	for _, a := range s.Agents.All() {
 		if slices.Contains(a.Queues, w.Queue) {
 			worst = max(worst, whyNot[a.State(s.At)])
 		}
@@ -141,22 +140,6 @@ type step struct {
 }
 
 func (s *step) decide(d Decision) { s.decisions = append(s.decisions, d) }
-
-// set puts an agent in the place of the one of that name, nil takes it away.
-func (s *step) set(name string, a *Agent) {
-	if len(s.changed) == 0 {
-		s.Agents = maps.Clone(s.Agents)
-		if s.Agents == nil {
-			s.Agents = map[string]*Agent{}
-		}
-	}
-	s.changed = append(s.changed, name)
-	if a == nil {
-		delete(s.Agents, name)
-		return
-	}
-	s.Agents[name] = a
-}
 
 // enqueue puts the caller behind all of the same or a higher priority.
 func (s *step) enqueue(w Waiting) {
@@ -200,7 +183,7 @@ func (s *step) expire() {
 			s.decide(Announce{Call: w.Call, Queue: w.Queue, Position: s.Position(w.Call)})
 		}
 	}
-	for name, a := range s.Agents {
+	for name, a := range s.Agents.All() {
 		if !a.WrapUntil.IsZero() && !s.At.Before(a.WrapUntil) {
 			done := *a
 			done.WrapUntil = time.Time{}
@@ -243,7 +226,7 @@ func (s *step) leaveEmpty() {
 
 // served says whether an agent of the queue can take a call now or after what he is doing.
 func (s *step) served(queue string) bool {
-	for _, a := range s.Agents {
+	for _, a := range s.Agents.All() {
 		if slices.Contains(a.Queues, queue) {
 			switch a.State(s.At) {
 			case Ready, Ringing, OnCall, WrapUp:
@@ -297,7 +280,7 @@ func (s *step) match() {
 // ready are the names of the agents who could take a call now.
 func (s *step) ready() []string {
 	var ready []string
-	for name, a := range s.Agents {
+	for name, a := range s.Agents.All() {
 		if a.State(s.At) == Ready && !s.At.Before(a.NotBefore) {
 			ready = append(ready, name)
 		}
@@ -310,11 +293,11 @@ func (s *step) best(ready []string, w *Waiting) (at, candidates int) {
 	before := func(a, b string) bool {
 		return cmp.Or(
 			cmp.Compare(w.Tried[a], w.Tried[b]),
-			s.Agents[a].IdleSince.Compare(s.Agents[b].IdleSince),
+			s.Agents.Get(a).IdleSince.Compare(s.Agents.Get(b).IdleSince),
 			cmp.Compare(a, b)) < 0
 	}
 	for i, name := range ready {
-		if !slices.Contains(s.Agents[name].Queues, w.Queue) {
+		if !slices.Contains(s.Agents.Get(name).Queues, w.Queue) {
 			continue
 		}
 		if candidates == 0 || before(name, ready[at]) {

@@ -252,7 +252,7 @@ func TestEveryCallLeavesOnce(t *testing.T) {
 				}
 				offered[w.Offered] = true
 			}
-			for name, a := range d.state.Agents {
+			for name, a := range d.state.Agents.All() {
 				if a.Offered != "" && !offered[name] {
 					t.Fatalf("seed %d step %d: agent %s rings for nobody: %+v", seed, i, name, a)
 				}
@@ -275,10 +275,10 @@ func TestEveryCallLeavesOnce(t *testing.T) {
 // told is a state in words, agents as they are and not where.
 func told(s State) string {
 	agents := map[string]Agent{}
-	for name, a := range s.Agents {
+	for name, a := range s.Agents.All() {
 		agents[name] = *a
 	}
-	s.Agents = nil
+	s.Agents = Agents{}
 	return fmt.Sprintf("%+v %+v", s, agents)
 }
 

@@ -95,12 +95,8 @@ func (s *step) changes(old State) []Decision {
 	slices.Sort(s.changed)
 	var list []Decision
 	for _, name := range slices.Compact(s.changed) {
-		a, kept := s.Agents[name]
-		if !kept {
-			continue
-		}
-		was := LoggedOut
-		if before := old.Agents[name]; before != nil {
+		a, was := s.Agents.Get(name), LoggedOut
+		if before := old.Agents.Get(name); before != nil {
 			was = before.State(old.At)
 		}
 		if is := a.State(s.At); is != was {

@@ -1,6 +1,7 @@
 package acd
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -26,23 +27,21 @@ type Configured struct {
 
 func (e Configured) apply(s *step) {
 	s.Queues = e.Queues
-	for name, queues := range e.Agents {
+	s.changed = slices.Collect(maps.Keys(e.Agents))
+	for name, was := range s.Agents.All() {
+		if _, listed := e.Agents[name]; !listed && (was.Offered != "" || was.Talking != "") {
+			s.changed = append(s.changed, name)
+		}
+	}
+	slices.Sort(s.changed)
+	var agents Agents
+	for _, name := range s.changed {
 		a := s.Agent(name)
-		a.Queues = queues
-		s.set(name, &a)
+		queues, listed := e.Agents[name]
+		a.Queues, a.LoggedIn = queues, a.LoggedIn && listed
+		agents.with(name, &a)
 	}
-	for name, was := range s.Agents {
-		if _, kept := e.Agents[name]; kept {
-			continue
-		}
-		if was.Offered == "" && was.Talking == "" {
-			s.set(name, nil)
-			continue
-		}
-		a := *was
-		a.Queues, a.LoggedIn = nil, false
-		s.set(name, &a)
-	}
+	s.Agents = agents
 	for _, w := range slices.Clone(s.Waiting) {
 		if _, kept := e.Queues[w.Queue]; !kept {
 			s.leave(w.Call, SystemError, QueueGone)
@@ -225,7 +224,7 @@ func (Clock) apply(*step) {}
 
 // change edits an agent that exists.
 func (s *step) change(name string, edit func(*Agent)) {
-	if was := s.Agents[name]; was != nil {
+	if was := s.Agents.Get(name); was != nil {
 		a := *was
 		edit(&a)
 		s.set(name, &a)

@@ -168,7 +168,7 @@ func (x *Exchange) queuesNow(at time.Time) []QueueNow {
 			Name: settings.Name, Waiting: []WaitingNow{}, Offered: day.Offered, Answered: day.Answered, Abandoned: day.Abandoned,
 			Overflowed: day.Overflowed, Lost: day.Lost,
 		}
-		for _, a := range x.acd.Agents {
+		for _, a := range x.acd.Agents.All() {
 			if slices.Contains(a.Queues, settings.Name) && a.LoggedIn {
 				q.LoggedIn++
 				if a.State(at) == acd.Ready {
