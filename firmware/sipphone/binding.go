@@ -36,6 +36,7 @@ type binding struct {
 	misses    int // OPTIONS unanswered in a row
 	probing   bool
 	refreshed time.Time
+	asked     time.Time // last, by OPTIONS; zero: never
 }
 
 // place is where requests to the phone go.
@@ -129,7 +130,7 @@ func (b *bindings) bind(extension string, one *binding, now time.Time) bool {
 		}
 		changed = old.Contact != one.Contact || old.place() != one.place() || now.Sub(old.refreshed) > keptLife/2
 		if old.place() == one.place() {
-			one.Since = old.Since
+			one.Since, one.asked = old.Since, old.asked
 		}
 		list = slices.Delete(list, at, at+1)
 	}
@@ -186,17 +187,21 @@ func (b *bindings) judge(extension, reason string) func() {
 
 // expire removes what has run out.
 func (b *bindings) expire(now time.Time) {
-	for _, extension := range b.extensions() {
-		b.unbind(extension, "its registration ran out", func(o *binding) bool { return !o.Expires.After(now) }, now)
+	over := func(o *binding) bool { return !o.Expires.After(now) }
+	for _, extension := range b.extensions(over) {
+		b.unbind(extension, "its registration ran out", over, now)
 	}
 }
 
-func (b *bindings) extensions() []string {
+// extensions are those with such a contact.
+func (b *bindings) extensions(with func(*binding) bool) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	list := make([]string, 0, len(b.of))
-	for extension := range b.of {
-		list = append(list, extension)
+	var list []string
+	for extension, bound := range b.of {
+		if slices.ContainsFunc(bound, with) {
+			list = append(list, extension)
+		}
 	}
 	return list
 }
@@ -234,18 +239,39 @@ func (b *bindings) at(p place) bool {
 	return false
 }
 
-// toProbe are the contacts to be asked now; each is given once until heard is called for it.
-func (b *bindings) toProbe(which func(*binding) bool) []target {
+// share is how many contacts have to be asked in each sweep if every one is to be asked that often.
+func (b *bindings) share(every time.Duration) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var list []target
+	contacts := 0
+	for _, bound := range b.of {
+		contacts += len(bound)
+	}
+	return 1 + int(time.Duration(contacts)*sweepEvery/every)
+}
+
+// toProbe are the contacts to be asked now, or as many of them as may be, those whom it is longest ago first; each is given once
+// until heard is called for it.
+func (b *bindings) toProbe(now time.Time, most int, which func(*binding) bool) []target {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	type due struct {
+		*binding
+		extension string
+	}
+	var all []due
 	for extension, bound := range b.of {
 		for _, o := range bound {
 			if !o.probing && which(o) {
-				o.probing = true
-				list = append(list, target{extension, o.Contact, o.place(), o.reachable})
+				all = append(all, due{o, extension})
 			}
 		}
+	}
+	slices.SortFunc(all, func(x, y due) int { return x.asked.Compare(y.asked) })
+	var list []target
+	for _, o := range all[:min(most, len(all))] {
+		o.probing, o.asked = true, now
+		list = append(list, target{o.extension, o.Contact, o.place(), o.reachable})
 	}
 	return list
 }

@@ -2,6 +2,7 @@ package sipphone
 
 import (
 	"context"
+	"math"
 	"net/netip"
 	"time"
 
@@ -12,32 +13,32 @@ import (
 const sweepEvery = 500 * time.Millisecond
 
 // keepAlive asks every registered phone by OPTIONS as often as the settings say, and a phone that did
-// not answer again at once, until ctx is done. Registrations that ran out are removed.
+// not answer again at once, until ctx is done: a few at a time, for hundreds asked together take megabytes for it. Registrations
+// that ran out are removed.
 func (s *Server) keepAlive(ctx context.Context) {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
-	s.probe(ctx, func(*binding) bool { return true }) // restored ones have to prove themselves
-	asked := time.Now()
+	s.probe(ctx, time.Now(), contactsMost, func(*binding) bool { return true }) // restored ones have to prove themselves
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-ticker.C:
 			s.bindings.expire(now)
-			every := time.Duration(s.rules.Load().phones.KeepAliveS) * time.Second
-			if every > 0 && now.Sub(asked) >= every {
-				asked = now
-				s.probe(ctx, func(*binding) bool { return true })
-			} else {
-				s.probe(ctx, func(o *binding) bool { return o.misses > 0 && o.misses < missLimit })
+			s.probe(ctx, now, contactsMost, func(o *binding) bool { return o.misses > 0 && o.misses < missLimit })
+			if every := time.Duration(s.rules.Load().phones.KeepAliveS) * time.Second; every > 0 {
+				s.probe(ctx, now, s.bindings.share(every), func(o *binding) bool { return now.Sub(o.asked) >= every })
 			}
 		}
 	}
 }
 
-// probe asks the chosen contacts, each in its own goroutine.
-func (s *Server) probe(ctx context.Context, which func(*binding) bool) {
-	for _, t := range s.bindings.toProbe(which) {
+// contactsMost is more than there are contacts.
+const contactsMost = math.MaxInt
+
+// probe asks some of the chosen contacts, each in its own goroutine.
+func (s *Server) probe(ctx context.Context, now time.Time, most int, which func(*binding) bool) {
+	for _, t := range s.bindings.toProbe(now, most, which) {
 		go s.ask(ctx, t)
 	}
 }
@@ -89,5 +90,5 @@ func (s *Server) lost(transport string, from netip.AddrPort) {
 		return // we closed it ourselves
 	}
 	p := place{transport: transport, addr: from}
-	s.probe(context.Background(), func(o *binding) bool { return o.place() == p })
+	s.probe(context.Background(), time.Now(), contactsMost, func(o *binding) bool { return o.place() == p })
 }

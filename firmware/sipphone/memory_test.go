@@ -1,9 +1,12 @@
 package sipphone
 
 import (
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/emiago/sipgo/sip"
@@ -68,6 +71,40 @@ func TestAddressAsText(t *testing.T) {
 	} {
 		if got := textOf(uriOf(text)); got != text {
 			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// Phones that registered at the same time are not all asked at the same time.
+func TestPhonesAreAskedFewAtATime(t *testing.T) {
+	const phones, every = 480, 30 * time.Second
+	b := &bindings{of: map[string][]*binding{}, up: map[string]bool{}, observer: silent{}}
+	began := time.Now()
+	now := began
+	for n := range phones {
+		extension := strconv.Itoa(n)
+		b.bind(extension, &binding{Contact: "sip:" + extension + "@192.0.2.7", Transport: "UDP", Source: netip.AddrPortFrom(netip.MustParseAddr("192.0.2.7"), uint16(5000+n)), Expires: now.Add(time.Hour)}, now)
+	}
+	asked := map[string][]time.Time{}
+	for end := now.Add(10 * every); now.Before(end); now = now.Add(sweepEvery) {
+		list := b.toProbe(now, b.share(every), func(o *binding) bool { return now.Sub(o.asked) >= every })
+		if len(list) > phones/50 {
+			t.Fatalf("%d phones are asked at once", len(list))
+		}
+		for _, one := range list {
+			asked[one.extension] = append(asked[one.extension], now)
+			b.heard(one, true, false, "")
+		}
+	}
+	for n := range phones {
+		times := asked[strconv.Itoa(n)]
+		if len(times) < 9 || times[0].Sub(began) > every {
+			t.Fatalf("phone %d, there since %v, was asked at %v", n, began, times)
+		}
+		for i := 1; i < len(times); i++ {
+			if between := times[i].Sub(times[i-1]); between > every+sweepEvery {
+				t.Errorf("phone %d was not asked for %v", n, between)
+			}
 		}
 	}
 }

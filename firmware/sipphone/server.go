@@ -241,7 +241,7 @@ func (s *Server) Apply(old, to config.Settings) error {
 	}
 	now := time.Now()
 	after := s.rules.Load().agents
-	for _, extension := range s.bindings.extensions() {
+	for _, extension := range s.bindings.extensions(func(*binding) bool { return true }) {
 		a, stays := after[extension]
 		switch {
 		case !stays:
