@@ -112,6 +112,9 @@ func (l *Loop) drain() bool {
 	work := l.queue
 	if len(work) == 0 {
 		l.working = false
+		if l.begun { // it may be long until there is any again, and there are hundreds of these
+			l.queue, l.spare = nil, nil
+		}
 		l.mu.Unlock()
 		return false
 	}
