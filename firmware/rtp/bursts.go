@@ -5,14 +5,14 @@ package rtp
 //
 //	gap ......x.........................  burst x..x.xx.....x  gap ...........
 type bursts struct {
-	came   uint64 // packets in a row since the last loss
-	span   uint64 // packets of the burst that may be going on, losses and what came between them
-	lost   uint64 // losses among them
-	runs   uint64 // losses in a row count as one
+	came   uint32 // packets in a row since the last loss
+	span   uint32 // packets of the burst that may be going on, losses and what came between them
+	lost   uint32 // losses among them
+	runs   uint32 // losses in a row count as one
 	losing bool   // the last packet was lost
 
-	burstCount, burstPackets, burstLost uint64
-	gapPackets, gapLost                 uint64
+	burstCount, burstPackets, burstLost uint32
+	gapPackets, gapLost                 uint32
 }
 
 // burstEnds is Gmin: so many packets in a row that came end a burst.
@@ -65,7 +65,7 @@ func (b bursts) total() bursts {
 }
 
 // share is part of all, 0 of nothing.
-func share(part, all uint64) float64 {
+func share[N uint32 | uint64](part, all N) float64 {
 	if all == 0 {
 		return 0
 	}

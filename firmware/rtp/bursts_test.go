@@ -24,15 +24,15 @@ func burstsByHand(fates string) (t bursts) {
 		}
 		if j > i {
 			t.burstCount++
-			t.burstPackets += uint64(at[j] - at[i] + 1)
-			t.burstLost += uint64(j - i + 1)
+			t.burstPackets += uint32(at[j] - at[i] + 1)
+			t.burstLost += uint32(j - i + 1)
 			inBurst += at[j] - at[i] + 1
 		} else {
 			t.gapLost++
 		}
 		i = j + 1
 	}
-	t.gapPackets = uint64(len(fates) - inBurst)
+	t.gapPackets = uint32(len(fates) - inBurst)
 	return t
 }
 

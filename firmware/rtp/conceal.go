@@ -11,10 +11,9 @@ import "trunkbox/dsp"
 type concealer struct {
 	law   dsp.Law
 	past  [pastLength]byte // octets last heard, oldest first
-	cycle [maxPeriod]int16 // the period being repeated
-	size  int              // samples of cycle in use
-	phase int              // next sample of cycle
-	gone  int              // samples concealed since the gap began
+	size  int16            // samples of the period being repeated, which is the last of past
+	phase int16            // its next sample
+	gone  int16            // samples concealed since the gap began
 	quiet bool
 }
 
@@ -78,33 +77,37 @@ func (c *concealer) next() int {
 	if c.quiet || c.gone > fadeEnds {
 		return 0
 	}
-	sample := int(c.cycle[c.phase])
+	sample := c.cycle(int(c.phase))
 	if c.phase++; c.phase == c.size {
 		c.phase = 0
 	}
 	if c.gone > fadeBegins {
-		sample = sample * (fadeEnds - c.gone) / (fadeEnds - fadeBegins)
+		sample = sample * (fadeEnds - int(c.gone)) / (fadeEnds - fadeBegins)
 	}
 	return sample
 }
 
-// begin finds the period of the last sound and makes the cycle from it.
+// cycle is sample i of the period. The last quarter runs over into what came before the first sample, so that the repetition
+// has no edge.
+func (c *concealer) cycle(i int) int {
+	size := int(c.size)
+	at, quarter := pastLength-size+i, size/4
+	sample := int(c.law.Decode(c.past[at]))
+	if over := i - (size - quarter); over >= 0 {
+		before := int(c.law.Decode(c.past[at-size]))
+		sample = (sample*(quarter-over) + before*over) / quarter
+	}
+	return sample
+}
+
+// begin finds the period of the last sound.
 func (c *concealer) begin() {
 	var pcm [pastLength]int16
 	c.law.Expand(pcm[:], c.past[:])
-	c.size, c.phase = period(&pcm), 0
-	start := pastLength - c.size
-	copy(c.cycle[:c.size], pcm[start:])
-	// The last quarter runs over into what came before the first sample, so that the repetition has no edge.
-	quarter := c.size / 4
-	for i := range quarter {
-		at := c.size - quarter + i
-		before := int(pcm[start-quarter+i])
-		c.cycle[at] = int16((int(c.cycle[at])*(quarter-i) + before*i) / quarter)
-	}
+	c.size, c.phase = int16(period(&pcm)), 0
 	c.quiet = true
-	for _, sample := range c.cycle[:c.size] {
-		if sample > 64 || sample < -64 {
+	for i := range int(c.size) {
+		if sample := c.cycle(i); sample > 64 || sample < -64 {
 			c.quiet = false
 			break
 		}

@@ -1,5 +1,7 @@
 package rtp
 
+import "slices"
+
 // delay decides how long sound waits before it is played: as short as a local network allows, as long as
 // a home line needs. Engine thread only; times are in samples of 125 µs.
 //
@@ -15,16 +17,16 @@ package rtp
 //
 // Every move of play against the time of day is told to moved, so that margins measured before it hold.
 type delay struct {
-	prefill int    // delay to begin with
-	least   [8]int // margins of the last windows, the running one last
-	most    int    // greatest margin of the running window
-	window  int    // samples since the running window began
-	wrong   int    // samples to be taken out, negative: to be put in
-	coarse  bool   // in steps of 5 ms
-	pause   int    // samples until the next correction
-	waited  int    // samples since a quiet place is looked for
-	packets int    // in the running window
-	reserve int    // the least margin aimed at
+	prefill int      // delay to begin with
+	least   [8]int32 // margins of the last windows, the running one last
+	most    int      // greatest margin of the running window
+	window  int      // samples since the running window began
+	wrong   int      // samples to be taken out, negative: to be put in
+	coarse  bool     // in steps of 5 ms
+	pause   int      // samples until the next correction
+	waited  int      // samples since a quiet place is looked for
+	packets int      // in the running window
+	reserve int      // the least margin aimed at
 }
 
 const (
@@ -57,7 +59,7 @@ func (d *delay) begin() {
 // arrived takes the margin of a packet. One that was too late makes the delay grow at once.
 func (d *delay) arrived(margin int) {
 	last := len(d.least) - 1
-	d.least[last] = min(d.least[last], margin)
+	d.least[last] = min(d.least[last], int32(min(margin, noMargin)))
 	d.most = max(d.most, margin)
 	d.packets++
 	if margin < 0 {
@@ -69,7 +71,7 @@ func (d *delay) arrived(margin int) {
 func (d *delay) moved(n int) {
 	for i := range d.least {
 		if d.least[i] != noMargin {
-			d.least[i] += n
+			d.least[i] += int32(n)
 		}
 	}
 	if d.most != -noMargin {
@@ -89,10 +91,7 @@ func (d *delay) passed(n, ceiling int) {
 	if d.window < windowLength {
 		return
 	}
-	least := d.least[0]
-	for _, m := range d.least {
-		least = min(least, m)
-	}
+	least := int(slices.Min(d.least[:]))
 	off := least - d.reserve
 	begun := d.wrong != 0 && d.wrong > 0 == (off > 0) // what was begun goes on to the end
 	if d.wrong = 0; least != noMargin && (begun || off > surplus || off < -lack) {
@@ -101,7 +100,7 @@ func (d *delay) passed(n, ceiling int) {
 	}
 	last := len(d.least) - 1
 	if d.packets > 1 {
-		d.prefill = min(max(d.most-d.least[last]+d.reserve, 2*leastReserve), ceiling/2)
+		d.prefill = min(max(d.most-int(d.least[last])+d.reserve, 2*leastReserve), ceiling/2)
 	}
 	copy(d.least[:], d.least[1:])
 	d.least[last], d.most, d.window, d.packets = noMargin, -noMargin, 0, 0
@@ -147,7 +146,7 @@ func (p *playout) quiet(n int) bool {
 		return false
 	}
 	for i := range n {
-		if x := p.law.Decode(p.ring[(p.play+uint32(i))&ringMask]); x > quietPeak || x < -quietPeak {
+		if x := p.law.Decode(p.ring[p.at(p.play+uint32(i))]); x > quietPeak || x < -quietPeak {
 			return false
 		}
 	}
@@ -163,7 +162,7 @@ func (p *playout) shorten(n, fade int) bool {
 		return false
 	}
 	for i := fade - 1; i >= 0; i-- { // from behind: what is written is not read again
-		from, to := (p.play+uint32(i))&ringMask, (p.play+uint32(i+n))&ringMask
+		from, to := p.at(p.play+uint32(i)), p.at(p.play+uint32(i+n))
 		p.ring[to] = p.mix(p.ring[from], p.ring[to], i, fade)
 	}
 	p.skip(n)
@@ -174,11 +173,11 @@ func (p *playout) shorten(n, fade int) bool {
 // play are still in the ring when they were played from it.
 func (p *playout) lengthen(n, fade int) bool {
 	fade = max(fade, 2*n)
-	if p.fluent < n || p.depth() < fade || p.run(true, fade) < fade || p.depth()+n > min(p.ceiling, ringSize) {
+	if p.fluent < n || p.depth() < fade || p.run(true, fade) < fade || p.depth()+n > min(p.ceiling, len(p.ring)) {
 		return false
 	}
 	for i := range fade {
-		later, earlier := (p.play+uint32(i))&ringMask, (p.play+uint32(i-n))&ringMask
+		later, earlier := p.at(p.play+uint32(i)), p.at(p.play+uint32(i-n))
 		p.ring[earlier] = p.mix(p.ring[later], p.ring[earlier], i, fade)
 	}
 	p.play -= uint32(n)

@@ -99,7 +99,7 @@ func (s *Stream) quality() Quality {
 	t := s.source.bursts.total()
 	expected := uint64(0)
 	if s.source.known {
-		expected = s.source.expected()
+		expected = uint64(s.source.expected())
 	}
 	q := Quality{
 		Lost: share(s.source.lost(), expected), Discarded: min(share(s.playout.late.Load(), expected), 1), Bursts: int(t.burstCount),

@@ -47,8 +47,8 @@ func loud(octets []byte, law dsp.Law, peak int16) bool {
 // signs are what a stream has counted so far, and how it stands.
 type signs struct {
 	hears                           bool // the phone may send and nobody holds the sound
-	alive, sounds, foreign, refused uint64
-	spoken                          uint64 // samples of speech towards the phone
+	alive, sounds, foreign, refused uint32
+	spoken                          uint32 // samples of speech towards the phone
 	behind                          bool   // the SDP's address is one beyond a NAT
 }
 
@@ -59,7 +59,7 @@ type oneWay struct {
 	then      signs
 	told      bool
 	refusedAt time.Duration // begin of the window in which refusals are counted
-	refused   uint64
+	refused   uint32
 	toldPort  bool
 }
 

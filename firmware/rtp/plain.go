@@ -75,12 +75,12 @@ const (
 func (s *Stream) leaked(key byte) bool {
 	var pcm [2 * leakWindow]int16
 	n := len(pcm)
-	for i := uint32(1); i <= inboxSlots && n > 0; i++ {
-		a := s.inbox.written(s.inbox.tail.Load() - i)
-		if a.kind != soundArrived || a.length == 0 {
+	for i := uint32(1); n > 0; i++ {
+		part := s.last(i)
+		if part == nil {
 			break
 		}
-		part := a.octets[max(0, int(a.length)-n):a.length]
+		part = part[max(0, len(part)-n):]
 		n -= len(part)
 		s.Law().Expand(pcm[n:n+len(part)], part)
 	}

@@ -38,8 +38,8 @@ type playout struct {
 	delay   delay
 	noise   noise
 
-	have   [ringSize / 64]uint64
-	ring   [ringSize]byte
+	have   []uint64
+	ring   []byte // its length is a power of two
 	hidden concealer
 
 	concealed, skipped, inserted, corrections counter
@@ -49,7 +49,7 @@ type playout struct {
 
 const (
 	ringSize     = 2048 // 256 ms: the ceiling and a packet of 50 ms
-	ringMask     = ringSize - 1
+	leastBehind  = 160  // 20 ms that stay in the ring behind play: more may be put in, or repeated
 	farAhead     = 3200 // 400 ms: further ahead or behind is another stream
 	strangeLimit = 3    // packets that say so before it is believed
 	holdLimit    = 1600 // 200 ms without a packet: the phone stopped talking
@@ -70,7 +70,7 @@ func (p *playout) start(timestamp uint32) {
 	} else {
 		p.stood = 0
 	}
-	p.have = [ringSize / 64]uint64{}
+	clear(p.have)
 	p.running, p.play, p.end = true, timestamp, timestamp
 	p.lead, p.debt, p.strange, p.fluent, p.muted = p.delay.prefill, 0, 0, 0, false
 	p.delay.begin()
@@ -93,7 +93,7 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	}
 	p.strange = 0
 	p.delay.arrived(ahead + p.lead)
-	if ahead < 0 && -ahead <= p.lead && p.depth()-ahead <= ringSize { // reordered first packets
+	if ahead < 0 && -ahead <= p.lead && p.depth()-ahead <= len(p.ring) { // reordered first packets
 		p.play, p.lead = timestamp, p.lead+ahead
 		ahead = 0
 	}
@@ -104,8 +104,8 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	if ahead < 0 {
 		octets, timestamp, ahead = octets[-ahead:], p.play, 0
 	}
-	if over := ahead + len(octets) - ringSize; over > 0 { // far beyond the ceiling
-		over += ringSize - p.delay.prefill
+	if over := ahead + len(octets) - len(p.ring); over > 0 { // far beyond the ceiling
+		over += len(p.ring) - p.delay.prefill
 		p.skip(min(over, ahead))
 		p.fluent = 0
 		if int32(p.end-p.play) < 0 {
@@ -129,17 +129,19 @@ func (p *playout) put(timestamp uint32, octets []byte) {
 	}
 }
 
+// at is the place of a timestamp in the ring.
+func (p *playout) at(timestamp uint32) int { return int(timestamp) & (len(p.ring) - 1) }
+
 // write lays octets at their place.
 func (p *playout) write(timestamp uint32, octets []byte) {
-	at := int(timestamp & ringMask)
-	n := copy(p.ring[at:], octets)
-	copy(p.ring[:], octets[n:])
+	n := copy(p.ring[p.at(timestamp):], octets)
+	copy(p.ring, octets[n:])
 	p.mark(timestamp, len(octets), true)
 }
 
 // mark sets or clears the bits of n places from timestamp on.
 func (p *playout) mark(timestamp uint32, n int, arrived bool) {
-	at := int(timestamp & ringMask)
+	at := p.at(timestamp)
 	for n > 0 {
 		bit := at % 64
 		size := min(n, 64-bit)
@@ -149,7 +151,7 @@ func (p *playout) mark(timestamp uint32, n int, arrived bool) {
 		} else {
 			p.have[at/64] &^= mask
 		}
-		at = (at + size) & ringMask
+		at = (at + size) & (len(p.ring) - 1)
 		n -= size
 	}
 }
@@ -157,13 +159,13 @@ func (p *playout) mark(timestamp uint32, n int, arrived bool) {
 func (p *playout) depth() int { return int(int32(p.end - p.play)) }
 
 func (p *playout) arrived(timestamp uint32) bool {
-	at := timestamp & ringMask
+	at := p.at(timestamp)
 	return p.have[at/64]>>(at%64)&1 == 1
 }
 
 // run counts how many samples from play on have (or, with want false, have not) arrived, limit at most.
 func (p *playout) run(want bool, limit int) int {
-	n, at := 0, int(p.play&ringMask)
+	n, at := 0, p.at(p.play)
 	for n < limit {
 		word := p.have[at/64] >> (at % 64)
 		if want {
@@ -171,7 +173,7 @@ func (p *playout) run(want bool, limit int) int {
 		}
 		size := min(bits.TrailingZeros64(word), 64-at%64)
 		n += size
-		at = (at + size) & ringMask
+		at = (at + size) & (len(p.ring) - 1)
 		if size == 0 || at%64 != 0 {
 			break
 		}
@@ -268,10 +270,40 @@ func (p *playout) step(block []byte) int {
 	}
 }
 
-// copy gives what lies in the ring from timestamp on, up to end or up to fluent samples before play.
+// copy gives what lies in the ring from timestamp on, up to end or up to behind samples before play.
 func (p *playout) copy(block []byte, timestamp uint32) {
-	n := copy(block, p.ring[timestamp&ringMask:])
-	copy(block[n:], p.ring[:])
+	n := copy(block, p.ring[p.at(timestamp):])
+	copy(block[n:], p.ring)
+}
+
+// behind is how many samples before play came without a gap and are still there.
+func (p *playout) behind() int { return min(p.fluent, len(p.ring)-p.depth()) }
+
+// mayShrink tells whether, with so many samples more, all that is to be played finds room in the ring of a lane.
+func (p *playout) mayShrink(more int) bool {
+	return p.running && p.lead == 0 && p.depth()+more+cell+leastBehind <= laneRing
+}
+
+// fits tells whether a packet can be put into the ring without throwing anything away.
+func (p *playout) fits(timestamp uint32, size int) bool {
+	ahead := int(int32(timestamp - p.play))
+	return !p.running || len(p.ring) == ringSize || ahead > farAhead || ahead+size+leastBehind <= len(p.ring)
+}
+
+// move goes on in another ring, with all that finds room there.
+func (p *playout) move(have []uint64, ring []byte) {
+	before := playout{have: p.have, ring: p.ring}
+	p.have, p.ring = have, ring
+	clear(have)
+	end := p.play + uint32(max(0, p.depth()))
+	for t := end - uint32(min(len(ring), len(before.ring))); t != end; t++ {
+		ring[p.at(t)] = before.ring[before.at(t)]
+	}
+	for t := p.play; t != end; t++ {
+		if before.arrived(t) {
+			p.mark(t, 1, true)
+		}
+	}
 }
 
 // read gives the sound at play, but for what is muted.

@@ -12,7 +12,8 @@ import (
 const tick = 80 // 10 ms
 
 func newPlayout() *playout {
-	p := new(playout)
+	p, b := new(playout), new(buffer)
+	p.have, p.ring = b.have[:], b.ring[:]
 	p.reset(dsp.ALaw, defaultPrefill, defaultCeiling)
 	return p
 }

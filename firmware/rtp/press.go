@@ -96,7 +96,7 @@ func (s *Stream) pressed(n int, t *Terms) bool {
 func (s *Stream) sendPress(t *Terms) {
 	w := &s.sender
 	k := &w.key
-	if d := s.outbox.slot(); d != nil {
+	if d := s.slot(); d != nil {
 		length, volume := min(k.sent, pressLength), byte(pressVolume)
 		if k.sent >= pressLength {
 			volume |= 0x80

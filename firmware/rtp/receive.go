@@ -125,7 +125,8 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) 
 	}
 	cells := (len(payload) + cell - 1) / cell
 	s.sounds.add(1)
-	if !s.inbox.room(cells) {
+	aside := s.aside(cells, restart)
+	if aside == nil && !s.inbox.room(cells) {
 		s.overflow.add(1)
 		s.alive.add(1) // nobody looked whether it is silent
 		s.unlike(plainAfter)
@@ -135,8 +136,16 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) 
 	if restart && s.plain.need > 0 {
 		s.unlike(plainAfter)
 	}
-	if !s.plain.packet(packet.SequenceNumber, packet.Timestamp, codec, len(payload), s.inbox.tail.Load()) {
+	if !s.plain.packet(packet.SequenceNumber, packet.Timestamp, codec, len(payload), s.nextPlace()) {
 		s.stopRelay()
+	}
+	if aside != nil {
+		s.decode(aside[:len(payload)], payload, codec, s.Law())
+		s.lane.push(packet.Timestamp, len(payload))
+		if loud(aside[:len(payload)], s.Law(), alivePeak) {
+			s.alive.add(1)
+		}
+		return s.forward != nil
 	}
 	alive := false
 	for i := range cells {
@@ -162,6 +171,7 @@ func (s *Stream) comfort(packet *rtp.Packet) {
 	}
 	s.sounds.add(1)
 	s.alive.add(1) // a phone that says it is silent works
+	s.fit()
 	if !s.inbox.room(1) {
 		s.overflow.add(1)
 		return
@@ -182,6 +192,7 @@ func (s *Stream) key(packet *rtp.Packet) press {
 		s.plain.leaks = true
 		s.log.Info("the phone leaves the tones of its keys in its sound", "key", string(p.key))
 	}
+	s.fit()
 	if s.inbox.room(1) {
 		a := s.inbox.slot(0)
 		a.kind, a.timestamp, a.restart, a.press = keyArrived, packet.Timestamp, false, p

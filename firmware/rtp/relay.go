@@ -79,6 +79,7 @@ func (r *relay) ended() bool { return r.word.Load()&relayState == relayEnded }
 // Relay lets the phone have what from receives as it comes, as far as both can: see bridge.Relaying. Engine thread
 // only.
 func (s *Stream) Relay(from bridge.Port, block int) (relayed bool, given int) {
+	s.refit(block)
 	r := &s.relay
 	a, _ := from.(*Stream)
 	if r.from == nil {
@@ -126,7 +127,7 @@ func (s *Stream) beginRelay(a *Stream, block int) bool {
 		return false
 	}
 	s.cut(s.terms.Load())
-	d := s.outbox.slot()
+	d := s.slot()
 	if d == nil {
 		return false
 	}
@@ -154,7 +155,7 @@ func (s *Stream) leaveRelay() {
 
 // repeat speaks the last n samples that a's playout has given.
 func (s *Stream) repeat(a *Stream, n int) {
-	if n > a.playout.fluent {
+	if n > a.playout.behind() {
 		s.sender.pause(n) // it was not all sound
 		return
 	}
@@ -201,13 +202,9 @@ func (s *Stream) dropRelay() {
 func (s *Stream) startRelay(p *pump, d *departure) {
 	a, r := d.from, &s.relay
 	asked := relayWord(relayAsked, d.turn, d.position)
-	tail := a.inbox.tail.Load()
-	from := a.plain.since
-	if tail-from > inboxSlots {
-		from = tail - inboxSlots
-	}
 	peer, t := s.peer.Load(), s.terms.Load()
-	if s.closed || a.plain.word.Load() == 0 || peer == nil || t == nil || int32(d.position-a.inbox.written(from).timestamp) < 0 {
+	from, tail := a.kept()
+	if s.closed || a.plain.word.Load() == 0 || peer == nil || t == nil || from == tail || int32(d.position-a.inbox.written(from).timestamp) < 0 {
 		r.word.CompareAndSwap(asked, relayWord(relayEnded, d.turn, d.position))
 		return
 	}
@@ -234,6 +231,18 @@ func (s *Stream) startRelay(p *pump, d *departure) {
 		s.relayArrivals(p, a, i, n, d.position, t, peer)
 		i += n
 	}
+}
+
+// kept are the places from which on, and before which, packets of plain sound are still in the inbox. Pump only.
+func (s *Stream) kept() (from, tail uint32) {
+	if !s.byTick() {
+		return 0, 0
+	}
+	from, tail = s.plain.since, s.inbox.tail.Load()
+	if tail-from > inboxSlots {
+		from = tail - inboxSlots
+	}
+	return from, tail
 }
 
 // relayArrivals sends n slots of a's inbox, which were one packet, from position on. Called with mu held.
@@ -289,7 +298,7 @@ func (s *Stream) relayOn(p *pump, packet *rtp.Packet) {
 		dsp.Transcode(out, packet.Payload, codec.law(), t.Codec.law())
 	}
 	b.relayPacket(p, packet.SequenceNumber, packet.Timestamp, packet.Marker, len(out), t, to)
-	if l := s.inbox.written(s.inbox.tail.Load() - 1); loud(l.octets[:l.length], s.Law(), spokenPeak) {
+	if loud(s.last(1), s.Law(), spokenPeak) {
 		b.relay.spoken.add(len(out))
 	}
 }

@@ -32,10 +32,11 @@ func (s *Stream) look(now time.Time) Trouble {
 		s.reportAt = now.Add(s.every)
 		s.sendReport(now)
 	}
+	s.unfit()
 	t := s.terms.Load()
 	return s.oneWay.look(now.Sub(s.opened), signs{
 		hears: t != nil && t.Direction == SendRecv && !s.held.Load(), behind: t != nil && t.BehindNAT,
-		alive: s.alive.Load(), sounds: s.sounds.Load(), foreign: s.foreign.Load(), refused: s.portRefused.Load(), spoken: s.spoken.Load() + s.relay.spoken.Load(),
+		alive: s.alive.n.Load(), sounds: s.sounds.n.Load(), foreign: s.foreign.n.Load(), refused: s.portRefused.n.Load(), spoken: s.spoken.n.Load() + s.relay.spoken.n.Load(),
 	})
 }
 
@@ -159,7 +160,7 @@ func (s *Stream) reception(now time.Time) (rtcp.ReceptionReport, bool) {
 		SSRC:               s.source.ssrc,
 		FractionLost:       s.source.interim(),
 		TotalLost:          uint32(min(s.source.lost(), 0x7FFFFF)),
-		LastSequenceNumber: uint32(s.source.highest - seqCycle),
+		LastSequenceNumber: s.source.highest - seqCycle,
 		Jitter:             uint32(s.source.jitter()),
 	}
 	if at := s.control.lastSRAt; !at.IsZero() {

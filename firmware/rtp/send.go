@@ -75,7 +75,7 @@ func (w *sender) pause(n int) {
 func (s *Stream) fill(octets []byte, t *Terms) {
 	w := &s.sender
 	if w.open == nil && w.dropped == 0 {
-		if w.open = s.outbox.slot(); w.open != nil {
+		if w.open = s.slot(); w.open != nil {
 			w.open.octets = w.open.octets[:0]
 		} else {
 			s.refusedSends.add(1)
@@ -112,7 +112,7 @@ func (s *Stream) cut(t *Terms) {
 // sendNoise sends one packet of comfort noise of a level.
 func (s *Stream) sendNoise(level uint8) {
 	w := &s.sender
-	if d := s.outbox.slot(); d != nil {
+	if d := s.slot(); d != nil {
 		d.octets = append(d.octets[:0], level)
 		d.from, d.sequence, d.marker, d.typ, d.timestamp, d.comfort = nil, w.sequence, false, PayloadComfortNoise, w.timestamp, true
 		s.outbox.push()
@@ -159,11 +159,16 @@ func (h *hush) push(block []byte, law dsp.Law) (level uint8, silent, tell bool) 
 // transmit takes what lies in the outbox and hands it to the pump, written and addressed; there must be
 // room for all of it, and for what a relay that begins finds in an inbox. Pump only.
 func (s *Stream) transmit(p *pump) {
-	if s.outbox.peek() == nil {
+	wanted, fitting := s.wanted.Load(), s.fitting.Load()
+	if !wanted && fitting != leaving && (fitting != fitted || s.outbox.peek() == nil) {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if wanted {
+		s.fit()
+	}
+	defer s.unfit()
 	for d := s.outbox.peek(); d != nil; d = s.outbox.peek() {
 		if d.from != nil {
 			s.startRelay(p, d)

@@ -7,15 +7,15 @@ import "time"
 type source struct {
 	known     bool
 	ssrc      uint32
-	base      uint64 // first extended sequence number
-	highest   uint64
-	came      uint64
+	base      uint32 // first extended sequence number
+	highest   uint32
+	came      uint32
+	transit   uint32 // of the last packet, samples
+	jitter16  int32  // 16 times the jitter, samples
 	window    uint64 // bit i: highest-i came
-	transit   int64  // of the last packet, samples
-	jitter16  int64  // 16 times the jitter, samples
 	bursts    bursts // over the packets that have left the window
-	reportExp uint64 // expected and came when the last report was sent
-	reportGot uint64
+	reportExp uint32 // expected and came when the last report was sent
+	reportGot uint32
 }
 
 const (
@@ -38,18 +38,18 @@ const (
 func (s *source) packet(ssrc uint32, seq uint16, timestamp uint32, now time.Duration) verdict {
 	if !s.known || ssrc != s.ssrc {
 		s.begin(ssrc, seq)
-		s.transit = arrivalSamples(now) - int64(timestamp)
+		s.transit = arrivalSamples(now) - timestamp
 		return restarted
 	}
 	step := int16(seq - uint16(s.highest))
 	switch {
 	case step > seqLeap || step < -seqLeap:
 		s.begin(ssrc, seq)
-		s.transit = arrivalSamples(now) - int64(timestamp)
+		s.transit = arrivalSamples(now) - timestamp
 		return fresh
 	case step > 0:
 		s.settle(int(step))
-		s.highest += uint64(step)
+		s.highest += uint32(step)
 		s.window = s.window<<min(step, 64) | 1
 	case -step < seqOldest:
 		bit := uint64(1) << -step
@@ -67,7 +67,7 @@ func (s *source) packet(ssrc uint32, seq uint16, timestamp uint32, now time.Dura
 func (s *source) settle(step int) {
 	for i := range step {
 		back := seqSettle - 1 - i // behind highest
-		if s.highest-s.base < uint64(max(back, 0)) {
+		if s.highest-s.base < uint32(max(back, 0)) {
 			continue // before the first packet
 		}
 		s.bursts.packet(back >= 0 && s.window>>back&1 == 1)
@@ -75,15 +75,15 @@ func (s *source) settle(step int) {
 }
 
 func (s *source) begin(ssrc uint32, seq uint16) {
-	*s = source{known: true, ssrc: ssrc, base: seqCycle + uint64(seq), highest: seqCycle + uint64(seq), came: 1, window: 1}
+	*s = source{known: true, ssrc: ssrc, base: seqCycle + uint32(seq), highest: seqCycle + uint32(seq), came: 1, window: 1}
 }
 
-func arrivalSamples(now time.Duration) int64 { return int64(now / (125 * time.Microsecond)) }
+func arrivalSamples(now time.Duration) uint32 { return uint32(now / (125 * time.Microsecond)) }
 
 // interval is the estimator of RFC 3550 appendix A.8. A leap of the timestamp (the phone was quiet)
 // is not jitter.
 func (s *source) interval(timestamp uint32, now time.Duration) {
-	transit := arrivalSamples(now) - int64(timestamp)
+	transit := arrivalSamples(now) - timestamp
 	d := int64(int32(transit - s.transit))
 	s.transit = transit
 	if d < 0 {
@@ -92,18 +92,18 @@ func (s *source) interval(timestamp uint32, now time.Duration) {
 	if d > farAhead {
 		return
 	}
-	s.jitter16 += d - (s.jitter16+8)>>4
+	s.jitter16 += int32(d) - (s.jitter16+8)>>4
 }
 
 // jitter is in samples.
 func (s *source) jitter() int { return int(s.jitter16 >> 4) }
 
-func (s *source) expected() uint64 { return s.highest - s.base + 1 }
+func (s *source) expected() uint32 { return s.highest - s.base + 1 }
 
 // lost never goes below zero, though late duplicates could make it.
 func (s *source) lost() uint64 {
 	if e := s.expected(); e > s.came {
-		return e - s.came
+		return uint64(e - s.came)
 	}
 	return 0
 }

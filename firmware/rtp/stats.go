@@ -6,14 +6,18 @@ import (
 	"time"
 )
 
-// counter and gauge have one writer each; anybody may read them.
-type counter struct{ atomic.Uint64 }
+// counter and gauge have one writer each; anybody may read them. There are some thirty to a stream, so they are small:
+// samples are counted for six days.
+type counter struct{ n atomic.Uint32 }
 
-func (c *counter) add(n int) { c.Store(c.Load() + uint64(n)) }
+func (c *counter) add(n int)      { c.n.Store(c.n.Load() + uint32(n)) }
+func (c *counter) Store(n uint64) { c.n.Store(uint32(n)) }
+func (c *counter) Load() uint64   { return uint64(c.n.Load()) }
 
-type gauge struct{ atomic.Int64 }
+type gauge struct{ n atomic.Int32 }
 
-func (g *gauge) set(n int) { g.Store(int64(n)) }
+func (g *gauge) set(n int)   { g.n.Store(int32(n)) }
+func (g *gauge) Load() int64 { return int64(g.n.Load()) }
 
 // Stats is what a stream did since it was opened.
 type Stats struct {

@@ -93,7 +93,7 @@ type Stream struct {
 	// inband listens for keys; nil when the phone tells them.
 	inband atomic.Pointer[inband]
 
-	mu       sync.Mutex // guards what follows up to inbox; never taken by the engine thread
+	mu       sync.Mutex // guards what follows up to numbers; never taken by the engine thread
 	latch    latch
 	source   source
 	keys     keys
@@ -114,14 +114,17 @@ type Stream struct {
 
 	shut bool // its sockets are closed; guarded by the pump's closing
 
-	inbox  inbox
-	outbox outbox
+	lane       lane
+	fitting    atomic.Uint32
+	wanted     atomic.Bool // stored true by the engine thread, false by the pump
+	*apparatus             // see there
 
 	relay   relay   // of another's sound to this phone
 	heardBy *Stream // engine thread: to whom this one's is relayed, or was until play comes there
 	asked   bool    // engine thread: whether that one was spoken to in this tick
 	blocks  uint32  // engine thread: heard
 	without int     // engine thread: samples since a packet of sound came
+	relayed int     // engine thread: samples for which both directions are, while there is an apparatus
 
 	playout playout // engine thread
 	tone    overlay // engine thread, but for ready
@@ -133,10 +136,10 @@ type Stream struct {
 	foreign, malformed, overflow, digits     counter
 	sounds, alive, portRefused               counter
 	sent, sentOctets, sendErrors, sentSample counter
-	jitter, lastHeard                        gauge
-	roundTrip, remoteLost, remoteJitter      gauge
+	jitter, remoteLost, remoteJitter         gauge
 	remoteRating, remoteTotal                gauge
-	queued, spoken, refusedSends             counter // of the engine thread; see relay.spoken
+	lastHeard, roundTrip                     atomic.Int64 // ns
+	queued, spoken, refusedSends             counter      // of the engine thread; see relay.spoken
 }
 
 // peer is where packets go, ready for the system call.
@@ -166,10 +169,10 @@ func Open(o Options) (*Stream, error) {
 		return nil, err
 	}
 	s := &Stream{options: o, anyLength: anyLength, log: log.With("rtp", pair.port), pair: pair, opened: time.Now(), every: reportEvery}
+	s.begin(o.Ports.spares.take(o.PacketMS * 8))
 	var seed [12]byte
 	_, _ = rand.Read(seed[:])
 	s.ssrc = binary.BigEndian.Uint32(seed[:])
-	s.outbox.init(o.PacketMS * 8)
 	s.sender.init(o.PacketMS, binary.BigEndian.Uint16(seed[4:]), binary.BigEndian.Uint32(seed[8:]))
 	if o.SuppressSilence {
 		s.sender.hush = newHush()
@@ -290,10 +293,34 @@ func (s *Stream) Hear(block []byte) {
 	s.dropRelay()
 	s.watchRelay(false)
 	s.without = min(s.without+len(block), starvedAfter)
+	state := s.settle()
+	s.hearLane()
+	if state < left {
+		s.hearInbox()
+	}
+	s.playout.take(block)
+	s.blocks++
+	t := s.terms.Load()
+	if s.held.Load() || t == nil || !t.Direction.receives() {
+		fillSilence(block, s.Law())
+		return
+	}
+	if w := &s.playout.awaited; w.on { // to whom it was relayed is still to hear what was before the key
+		s.tone.cover(block[min(w.reached, len(block)):])
+	} else {
+		s.tone.cover(block)
+	}
+	if n := s.inband.Load(); n != nil {
+		n.detector.PushOctets(block, s.Law(), n.heard)
+	}
+}
+
+// hearInbox takes what came by the inbox.
+func (s *Stream) hearInbox() {
 	for range inboxSlots {
 		a := s.inbox.peek()
 		if a == nil {
-			break
+			return
 		}
 		s.watchRelay(a.restart || a.kind != soundArrived)
 		if a.restart {
@@ -312,20 +339,24 @@ func (s *Stream) Hear(block []byte) {
 		}
 		s.inbox.pop()
 	}
-	s.playout.take(block)
-	s.blocks++
-	t := s.terms.Load()
-	if s.held.Load() || t == nil || !t.Direction.receives() {
-		fillSilence(block, s.Law())
-		return
-	}
-	if w := &s.playout.awaited; w.on { // to whom it was relayed is still to hear what was before the key
-		s.tone.cover(block[min(w.reached, len(block)):])
-	} else {
-		s.tone.cover(block)
-	}
-	if n := s.inband.Load(); n != nil {
-		n.detector.PushOctets(block, s.Law(), n.heard)
+}
+
+// hearLane takes what came by the lane.
+func (s *Stream) hearLane() {
+	for range laneSlots {
+		timestamp, octets := s.lane.peek()
+		if octets == nil {
+			return
+		}
+		if !s.playout.fits(timestamp, len(octets)) {
+			s.wantFit()
+			return
+		}
+		s.watchRelay(false)
+		s.playout.put(timestamp, octets)
+		s.playout.noise.off()
+		s.without = 0
+		s.lane.pop()
 	}
 }
 

@@ -453,6 +453,7 @@ func FuzzPacket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, datagram []byte, ticks uint8) {
 		s := &Stream{log: slog.New(slog.DiscardHandler), opened: time.Unix(0, 0)}
 		s.options.Local, s.options.PacketMS = loopback, 20
+		s.begin(new(apparatus))
 		s.setLaw(dsp.ALaw)
 		from := netip.MustParseAddrPort("127.0.0.1:9")
 		s.SetRemote(from, dsp.ALaw, PayloadALaw, 101, SendRecv)
