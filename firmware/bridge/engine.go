@@ -189,13 +189,12 @@ func (e *Engine) Close() {
 // wait returns how many blocks the line has moved since the last wait, 0 after timeout.
 func (e *Engine) wait(timeout time.Duration) (uint64, error) {
 	fds := [1]unix.PollFd{{Fd: int32(e.wake), Events: unix.POLLIN}}
-	spec := unix.NsecToTimespec(int64(max(timeout, 0)))
-	n, err := unix.Ppoll(fds[:], &spec, nil)
-	if err == unix.EINTR || (err == nil && n == 0) {
-		return 0, nil
-	}
+	n, err := realtime.Wait(fds[:], timeout)
 	if err != nil {
 		return 0, fmt.Errorf("ppoll: %w", err)
+	}
+	if n == 0 {
+		return 0, nil
 	}
 	var count [8]byte
 	if _, err := unix.Read(e.wake, count[:]); err != nil {

@@ -70,12 +70,14 @@ func Thread(name string, priority, cpu int) (leave func()) {
 	}
 	t.Refused = strings.Join(refused, "; ")
 	mu.Lock()
+	defer mu.Unlock()
 	tasks[t.tid] = t
-	mu.Unlock()
+	count()
 	return func() {
 		mu.Lock()
 		defer mu.Unlock()
 		delete(tasks, t.tid)
+		count()
 	}
 }
 
@@ -98,7 +100,3 @@ func memory() error {
 	}
 	return nil
 }
-
-// Processors lets the scheduler of Go run so many threads of sound beside the processors' own work, so that a thread
-// whose tick has come never waits for a place that other work holds.
-func Processors(threads int) { runtime.GOMAXPROCS(runtime.NumCPU() + threads) }

@@ -15,8 +15,8 @@ import (
 // sees nothing, and giving it up costs 1 %.
 type Stint struct{ began time.Time }
 
-// longestStint leaves the 10 ms room for a wait: threads that turn every 3, 5 or 10 ms give up their place in time.
-const longestStint = 6 * time.Millisecond
+// longestStint leaves room for a short wait in the 10 ms; who turns every 10 ms is in time too, for the watcher looks twice.
+const longestStint = 9 * time.Millisecond
 
 // Yield gives the place up and takes it back, when that is due. It is called once a turn, with now, when the turn's work is
 // done: the place comes back from a thread of the program that has no priority.

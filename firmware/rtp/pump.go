@@ -219,8 +219,7 @@ func (p *pump) wait(fds []unix.PollFd) {
 	case p.took > 0 && p.pace < calm:
 		fds, rest = fds[:1], max(gathering-time.Duration(p.took)*moving, gathering/4)
 	}
-	spec := unix.NsecToTimespec(int64(rest))
-	if n, _ := unix.Ppoll(fds, &spec, nil); n > 0 && fds[0].Revents != 0 {
+	if n, _ := realtime.Wait(fds, rest); n > 0 && fds[0].Revents != 0 {
 		var count [8]byte
 		_, _ = unix.Read(p.wake, count[:])
 	}
