@@ -30,6 +30,11 @@ const (
 // AnswerTone has heard silence so far.
 type AnswerTone struct {
 	partition
+	answer
+}
+
+// answer is what is known of the answering tone after whole parts.
+type answer struct {
 	lone
 
 	present, absent int
@@ -68,7 +73,7 @@ var (
 )
 
 // hearPart moves the detector on by one part.
-func (a *AnswerTone) hearPart(x *[lonePart]float32) AnswerEvent {
+func (a *answer) hearPart(x *[lonePart]float32) AnswerEvent {
 	a.hear(x, answerWave)
 	there, offHz := a.is(answerLeast, answerShare)
 	if !there || math.Abs(offHz) > answerOffHz {
@@ -99,7 +104,7 @@ func (a *AnswerTone) hearPart(x *[lonePart]float32) AnswerEvent {
 	return 0
 }
 
-func (a *AnswerTone) miss() AnswerEvent {
+func (a *answer) miss() AnswerEvent {
 	if a.absent++; a.absent < answerAbsent {
 		a.since++
 		return 0
@@ -113,7 +118,7 @@ func (a *AnswerTone) miss() AnswerEvent {
 }
 
 // jumps tells whether the phase has turned over between before and after.
-func (a *AnswerTone) jumps(offHz float64) bool {
+func (a *answer) jumps(offHz float64) bool {
 	sin, cos := math.Sincos(2 * math.Pi * offHz * lonePart / SampleRate)
 	turn, back := phasor{1, 0}, phasor{float32(cos), float32(-sin)}
 	var after, before phasor
@@ -140,7 +145,7 @@ func (a *AnswerTone) jumps(offHz float64) bool {
 // (clause 8/G.168): an answering tone with phase reversals in either direction turns it off, a quarter
 // of a second without signal in both turns it on again. The zero Disabler lets the canceller work.
 type Disabler struct {
-	tones    [2]AnswerTone
+	tones    [2]answer
 	disabled bool
 	quiet    int // parts
 }

@@ -231,6 +231,27 @@ func TestEchoComfortNoise(t *testing.T) {
 	}
 }
 
+// TestEchoLeavesOut: in a long tail the part that the path lies in is worked on, and of the others few, wherever it lies.
+func TestEchoLeavesOut(t *testing.T) {
+	others := 0
+	for part := range 6 {
+		line := cancelling(t, 64, ALaw, hybrids[0].response(9, part*echoBlock+8))
+		line.far = newComposite(-10, 7).next
+		line.run(4000, 0)
+		for m, holds := range line.echo.holds {
+			if m == part && !holds {
+				t.Errorf("part %d, which the path lies in, is not worked on", part)
+			}
+			if m != part && holds {
+				others++
+			}
+		}
+	}
+	if others > 18 {
+		t.Errorf("%d of 36 parts without echo are worked on", others)
+	}
+}
+
 // TestEchoNearSpeech: with the suppressor on, a speaker on the line is heard at his level, alone and
 // while the far end speaks.
 func TestEchoNearSpeech(t *testing.T) {

@@ -1,9 +1,6 @@
 package dsp
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 const (
 	// startDoubt is the power gain that an echo path may have before anything of it is known.
@@ -19,8 +16,9 @@ const (
 	leakFar                               = 3
 
 	// The learner works on every block for the first three seconds after it has had to start anew, and
-	// on every other one from then on.
-	earlyBlocks = 300
+	// on every other one from then on, but on every fourth while the canceller leaves less than settledShare.
+	earlyBlocks  = 300
+	settledShare = 0.002
 	// noiseKeep smooths the power that the echo does not account for, 100 ms.
 	noiseKeep = 0.9
 	// energyKeep smooths the energies that the two filters are compared by, 50 ms.
@@ -32,6 +30,8 @@ const (
 	settleBlocks = 60
 	settleRatio  = 3
 	settleShare  = 0.1
+
+	emptyShare = 3e-5 // of the path's energy: a part with less is not worth its arithmetic
 
 	betterShare  = 0.8  // the learner's error, against the canceller's, that takes it over ...
 	betterBlocks = 3    // ... after so many blocks, or
@@ -72,6 +72,7 @@ type track struct {
 // nothing makes the canceller and the learner forget the path.
 func (e *Echo) nothing() {
 	clear(e.paths)
+	clear(e.holds[:])
 	clear(e.learned)
 	e.doubtAtLeast(startDoubt)
 	e.track.best, e.track.learned = 1, 0
@@ -95,7 +96,7 @@ func (e *Echo) learn(left, near *block, heard, after float32) float32 {
 	if e.watch(heard, after); e.frozen || e.tonal >= tonalBlocks {
 		return after
 	}
-	if e.track.turn++; e.track.learned >= earlyBlocks && e.track.turn%2 == 1 {
+	if e.track.turn++; !e.learns(e.track.turn) {
 		return after
 	}
 	var echo spectrum
@@ -125,6 +126,18 @@ func (e *Echo) learn(left, near *block, heard, after float32) float32 {
 		return energyOf(left)
 	}
 	return after
+}
+
+// learns tells whether a block with echo, of that number, is learned from.
+func (e *Echo) learns(turn int) bool {
+	t := &e.track
+	switch {
+	case t.learned < earlyBlocks:
+		return true
+	case t.slowFore < settledShare*t.slowHeard:
+		return turn%4 == 0
+	}
+	return turn%2 == 0
 }
 
 var noBlock block
@@ -157,15 +170,8 @@ func (e *Echo) shorten() {
 // settle takes the parts of a long tail that have shown no more energy than most of them for empty:
 // what is in them has been learned from noise, and there is now so much less left to learn.
 func (e *Echo) settle() {
-	var each, sorted [LongestTail / (10 * time.Millisecond)]float32
-	count := len(e.paths)
-	for m := range e.paths {
-		back := &e.learned[m].back
-		for k := range echoBins {
-			each[m] += back.re[k]*back.re[k] + back.im[k]*back.im[k]
-		}
-	}
-	sorted = each
+	each, _ := e.energies()
+	count, sorted := len(e.paths), each
 	slices.Sort(sorted[:count])
 	for m := range e.paths {
 		if each[m] > settleRatio*sorted[(count-1)/2] {
@@ -196,6 +202,27 @@ func (e *Echo) watch(heard, left float32) {
 	}
 }
 
+// take makes the learner's path the canceller's. What is so little that it may be left out is left out.
+func (e *Echo) take() {
+	each, all := e.energies()
+	for m := range e.paths {
+		pack(&e.paths[m], &e.learned[m].back)
+		e.holds[m] = each[m] > emptyShare*all
+	}
+}
+
+// energies are those of the parts of the learner's path, and of all of it.
+func (e *Echo) energies() (each [longestParts]float32, all float32) {
+	for m := range e.learned {
+		back := &e.learned[m].back
+		for k := range echoBins {
+			each[m] += back.re[k]*back.re[k] + back.im[k]*back.im[k]
+		}
+		all += each[m]
+	}
+	return each, all
+}
+
 // compare decides between the learner and the canceller, and tells whether the learner has become the
 // canceller.
 func (e *Echo) compare() bool {
@@ -218,15 +245,13 @@ func (e *Echo) compare() bool {
 			t.best = max(t.best, min(1, t.longBack/(t.slowHeard+1)))
 		}
 		t.better, t.little, t.long = 0, 0, 0
-		for m := range e.paths {
-			e.paths[m] = e.learned[m].back
-		}
+		e.take()
 		t.fore, t.longFore = t.back, t.longBack
 		return true
 	case worse >= worseBlocks:
 		t.worse = 0
 		for m := range e.paths {
-			e.learned[m].back = e.paths[m]
+			unpack(&e.learned[m].back, &e.paths[m])
 		}
 		t.back, t.longBack = t.fore, t.longFore
 	case lost >= lostBlocks:

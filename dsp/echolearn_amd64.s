@@ -23,7 +23,47 @@ GLOBL one<>(SB), RODATA|NOPTR, $4
 DATA two<>+0(SB)/4, $0x40000000 // 2
 GLOBL two<>(SB), RODATA|NOPTR, $4
 
-// func multiplyAddAVX2(sum, x, w *spectrum)
+DATA nearest<>+0(SB)/4, $0x00008000 // half of what a short number leaves out
+GLOBL nearest<>(SB), RODATA|NOPTR, $4
+
+// func packAVX2(short *shortSpectrum, s *spectrum)
+TEXT ·packAVX2(SB), NOSPLIT, $0-16
+	MOVQ         short+0(FP), DI
+	MOVQ         s+8(FP), SI
+	VPBROADCASTD nearest<>(SB), Y15
+	XORQ         AX, AX
+
+row: // the imaginary parts follow the real ones, in both
+	VPADDD    (SI)(AX*2), Y15, Y0
+	VPSRLD    $16, Y0, Y0
+	VPACKUSDW Y0, Y0, Y0         // quarters 0 0 1 1
+	VPERMQ    $0x08, Y0, Y0
+	VMOVDQU   X0, (DI)(AX*1)
+	ADDQ      $16, AX
+	CMPQ      AX, $(2*shortBytes)
+	JLT       row
+	VZEROUPPER
+	RET
+
+// SHORT makes a row of floats of the upper halves at from.
+#define SHORT(from, y) \
+	VPMOVZXWD from, y; \
+	VPSLLD    $16, y, y
+
+// ADDPRODUCT adds the products of Y0, Y1 and Y2, Y3, real and imaginary, to the row of the spectrum at DI.
+#define ADDPRODUCT \
+	VMULPS  Y0, Y2, Y4; \
+	VMULPS  Y1, Y3, Y5; \
+	VMULPS  Y1, Y2, Y6; \
+	VMULPS  Y0, Y3, Y7; \
+	VSUBPS  Y5, Y4, Y4; \
+	VADDPS  Y7, Y6, Y6; \
+	VADDPS  (DI)(AX*2), Y4, Y4; \
+	VADDPS  spectrum_im(DI)(AX*2), Y6, Y6; \
+	VMOVUPS Y4, (DI)(AX*2); \
+	VMOVUPS Y6, spectrum_im(DI)(AX*2)
+
+// func multiplyAddAVX2(sum *spectrum, x, w *shortSpectrum)
 TEXT ·multiplyAddAVX2(SB), NOSPLIT, $0-24
 	MOVQ sum+0(FP), DI
 	MOVQ x+8(FP), SI
@@ -31,27 +71,18 @@ TEXT ·multiplyAddAVX2(SB), NOSPLIT, $0-24
 	XORQ AX, AX
 
 row:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS spectrum_im(SI)(AX*1), Y1
-	VMOVUPS (DX)(AX*1), Y2
-	VMOVUPS spectrum_im(DX)(AX*1), Y3
-	VMULPS  Y0, Y2, Y4                    // wr xr
-	VMULPS  Y1, Y3, Y5                    // wi xi
-	VMULPS  Y1, Y2, Y6                    // wr xi
-	VMULPS  Y0, Y3, Y7                    // wi xr
-	VSUBPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  (DI)(AX*1), Y4, Y4
-	VADDPS  spectrum_im(DI)(AX*1), Y6, Y6
-	VMOVUPS Y4, (DI)(AX*1)
-	VMOVUPS Y6, spectrum_im(DI)(AX*1)
-	ADDQ    $32, AX
-	CMPQ    AX, $binBytes
-	JLT     row
+	SHORT((SI)(AX*1), Y0)
+	SHORT(shortSpectrum_im(SI)(AX*1), Y1)
+	SHORT((DX)(AX*1), Y2)
+	SHORT(shortSpectrum_im(DX)(AX*1), Y3)
+	ADDPRODUCT
+	ADDQ $16, AX
+	CMPQ AX, $shortBytes
+	JLT  row
 	VZEROUPPER
 	RET
 
-// func multiplyAddDoubtAVX2(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart)
+// func multiplyAddDoubtAVX2(sum *spectrum, unsure *besideBins, x *shortSpectrum, p *learnedPart)
 TEXT ·multiplyAddDoubtAVX2(SB), NOSPLIT, $0-32
 	MOVQ sum+0(FP), DI
 	MOVQ unsure+8(FP), BX
@@ -60,28 +91,19 @@ TEXT ·multiplyAddDoubtAVX2(SB), NOSPLIT, $0-32
 	XORQ AX, AX
 
 row:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS spectrum_im(SI)(AX*1), Y1
-	VMOVUPS (DX)(AX*1), Y2
-	VMOVUPS spectrum_im(DX)(AX*1), Y3
-	VMULPS  Y0, Y2, Y4                           // wr xr
-	VMULPS  Y1, Y3, Y5                           // wi xi
-	VMULPS  Y1, Y2, Y6                           // wr xi
-	VMULPS  Y0, Y3, Y7                           // wi xr
+	SHORT((SI)(AX*1), Y0)
+	SHORT(shortSpectrum_im(SI)(AX*1), Y1)
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS spectrum_im(DX)(AX*2), Y3
+	ADDPRODUCT
 	VMULPS  Y0, Y0, Y0
 	VMULPS  Y1, Y1, Y1
-	VSUBPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
 	VADDPS  Y1, Y0, Y0                           // |x|²
-	VADDPS  (DI)(AX*1), Y4, Y4
-	VADDPS  spectrum_im(DI)(AX*1), Y6, Y6
-	VMULPS  learnedPart_doubt(DX)(AX*1), Y0, Y0
-	VADDPS  edgeBytes(BX)(AX*1), Y0, Y0
-	VMOVUPS Y4, (DI)(AX*1)
-	VMOVUPS Y6, spectrum_im(DI)(AX*1)
-	VMOVUPS Y0, edgeBytes(BX)(AX*1)
-	ADDQ    $32, AX
-	CMPQ    AX, $binBytes
+	VMULPS  learnedPart_doubt(DX)(AX*2), Y0, Y0
+	VADDPS  edgeBytes(BX)(AX*2), Y0, Y0
+	VMOVUPS Y0, edgeBytes(BX)(AX*2)
+	ADDQ    $16, AX
+	CMPQ    AX, $shortBytes
 	JLT     row
 	VZEROUPPER
 	RET
@@ -157,7 +179,7 @@ row:
 	VZEROUPPER
 	RET
 
-// func stepAVX2(p *learnedPart, x, missed *spectrum, share *bins, constants *[8]float32)
+// func stepAVX2(p *learnedPart, x *shortSpectrum, missed *spectrum, share *bins, constants *[8]float32)
 TEXT ·stepAVX2(SB), NOSPLIT, $0-40
 	MOVQ         constants+32(FP), R8
 	MOVQ         p+0(FP), DI
@@ -169,11 +191,11 @@ TEXT ·stepAVX2(SB), NOSPLIT, $0-40
 	XORQ         AX, AX
 
 row:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS spectrum_im(SI)(AX*1), Y1
-	VMOVUPS (DX)(AX*1), Y2
-	VMOVUPS spectrum_im(DX)(AX*1), Y3
-	VMOVUPS learnedPart_doubt(DI)(AX*1), Y4
+	SHORT((SI)(AX*1), Y0)
+	SHORT(shortSpectrum_im(SI)(AX*1), Y1)
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS spectrum_im(DX)(AX*2), Y3
+	VMOVUPS learnedPart_doubt(DI)(AX*2), Y4
 	VMULPS  Y2, Y0, Y5                      // xr er
 	VMULPS  Y3, Y1, Y6                      // xi ei
 	VMULPS  Y3, Y0, Y7                      // xr ei
@@ -182,17 +204,17 @@ row:
 	VSUBPS  Y8, Y7, Y7
 	VMULPS  Y4, Y5, Y5
 	VMULPS  Y4, Y7, Y7
-	VADDPS  (DI)(AX*1), Y5, Y5              // wr
-	VADDPS  spectrum_im(DI)(AX*1), Y7, Y7   // wi
-	VMOVUPS Y5, (DI)(AX*1)
-	VMOVUPS Y7, spectrum_im(DI)(AX*1)
+	VADDPS  (DI)(AX*2), Y5, Y5              // wr
+	VADDPS  spectrum_im(DI)(AX*2), Y7, Y7   // wi
+	VMOVUPS Y5, (DI)(AX*2)
+	VMOVUPS Y7, spectrum_im(DI)(AX*2)
 	VMULPS  Y0, Y0, Y0
 	VMULPS  Y1, Y1, Y1
 	VADDPS  Y1, Y0, Y0                      // |x|²
 	VMULPS  Y4, Y14, Y6
 	VMULPS  Y4, Y6, Y6
 	VMULPS  Y0, Y6, Y6
-	VMULPS  (BX)(AX*1), Y6, Y6
+	VMULPS  (BX)(AX*2), Y6, Y6
 	VSUBPS  Y6, Y4, Y4                      // d
 	VMULPS  Y5, Y5, Y5
 	VMULPS  Y7, Y7, Y7
@@ -200,9 +222,9 @@ row:
 	VSUBPS  Y4, Y5, Y5
 	VMULPS  Y15, Y5, Y5
 	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, learnedPart_doubt(DI)(AX*1)
-	ADDQ    $32, AX
-	CMPQ    AX, $binBytes
+	VMOVUPS Y4, learnedPart_doubt(DI)(AX*2)
+	ADDQ    $16, AX
+	CMPQ    AX, $shortBytes
 	JLT     row
 	VZEROUPPER
 	RET

@@ -21,6 +21,10 @@ const (
 // spectrum is the transform of echoWindow real samples. Bin k is at 50·k Hz.
 type spectrum struct{ re, im bins }
 
+// shortSpectrum is a spectrum in half the memory: the upper halves of its numbers, which are right to one part in 256. An
+// echo that is reckoned from two of them is 53 dB above its error; the companding's own noise lies 15 dB above that.
+type shortSpectrum struct{ re, im shortBins }
+
 // points are the complex points inside the transform.
 type points struct{ re, im [echoBlock]float32 }
 

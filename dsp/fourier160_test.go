@@ -57,3 +57,24 @@ func BenchmarkSpectrum160Back(b *testing.B) {
 		s.samples(&x[0], &x[1])
 	}
 }
+
+// TestShortSpectrum: what is kept short is right to one part in 256, of any size, and nothing stays nothing.
+func TestShortSpectrum(t *testing.T) {
+	random := rand.New(rand.NewPCG(16, 32))
+	for range 1000 {
+		var s, back spectrum
+		var short shortSpectrum
+		for k := range echoBins {
+			s.re[k], s.im[k] = float32(random.NormFloat64()*math.Pow(10, 12*random.Float64()-5)), float32(random.NormFloat64())
+		}
+		pack(&short, &s)
+		unpack(&back, &short)
+		for k := range binLanes {
+			for _, x := range [2][2]float32{{s.re[k], back.re[k]}, {s.im[k], back.im[k]}} {
+				if off := math.Abs(float64(x[1] - x[0])); off > math.Abs(float64(x[0]))/255.9 {
+					t.Fatalf("%g comes back as %g", x[0], x[1])
+				}
+			}
+		}
+	}
+}

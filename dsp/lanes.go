@@ -17,6 +17,12 @@ type bins [binLanes]float32
 
 const binLanes = (echoBins + 7) / 8 * 8
 
+// shortBins are the upper halves of bins: a sign, 8 bits of exponent, 7 of the number.
+type shortBins [binLanes]uint16
+
+// long is the number of which short is the upper half.
+func long(short uint16) float32 { return math.Float32frombits(uint32(short) << 16) }
+
 // besideBins are bins whose neighbours on both sides can be read: bin k is at besideEdge+k, what lies beside is 0.
 type besideBins [besideEdge + binLanes + besideEdge]float32
 
@@ -75,20 +81,37 @@ func plainCorrelate(x *[lonePart]float32, w *lonePartWave) (sum phasor, power fl
 	return sum, power
 }
 
-// plainMultiplyAdd: sum[k] += x[k]·w[k], complex.
-func plainMultiplyAdd(sum, x, w *spectrum) {
+// plainPack: short[k] = s[k], rounded to the nearest.
+func plainPack(short *shortSpectrum, s *spectrum) {
 	for k := range binLanes {
-		xr, xi, wr, wi := x.re[k], x.im[k], w.re[k], w.im[k]
+		short.re[k] = uint16((math.Float32bits(s.re[k]) + 1<<15) >> 16)
+		short.im[k] = uint16((math.Float32bits(s.im[k]) + 1<<15) >> 16)
+	}
+}
+
+// plainUnpack: s[k] = short[k].
+func plainUnpack(s *spectrum, short *shortSpectrum) {
+	for k := range binLanes {
+		s.re[k], s.im[k] = long(short.re[k]), long(short.im[k])
+	}
+}
+
+// plainMultiplyAdd: sum[k] += x[k]·w[k], complex.
+func plainMultiplyAdd(sum *spectrum, x, w *shortSpectrum) {
+	for k := range binLanes {
+		xr, xi, wr, wi := long(x.re[k]), long(x.im[k]), long(w.re[k]), long(w.im[k])
 		sum.re[k] += wr*xr - wi*xi
 		sum.im[k] += wr*xi + wi*xr
 	}
 }
 
 // plainMultiplyAddDoubt: sum[k] += x[k]·w[k], complex, and unsure[k] += doubt[k]·|x[k]|².
-func plainMultiplyAddDoubt(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart) {
-	plainMultiplyAdd(sum, x, &p.back)
+func plainMultiplyAddDoubt(sum *spectrum, unsure *besideBins, x *shortSpectrum, p *learnedPart) {
 	for k := range binLanes {
-		unsure[besideEdge+k] += p.doubt[k] * (x.re[k]*x.re[k] + x.im[k]*x.im[k])
+		xr, xi, wr, wi := long(x.re[k]), long(x.im[k]), p.back.re[k], p.back.im[k]
+		sum.re[k] += wr*xr - wi*xi
+		sum.im[k] += wr*xi + wi*xr
+		unsure[besideEdge+k] += p.doubt[k] * (xr*xr + xi*xi)
 	}
 }
 
@@ -121,9 +144,9 @@ func plainGain(missed *spectrum, share, noise *bins, unsure *besideBins) {
 //	w[k]    += doubt[k]·conj(x[k])·E[k]
 //	d        = doubt[k] - believing·doubt[k]²·|x[k]|²·share[k]
 //	doubt[k] = d + forgetting·(|w[k]|² - d)
-func plainStep(p *learnedPart, x, missed *spectrum, share *bins) {
+func plainStep(p *learnedPart, x *shortSpectrum, missed *spectrum, share *bins) {
 	for k := range binLanes {
-		xr, xi, er, ei, doubt := x.re[k], x.im[k], missed.re[k], missed.im[k], p.doubt[k]
+		xr, xi, er, ei, doubt := long(x.re[k]), long(x.im[k]), missed.re[k], missed.im[k], p.doubt[k]
 		wr := p.back.re[k] + doubt*(xr*er+xi*ei)
 		wi := p.back.im[k] + doubt*(xr*ei-xi*er)
 		p.back.re[k], p.back.im[k] = wr, wi

@@ -2,6 +2,7 @@ package dsp
 
 import (
 	"math"
+	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
@@ -76,7 +77,17 @@ func correlate(x *[lonePart]float32, w *lonePartWave) (sum phasor, power float32
 	return plainCorrelate(x, w)
 }
 
-func multiplyAdd(sum, x, w *spectrum) {
+func pack(short *shortSpectrum, s *spectrum) {
+	if avx2 {
+		packAVX2(short, s)
+	} else {
+		plainPack(short, s)
+	}
+}
+
+func unpack(s *spectrum, short *shortSpectrum) { plainUnpack(s, short) } // once in a long while
+
+func multiplyAdd(sum *spectrum, x, w *shortSpectrum) {
 	if avx2 {
 		multiplyAddAVX2(sum, x, w)
 	} else {
@@ -84,7 +95,7 @@ func multiplyAdd(sum, x, w *spectrum) {
 	}
 }
 
-func multiplyAddDoubt(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart) {
+func multiplyAddDoubt(sum *spectrum, unsure *besideBins, x *shortSpectrum, p *learnedPart) {
 	if avx2 {
 		multiplyAddDoubtAVX2(sum, unsure, x, p)
 	} else {
@@ -100,7 +111,7 @@ func gainOf(missed *spectrum, share, noise *bins, unsure *besideBins) {
 	}
 }
 
-func stepPart(p *learnedPart, x, missed *spectrum, share *bins) {
+func stepPart(p *learnedPart, x *shortSpectrum, missed *spectrum, share *bins) {
 	if avx2 {
 		stepAVX2(p, x, missed, share, &laneConstants)
 	} else {
@@ -156,6 +167,11 @@ func transformBack(s *spectrum, first, second *block) {
 
 // What each gives is told at the plain form in lanes.go and fourier160.go.
 
+// fetch has the processor bring memory into its caches without waiting for it.
+//
+//go:noescape
+func fetch(first unsafe.Pointer, bytes uintptr)
+
 //go:noescape
 func floatsAVX2(out *block, in *[echoBlock]int16)
 
@@ -175,16 +191,19 @@ func colourAVX2(x *block) (sum, beside float32)
 func correlateAVX2(x *[lonePart]float32, w *lonePartWave) (re, im, power float32)
 
 //go:noescape
-func multiplyAddAVX2(sum, x, w *spectrum)
+func packAVX2(short *shortSpectrum, s *spectrum)
 
 //go:noescape
-func multiplyAddDoubtAVX2(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart)
+func multiplyAddAVX2(sum *spectrum, x, w *shortSpectrum)
+
+//go:noescape
+func multiplyAddDoubtAVX2(sum *spectrum, unsure *besideBins, x *shortSpectrum, p *learnedPart)
 
 //go:noescape
 func gainAVX2(missed *spectrum, share, noise *bins, unsure *besideBins, constants *[8]float32)
 
 //go:noescape
-func stepAVX2(p *learnedPart, x, missed *spectrum, share *bins, constants *[8]float32)
+func stepAVX2(p *learnedPart, x *shortSpectrum, missed *spectrum, share *bins, constants *[8]float32)
 
 //go:noescape
 func hannAVX2(power *besideBins, s *spectrum) (all, most float32)

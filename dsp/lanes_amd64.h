@@ -2,6 +2,7 @@
 // stand as Go's assembler wants them: VSUBPS b, a, c is c = a - b.
 
 #define binBytes (const_binLanes*4)
+#define shortBytes (const_binLanes*2)
 #define blockBytes (const_echoBlock*4)
 #define edgeBytes (const_besideEdge*4)
 

@@ -38,6 +38,20 @@ GLOBL least16<>(SB), RODATA|NOPTR, $4
 DATA draw<>+0(SB)/4, $0x38000000 // 1/32768
 GLOBL draw<>(SB), RODATA|NOPTR, $4
 
+// func fetch(first unsafe.Pointer, bytes uintptr)
+TEXT ·fetch(SB), NOSPLIT, $0-16
+	MOVQ first+0(FP), SI
+	MOVQ bytes+8(FP), DX
+	ADDQ SI, DX
+	ANDQ $-64, SI        // whole lines of the cache
+
+line:
+	PREFETCHT0 (SI)
+	ADDQ       $64, SI
+	CMPQ       SI, DX
+	JLT        line
+	RET
+
 // func floatsAVX2(out *block, in *[echoBlock]int16)
 TEXT ·floatsAVX2(SB), NOSPLIT, $0-16
 	MOVQ out+0(FP), DI

@@ -75,25 +75,32 @@ func TestLanesSame(t *testing.T) {
 		magnitudes(random, trial/3, p.doubt[:])
 		magnitudes(random, trial/2, share[:])
 
+		var xs, ws, xsLanes shortSpectrum
+		plainPack(&xs, &x)
+		plainPack(&ws, &missed)
+		packAVX2(&xsLanes, &x)
+		if xs != xsLanes {
+			t.Fatalf("pack, trial %d: %v, in lanes %v", trial, xs, xsLanes)
+		}
 		sum, sumLanes := w, w
-		plainMultiplyAdd(&sum, &x, &missed)
-		multiplyAddAVX2(&sumLanes, &x, &missed)
+		plainMultiplyAdd(&sum, &xs, &ws)
+		multiplyAddAVX2(&sumLanes, &xs, &ws)
 		mustSame(t, "multiplyAdd re", trial, sum.re[:], sumLanes.re[:])
 		mustSame(t, "multiplyAdd im", trial, sum.im[:], sumLanes.im[:])
 
 		var unsure, unsureLanes besideBins
 		sum, sumLanes = w, w
 		for range 2 {
-			plainMultiplyAddDoubt(&sum, &unsure, &x, &p)
-			multiplyAddDoubtAVX2(&sumLanes, &unsureLanes, &x, &p)
+			plainMultiplyAddDoubt(&sum, &unsure, &xs, &p)
+			multiplyAddDoubtAVX2(&sumLanes, &unsureLanes, &xs, &p)
 		}
 		mustSame(t, "multiplyAddDoubt re", trial, sum.re[:], sumLanes.re[:])
 		mustSame(t, "multiplyAddDoubt im", trial, sum.im[:], sumLanes.im[:])
 		mustSame(t, "multiplyAddDoubt unsure", trial, unsure[:], unsureLanes[:])
 
 		step, stepLanes := p, p
-		plainStep(&step, &x, &missed, &share)
-		stepAVX2(&stepLanes, &x, &missed, &share, &laneConstants)
+		plainStep(&step, &xs, &missed, &share)
+		stepAVX2(&stepLanes, &xs, &missed, &share, &laneConstants)
 		mustSame(t, "step re", trial, step.back.re[:], stepLanes.back.re[:])
 		mustSame(t, "step im", trial, step.back.im[:], stepLanes.back.im[:])
 		mustSame(t, "step doubt", trial, step.doubt[:], stepLanes.doubt[:])

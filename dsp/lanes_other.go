@@ -2,7 +2,11 @@
 
 package dsp
 
+import "unsafe"
+
 // Other machines have the plain forms only.
+
+func fetch(unsafe.Pointer, uintptr) {}
 
 func floats(out *block, in *[echoBlock]int16) { plainFloats(out, in) }
 
@@ -22,9 +26,13 @@ func correlate(x *[lonePart]float32, w *lonePartWave) (sum phasor, power float32
 	return plainCorrelate(x, w)
 }
 
-func multiplyAdd(sum, x, w *spectrum) { plainMultiplyAdd(sum, x, w) }
+func pack(short *shortSpectrum, s *spectrum) { plainPack(short, s) }
 
-func multiplyAddDoubt(sum *spectrum, unsure *besideBins, x *spectrum, p *learnedPart) {
+func unpack(s *spectrum, short *shortSpectrum) { plainUnpack(s, short) }
+
+func multiplyAdd(sum *spectrum, x, w *shortSpectrum) { plainMultiplyAdd(sum, x, w) }
+
+func multiplyAddDoubt(sum *spectrum, unsure *besideBins, x *shortSpectrum, p *learnedPart) {
 	plainMultiplyAddDoubt(sum, unsure, x, p)
 }
 
@@ -32,7 +40,9 @@ func gainOf(missed *spectrum, share, noise *bins, unsure *besideBins) {
 	plainGain(missed, share, noise, unsure)
 }
 
-func stepPart(p *learnedPart, x, missed *spectrum, share *bins) { plainStep(p, x, missed, share) }
+func stepPart(p *learnedPart, x *shortSpectrum, missed *spectrum, share *bins) {
+	plainStep(p, x, missed, share)
+}
 
 func hannPower(power *besideBins, s *spectrum) (all, most float32) { return plainHann(power, s) }
 

@@ -37,10 +37,14 @@ func loneLeast(dBm0 float64) float32 {
 // lone follows one tone. The zero lone has heard silence.
 type lone struct {
 	parts   uint32
-	turning phasor            // sum of what each part's phase has gained on the one before, decaying
-	powers  [loneRing]float32 // ring by parts
-	tones   [loneRing]float32 // the powers of the sums
-	sums    [loneRing]phasor
+	turning phasor             // sum of what each part's phase has gained on the one before, decaying
+	ring    [loneRing]lonePast // by parts: few lines of a cache, of which the newest four are one
+}
+
+// lonePast is a part that was heard: its correlation with the tone, the power of that, its energy.
+type lonePast struct {
+	sum         phasor
+	tone, power float32
 }
 
 // hear takes the next part.
@@ -48,16 +52,16 @@ func (l *lone) hear(x *[lonePart]float32, wave *loneWave) {
 	sum, power := correlate(x, &wave[l.parts%4])
 	at := l.parts % loneRing
 	l.parts++
-	l.sums[at], l.tones[at], l.powers[at] = sum, sum.power(), power
+	l.ring[at] = lonePast{sum, sum.power(), power}
 	now, before := l.back(loneParts-loneSum), l.back(loneParts-loneSum+1)
 	gained := now.times(phasor{before.re, -before.im})
 	l.turning = phasor{loneKeep*l.turning.re + gained.re, loneKeep*l.turning.im + gained.im}
 }
 
 // back is the sum of the part that is n before the one that comes next, toneBack its power, powerBack the part's energy.
-func (l *lone) back(n uint32) phasor       { return l.sums[(l.parts-n)%loneRing] }
-func (l *lone) toneBack(n uint32) float32  { return l.tones[(l.parts-n)%loneRing] }
-func (l *lone) powerBack(n uint32) float32 { return l.powers[(l.parts-n)%loneRing] }
+func (l *lone) back(n uint32) phasor       { return l.ring[(l.parts-n)%loneRing].sum }
+func (l *lone) toneBack(n uint32) float32  { return l.ring[(l.parts-n)%loneRing].tone }
+func (l *lone) powerBack(n uint32) float32 { return l.ring[(l.parts-n)%loneRing].power }
 
 // is tells whether the tone holds the share of the last parts' energy and that is at least the least,
 // and by how much its frequency is off.
