@@ -1,6 +1,8 @@
 package call
 
 import (
+	"slices"
+
 	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/q850"
 )
@@ -15,8 +17,9 @@ type Side struct {
 	engine *bridge.Engine
 	party  *bridge.Party
 	hears  bridge.Source
+	over   []*bridge.Announcement // over what it hears
 	keys   bool
-	over   bool
+	gone   bool
 }
 
 // NewSide makes a side of the leg to a phone's extension, or of a trunk when there is none. Its sound joins
@@ -27,21 +30,50 @@ func NewSide(leg Leg, phone string, engine *bridge.Engine) *Side {
 
 // Sound takes the leg's port into the bridge as soon as there is one; it may be called at each event.
 func (s *Side) Sound() {
-	if s.over || s.party != nil || s.Leg.Sound() == nil {
+	if s.gone || s.party != nil || s.Leg.Sound() == nil {
 		return
 	}
 	s.party = s.engine.Add(s.Leg.Name(), s.Leg.Sound())
 	_ = s.party.Treat(s.Treat) // the settings hold tails that can be cancelled only
-	s.party.Hear(s.hears)
+	s.listen()
 	s.party.DetectDigits(s.keys)
 }
 
 // Hear makes source what the party hears, at once or as soon as it has sound; nil is silence.
 func (s *Side) Hear(source bridge.Source) {
 	s.hears = source
-	if s.party != nil {
-		s.party.Hear(source)
+	s.listen()
+}
+
+// Announce lays an announcement over what the party hears, whatever that becomes until its end. It returns false when
+// there is no sound yet: then the announcement is not heard at all.
+func (s *Side) Announce(a *bridge.Announcement) bool {
+	if s.party == nil {
+		return false
 	}
+	s.over = append(s.over, a)
+	s.listen()
+	return true
+}
+
+// Announced says whether an announcement is over what the party hears.
+func (s *Side) Announced() bool {
+	s.over = slices.DeleteFunc(s.over, (*bridge.Announcement).Ended)
+	return len(s.over) > 0
+}
+
+// listen has the party hear what it is to hear.
+func (s *Side) listen() {
+	if s.party == nil {
+		return
+	}
+	source := s.hears
+	if s.Announced() {
+		for _, a := range s.over {
+			source = a.Over(source)
+		}
+	}
+	s.party.Hear(source)
 }
 
 // Hears says whether source is what the party hears or is to hear.
@@ -61,7 +93,7 @@ func (s *Side) ListenForKeys(on bool) {
 
 // End takes the side out of the bridge and clears its leg, if that is not over yet.
 func (s *Side) End(cause q850.Cause) {
-	if s == nil || s.over {
+	if s == nil || s.gone {
 		return
 	}
 	s.Leg.Hangup(cause)
@@ -70,7 +102,7 @@ func (s *Side) End(cause q850.Cause) {
 
 // Over takes the side out of the bridge after its leg was cleared.
 func (s *Side) Over() {
-	s.over = true
+	s.gone = true
 	if s.party != nil {
 		s.engine.Remove(s.party)
 	}

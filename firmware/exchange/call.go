@@ -48,15 +48,16 @@ type Call struct {
 	keys     collector // of the agent's in-call codes
 	down     []down    // keys that are pressed
 
-	thirds    []*call.Side       // who joined the talk of caller and other
-	inviting  *conferring        // who is rung to join
-	room      *bridge.Conference // nil while two hear each other directly
-	talking   []*bridge.Party    // who are heard
-	watchers  []*watcher         // supervisors in this call
-	watched   *Call              // this is a supervisor's own call: the one he is in
-	holdMusic bridge.Source
-	taping    taping
-	engaged   map[string]bool // extensions whose acd state says that they have this call
+	thirds     []*call.Side       // who joined the talk of caller and other
+	inviting   *conferring        // who is rung to join
+	room       *bridge.Conference // nil while two hear each other directly
+	talking    []*bridge.Party    // who are heard
+	watchers   []*watcher         // supervisors in this call
+	watched    *Call              // this is a supervisor's own call: the one he is in
+	holdMusic  bridge.Source
+	comforting comforting // who is on hold
+	taping     taping
+	engaged    map[string]bool // extensions whose acd state says that they have this call
 }
 
 // ending is how a call ends.
@@ -200,6 +201,7 @@ func (c *Call) sounding(side *call.Side) {
 		c.watched.wire()
 	case c.linked:
 		c.wire()
+		c.tellOfRecording()
 	}
 }
 
@@ -300,6 +302,7 @@ func (c *Call) end(e ending) {
 	c.endRecording()
 	c.timer.Stop()
 	c.keys.timer.Stop()
+	c.comforting.timer.Stop()
 	now := acd.At(time.Now())
 	if c.queue != "" {
 		outcome := acd.SystemError

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strconv"
 
+	"trunkbox/dsp"
 	"trunkbox/firmware/call"
+	"trunkbox/firmware/config"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/q850"
 )
@@ -18,29 +20,60 @@ type conferring struct {
 	side   *call.Side
 }
 
-// invite rings an extension or an outside number to join the talk; the others talk on meanwhile.
+// invite rings an extension or an outside number to join the talk; the others talk on meanwhile. Whoever asks for what
+// cannot be hears a tone.
 func (c *Call) invite(by *call.Side, target string) {
 	x := c.x
 	agent, known := x.agentSettings(by.Phone)
-	if !known || c.inviting != nil || c.joinedTo(by) == nil || len(c.sides()) >= mostTogether {
+	if !known || c.joinedTo(by) == nil {
 		return
 	}
-	invited := &conferring{target: target}
-	if number, outside := x.outsideNumber(target); outside {
-		if !x.mayDial(agent, number) {
-			return
-		}
-		invited.route = x.outwardOf(agent, number)
-	} else if s := x.seats[target]; s == nil || x.acd.Agent(target).Talking != "" || x.acd.Agent(target).Offered != "" {
+	if most := c.mostTogether(); len(c.sides()) >= most {
+		c.note(journal.PartyInvited, "by", by.Phone, "to", target, "reason", string(journal.TalkFull), "about", strconv.Itoa(most))
+		c.beep(by, false)
+		return
+	}
+	invited := c.invited(agent, target)
+	if invited == nil {
+		c.beep(by, false)
 		return
 	}
 	if why := c.ringInvited(invited); why != "" {
 		x.Log.Info("who was to join the talk cannot be rung", "call", c.id, "target", target, "error", why)
+		c.beep(by, false)
 		return
 	}
 	c.note(journal.PartyInvited, "by", by.Phone, "to", target)
 	invited.timer = x.loop.After(extensionRings, func() { c.uninvite(q850.NoAnswer) })
 	c.inviting = invited
+}
+
+// invited is who can be rung at the agent's wish: nil when somebody is rung already, the extension is busy or nobody's, or
+// the agent may not dial the number.
+func (c *Call) invited(agent config.Agent, target string) *conferring {
+	x, invited := c.x, &conferring{target: target}
+	number, outside := x.outsideNumber(target)
+	switch {
+	case c.inviting != nil:
+		return nil
+	case outside:
+		if !x.mayDial(agent, number) {
+			return nil
+		}
+		invited.route = x.outwardOf(agent, number)
+	case x.seats[target] == nil, x.acd.Agent(target).Talking != "", x.acd.Agent(target).Offered != "":
+		return nil
+	}
+	return invited
+}
+
+// mostTogether is how many may talk in the call: as the settings say, as long as there is room beside the supervisors.
+func (c *Call) mostTogether() int {
+	room := dsp.MostMixed - len(c.watchers)
+	if most := c.x.settings.Talks.Parties; most > 0 {
+		return min(most, room)
+	}
+	return room
 }
 
 // ringInvited rings the phone, or dials over the next line that can, and says why that is not possible.
@@ -61,9 +94,6 @@ func (c *Call) ringInvited(invited *conferring) (why string) {
 	invited.side = c.x.sideOf(leg, invited.target, "")
 	return ""
 }
-
-// mostTogether is how many talk in one call at most: the supervisors have room beside them.
-const mostTogether = 60
 
 // uninvite gives up ringing who was to join.
 func (c *Call) uninvite(cause q850.Cause) {
@@ -95,6 +125,7 @@ func (c *Call) fromInvited(invited *conferring, event call.Event) {
 		}
 		c.note(journal.PartyJoined, "to", invited.target)
 		c.wire()
+		c.chime(joinTones, invited.side)
 	case call.Cleared:
 		invited.side.Over()
 		if r := invited.route; r != nil && c.x.otherWay(r.over, e.Cause) && c.ringInvited(invited) == "" {
@@ -106,7 +137,8 @@ func (c *Call) fromInvited(invited *conferring, event call.Event) {
 	}
 }
 
-// leave lets one of several sides go; the others talk on. It returns false when fewer than two would be left.
+// leave lets one of several sides go; the others talk on, as long as one of them is ours. It returns false when fewer than
+// two would be left.
 func (c *Call) leave(side *call.Side, e ending) bool {
 	if len(c.thirds) == 0 {
 		return false
@@ -124,7 +156,12 @@ func (c *Call) leave(side *call.Side, e ending) bool {
 	if side.Phone != "" {
 		c.release(side.Phone)
 	}
+	if c.agentOf() == "" {
+		c.end(ending{cause: q850.NormalClearing, by: "box", reason: journal.OnlyOutside})
+		return true
+	}
 	c.wire()
+	c.chime(leftTones, side)
 	return true
 }
 

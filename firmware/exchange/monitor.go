@@ -2,8 +2,10 @@ package exchange
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
+	"trunkbox/dsp"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/q850"
@@ -53,6 +55,10 @@ func (c *Call) supervise(how attention, extension string) {
 	target := x.talkOf(extension)
 	if target == nil || extension == supervisor.Extension {
 		c.unreachable(ending{cause: q850.UnallocatedNumber, by: "box", reason: journal.NoTalk, about: extension}, "cannot_be_reached")
+		return
+	}
+	if len(target.sides())+len(target.watchers) >= dsp.MostMixed {
+		c.unreachable(ending{cause: q850.UserBusy, by: "box", reason: journal.TalkFull, about: strconv.Itoa(dsp.MostMixed)}, "line_busy")
 		return
 	}
 	c.answer()

@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"trunkbox/firmware/bridge"
@@ -81,7 +83,22 @@ func (c *Call) record(here string) {
 	if c.taping.told {
 		tape.Mark("consent")
 	}
-	c.tap()
+	c.tapWords()
+	c.tellOfRecording()
+}
+
+// tellOfRecording says the consent prompt into a talk whose recording has begun without it: all hear it, once all can.
+func (c *Call) tellOfRecording() {
+	prompt := c.x.settings.Recording.Consent
+	deaf := func(s *call.Side) bool { return s.Party() == nil }
+	if c.taping.tape == nil || c.taping.told || prompt == "" || c.joined.IsZero() || slices.ContainsFunc(c.sides(), deaf) {
+		return
+	}
+	if len(c.lay(prompt, c.sides())) > 0 {
+		c.taping.told = true
+		c.note(journal.ConsentPlayed, "name", prompt, "to", "all")
+		c.taping.tape.Mark("consent")
+	}
 }
 
 // agentOf is the extension on our side of the call, empty while there is none.
@@ -133,10 +150,11 @@ func (c *Call) tap() {
 }
 
 // tapped are the parties that the tape is shown, and which of them is left: the first from outside, or the first of all
-// when only ours are left. Supervisors are heard by the tape when the caller hears them.
+// when only ours are left. Supervisors are heard by the tape when the caller hears them. While something is announced to
+// the left one the tape is shown no other: right is then what the left one hears, the words and the others under them.
 func (c *Call) tapped() map[*bridge.Party]bool {
 	parties := map[*bridge.Party]bool{}
-	var first, outside *bridge.Party
+	var first, outside *call.Side
 	for _, s := range c.sides() {
 		p := s.Party()
 		if p == nil {
@@ -144,17 +162,19 @@ func (c *Call) tapped() map[*bridge.Party]bool {
 		}
 		parties[p] = false
 		if first == nil {
-			first = p
+			first = s
 		}
 		if outside == nil && s.Phone == "" {
-			outside = p
+			outside = s
 		}
 	}
+	left := cmp.Or(outside, first)
 	switch {
-	case outside != nil:
-		parties[outside] = true
-	case first != nil:
-		parties[first] = true
+	case left == nil:
+	case left.Announced():
+		return map[*bridge.Party]bool{left.Party(): true}
+	default:
+		parties[left.Party()] = true
 	}
 	for _, w := range c.watchers {
 		if p := w.side.Party(); p != nil && w.how == barging {

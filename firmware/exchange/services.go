@@ -2,10 +2,7 @@ package exchange
 
 import (
 	"strconv"
-	"time"
 
-	"trunkbox/dsp"
-	"trunkbox/firmware/bridge"
 	"trunkbox/firmware/call"
 	"trunkbox/firmware/journal"
 	"trunkbox/firmware/q850"
@@ -275,29 +272,4 @@ func (c *Call) callingOver(r *outward) call.Number {
 		calling.Name = c.calling.Name
 	}
 	return calling
-}
-
-// The tones that tell an agent what became of a service: two short ones for yes, a long low one for no.
-var (
-	yesTone = dsp.Cadence{Steps: []dsp.Step{
-		{Sines: []dsp.Sine{{Hz: 950, DBm0: -16}}, Lasts: 100 * time.Millisecond}, {Lasts: 100 * time.Millisecond},
-	}}
-	noTone = dsp.Cadence{Steps: []dsp.Step{{Sines: []dsp.Sine{{Hz: 400, DBm0: -16}}, Lasts: toneLasts}}}
-)
-
-// toneLasts is how long such a tone interrupts the talk.
-const toneLasts = 400 * time.Millisecond
-
-// beep lets a side hear what became of its wish, and then the others again.
-func (c *Call) beep(side *call.Side, yes bool) {
-	tone := noTone
-	if yes {
-		tone = yesTone
-	}
-	side.Hear(bridge.Tone(tone))
-	c.x.loop.After(toneLasts, func() {
-		if !c.ended && c.linked {
-			c.wire()
-		}
-	})
 }

@@ -46,10 +46,13 @@ func (c *Call) wire() {
 			listeners = append(listeners, w.side.Party())
 		}
 	}
-	if !held {
+	switch {
+	case !held && c.holdMusic != nil:
+		c.comforting.end()
 		c.holdMusic = nil
-	} else if c.holdMusic == nil {
+	case held && c.holdMusic == nil:
 		c.holdMusic = bridge.Loop(c.x.music(c.x.queueSettings(c.served).Music)...)
+		c.comfort(0)
 	}
 	sources := c.together(speakers, listeners)
 	for _, s := range c.sides() {

@@ -33,13 +33,26 @@ func (c *Call) throughRefused() bool {
 	return true
 }
 
-// limitThrough ends such a call when it has lasted as long as the settings allow.
+// limitThrough ends such a call when it has lasted as long as the settings allow. Both parties are told a minute before,
+// and when it ends.
 func (c *Call) limitThrough() {
 	minutes := c.x.settings.Outbound.ThroughMinutes
 	if minutes == 0 || !c.through() {
 		return
 	}
-	c.timer = c.x.loop.After(time.Duration(minutes)*time.Minute, func() {
-		c.end(ending{cause: q850.NormalClearing, by: "box", reason: journal.ThroughTooLong, about: strconv.Itoa(minutes)})
+	after := func(d time.Duration, do func()) { c.timer = c.x.loop.After(d, do) }
+	over := ending{cause: q850.NormalClearing, by: "box", reason: journal.ThroughTooLong, about: strconv.Itoa(minutes)}
+	words := playingTime(c.x.clips("call_ends_now")) + settling
+	lastWords := func() {
+		c.tell("call_ends_now", because{over.reason, over.about}, c.sides()...)
+		after(words, func() { c.end(over) })
+	}
+	if minutes == 1 {
+		after(time.Minute-words, lastWords)
+		return
+	}
+	after(time.Duration(minutes-1)*time.Minute, func() {
+		c.tell("one_minute_left", because{journal.MinuteLeft, over.about}, c.sides()...)
+		after(time.Minute-words, lastWords)
 	})
 }
