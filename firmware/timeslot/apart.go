@@ -16,6 +16,8 @@ import (
 // more slowly, the rings have to bear: a block of it in a jump.
 type apart struct {
 	rate
+	pace  *apart  // at the last look
+	from  float64 // µs by which the line had gained on it then
 	ahead float64 // frames by which the line has got ahead and that it has not slipped yet
 	way   int64   // the proven clock is faster, 1, or slower, -1; 0: none is
 	slow  int     // looks in a row in which it hardly moved
@@ -73,7 +75,11 @@ func (a *apart) together() {
 
 // against adds what the line has got ahead of the pace in the last look, and orders what has come together.
 func (a *apart) against(pace *apart) {
-	a.ahead += (a.gained - pace.gained) / frameTime
+	gained := a.gained - pace.gained
+	if pace == a.pace {
+		a.ahead += (gained - a.from) / frameTime
+	}
+	a.pace, a.from = pace, gained
 	if a.way == 0 {
 		if a.looks < settled || pace.looks < settled {
 			a.ahead = 0

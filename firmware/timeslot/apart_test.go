@@ -219,6 +219,9 @@ func TestSlipsOfClocksThatDiffer(t *testing.T) {
 				p.run(10)
 				p.silence()
 				before := p.losses()
+				if slowed {
+					c.seconds = 300
+				}
 				css, slips := p.run(c.seconds)
 				if c.trims && slips[0] > 0 { // either may set the pace
 					css[0], css[1], slips[0], slips[1] = css[1], css[0], slips[1], slips[0]
@@ -286,7 +289,14 @@ func TestABusyMachineIsNoClock(t *testing.T) {
 				p := newPair(t, [2]float64{0, ppm})
 				p.late = busy(rand.New(rand.NewPCG(5, 6)))
 				p.trims = true
-				p.run(260)
+				p.run(65)
+				for range 195 {
+					p.run(1)
+					a, _ := p.lines[0].Rate()
+					if b, known := p.lines[1].Rate(); !known || math.Abs(b-a-ppm) > alike/2 {
+						t.Errorf("the clocks differ by %v ppm, measured %.1f", ppm, b-a)
+					}
+				}
 				p.call(1)
 				css, slips := p.run(500)
 				if slips[0] > 0 { // either may set the pace
@@ -295,12 +305,7 @@ func TestABusyMachineIsNoClock(t *testing.T) {
 				if want := ppm * 4; math.Abs(float64(slips[1])-want) > 0.02*want+3 && want > 0 || want == 0 && slips[1] > 0 || slips[0] > 0 {
 					t.Errorf("%d slips in %d seconds, the clocks differ by %.0f frames", slips, css, want)
 				}
-				a, _ := p.lines[0].Rate()
-				b, known := p.lines[1].Rate()
-				if !known || math.Abs(b-a-ppm) > 2 {
-					t.Errorf("the clocks differ by %.1f ppm, measured %.1f", ppm, b-a)
-				}
-				t.Logf("%d slips in %d seconds, measured %.2f ppm, %+v", slips, css, b-a, p.losses())
+				t.Logf("%d slips in %d seconds, %+v", slips, css, p.losses())
 			})
 		})
 	}

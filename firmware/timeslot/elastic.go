@@ -26,6 +26,7 @@ type elastic struct {
 	dried bool  // the ring ran dry since the window began
 	done  int64 // frames of the order that were carried out
 	level int   // octets left after a read, the least of a window in which nothing was wrong
+	last  int   // the same of the last window, whatever it was
 	least int   // the same of this window
 	reads int   // in this window
 	over  int   // reads in a row that found more than highWater
@@ -126,7 +127,8 @@ func (e *elastic) begin(r *ring, n, have int, o order) int {
 		return 0
 	}
 	r.skip(uint32(have - keep))
-	e.began, e.apart, e.done, e.level = true, o.apart, o.frames, keep-n
+	e.began, e.apart, e.done = true, o.apart, o.frames
+	e.level, e.last = keep-n, keep-n
 	return keep
 }
 
@@ -134,15 +136,13 @@ func (e *elastic) begin(r *ring, n, have int, o order) int {
 // order that the ring needs no more is done by not being carried out: it has the room.
 func (e *elastic) step(spare, n int, o order) int {
 	switch ask := o.frames - e.done; {
-	case ask > 0 && e.level < slack, ask < 0 && e.level > 2*n+slack:
+	case ask > 0 && e.last < slack, ask < 0 && e.last > 2*n+slack:
 		e.done = o.frames
 	case ask > 0 && spare > 0:
 		e.done++
-		e.level--
 		return 1
 	case ask < 0:
 		e.done--
-		e.level++
 		return -1
 	}
 	return 0
@@ -156,21 +156,20 @@ func (e *elastic) look(left, n int, o order) {
 	if e.reads++; e.reads < window {
 		return
 	}
-	e.reads = 0
 	calm := !e.dried && e.owed == 0
-	e.dried, e.owed = false, 0
-	low, high := 0, n
+	e.reads, e.dried, e.owed, e.last = 0, false, 0, e.least
+	low, usual, high := 0, 0, n
 	if o.apart {
-		low, high = slack/2, 2*n+slack
+		low, usual, high = slack/2, n+slack, 2*n+slack
 		if !e.apart {
-			low = n + slack
+			low = usual
 		}
 	}
 	switch {
 	case e.least > high:
-		e.owed = e.least - max(low, min(e.level, high))
+		e.owed = e.least - max(usual, min(e.level, high))
 	case e.least < low:
-		e.owed = e.least - n - slack
+		e.owed = e.least - usual
 		e.apart = false
 	default:
 		e.apart = o.apart

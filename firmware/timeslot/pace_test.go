@@ -1,6 +1,7 @@
 package timeslot
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -63,5 +64,36 @@ func TestThePhaseFollowsAClockThatDrifts(t *testing.T) {
 		if off := now.UnixNano() - p.due.Load(); max(off, -off) > int64(500*time.Microsecond) {
 			t.Errorf("%d ppm: the phase is off by %v", ppm, time.Duration(off))
 		}
+	}
+}
+
+// TestThePaceIsOfTheClockThatMostLinesHave: a line of another clock has no say, and two that differ stay as they are.
+func TestThePaceIsOfTheClockThatMostLinesHave(t *testing.T) {
+	for name, c := range map[string]struct {
+		ppm       []float64
+		now, want int
+	}{
+		"one of three is another":        {[]float64{0.5, 0, 40}, 2, 1},
+		"one of three, not known yet":    {[]float64{0.5, 0, math.NaN()}, 2, 2},
+		"two that differ, the first":     {[]float64{0, 90}, 0, 0},
+		"two that differ, the second":    {[]float64{0, 90}, 1, 1},
+		"two and two, now with the last": {[]float64{0, 90, 0, 90}, 3, 3},
+		"none like another":              {[]float64{0, 90, 45}, 2, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var spans []*Span
+			for i, ppm := range c.ppm {
+				s := newSpan(&looped{block: 80})
+				s.phase.due.Store(int64(time.Duration(3*i) * time.Millisecond / 2))
+				if !math.IsNaN(ppm) {
+					s.apart.ppb.Store(int64(1000 * ppm))
+					s.apart.known.Store(true)
+				}
+				spans = append(spans, s)
+			}
+			if got := Pace(spans, spans[c.now]); got != spans[c.want] {
+				t.Errorf("the pace is not that of line %d", c.want)
+			}
+		})
 	}
 }

@@ -18,15 +18,15 @@ type rate struct {
 	ticks  uint64
 	early  float64 // µs by which the line has got ahead
 	ppm    float64
-	gained float64 // µs that early has grown in the last look
+	gained float64 // µs that early has grown by, jumps left out
 
 	known atomic.Bool  // for others
 	ppb   atomic.Int64 // the same
 }
 
 const (
-	memory = 60 // looks
-	// settled is after how many looks the rate is known, to about one ppm on a machine that has time.
+	memory = 60 // looks, after which the rate is known to about one ppm on a busy machine
+	// settled is after how many looks the line is straight enough to drift along.
 	settled = 20
 	// offLine is how many µs a look may lie from where it is expected.
 	offLine = 1000
@@ -43,17 +43,15 @@ func (r *rate) look(at time.Time, early int64, ticks uint64) {
 	}
 	passed := at.Sub(r.at).Seconds()
 	if passed < tooSoon {
-		r.gained = 0
 		return
 	}
-	r.gained = r.ppm * passed
-	expected := r.early + r.gained
-	off := is - expected
 	moved := ticks != r.ticks
 	r.at, r.ticks = at, ticks
+	r.early += r.ppm * passed
+	r.gained += r.ppm * passed
+	off := is - r.early
 	switch {
 	case !moved:
-		r.early = expected
 		return
 	case math.Abs(off) > offLine:
 		r.early = is
@@ -61,15 +59,16 @@ func (r *rate) look(at time.Time, early int64, ticks uint64) {
 	}
 	r.looks++
 	k := float64(min(r.looks, memory))
-	r.gained += off * 2 * (2*k - 1) / (k * (k + 1))
+	nearer := off * 2 * (2*k - 1) / (k * (k + 1))
+	r.early += nearer
+	r.gained += nearer
 	r.ppm += off / passed * 6 / (k * (k + 1))
-	r.early += r.gained
 	r.ppb.Store(int64(math.Round(r.ppm * 1e3)))
-	r.known.Store(r.looks >= settled)
+	r.known.Store(r.looks >= memory)
 }
 
 // Rate returns by how many ppm the line's clock is faster than the system's; known is false while it is not, for the
-// first twenty seconds in which ClockSlips is called. Two lines' rates differ by what their clocks do; either alone says
+// first minute in which ClockSlips is called. Two lines' rates differ by what their clocks do; either alone says
 // as much of the system's.
 func (s *Span) Rate() (ppm float64, known bool) {
 	r := &s.apart.rate

@@ -1,0 +1,6 @@
+//go:build !race
+
+package timeslot
+
+// slowed tells that the race detector is in.
+const slowed = false
