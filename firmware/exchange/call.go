@@ -57,7 +57,7 @@ type Call struct {
 	holdMusic  bridge.Source
 	comforting comforting // who is on hold
 	taping     taping
-	engaged    map[string]bool // extensions whose acd state says that they have this call
+	engaged    []string // extensions whose acd state says that they have this call
 }
 
 // ending is how a call ends.
@@ -80,7 +80,6 @@ func (x *Exchange) newCall(in call.Incoming, direction string) *Call {
 	return &Call{
 		x: x, id: id, direction: direction, calling: withheld(in.Calling), called: in.Called, line: in.Trunk,
 		caller: call.NewSide(in.Leg, in.Phone, x.engine), state: "arriving", began: now, since: now, services: servicesOf(in),
-		engaged: map[string]bool{},
 	}
 }
 
@@ -323,7 +322,7 @@ func (c *Call) end(e ending) {
 	}
 	c.note(journal.CallEnded, "cause", strconv.Itoa(int(e.cause)), "location", strconv.Itoa(int(e.location)),
 		"by", e.by, "reason", string(e.reason), "about", e.about, "detail", e.detail)
-	for extension := range c.engaged {
+	for _, extension := range slices.Clone(c.engaged) {
 		c.release(extension)
 	}
 	delete(c.x.calls, c.id)
@@ -335,17 +334,25 @@ func (c *Call) end(e ending) {
 // engage and release tell the acd that an agent has this call outside of any queue, or has it no more. An
 // agent who asks a colleague while his caller is on hold has two: the first counts until it ends.
 func (c *Call) engage(extension string) {
-	c.engaged[extension] = true
+	c.engages(extension)
 	if c.x.acd.Agent(extension).Talking == "" {
 		c.x.step(acd.TalkBegan{At: acd.At(time.Now()), Agent: extension, Call: c.id})
 	}
 }
 
+// engages notes that an agent has this call.
+func (c *Call) engages(extension string) {
+	if !slices.Contains(c.engaged, extension) {
+		c.engaged = append(c.engaged, extension)
+	}
+}
+
 func (c *Call) release(extension string) {
-	if !c.engaged[extension] {
+	at := slices.Index(c.engaged, extension)
+	if at < 0 {
 		return
 	}
-	delete(c.engaged, extension)
+	c.engaged = slices.Delete(c.engaged, at, at+1)
 	c.x.step(acd.TalkEnded{At: acd.At(time.Now()), Agent: extension, Call: c.id, Then: c.x.engagedIn(extension)})
 }
 
@@ -353,7 +360,7 @@ func (c *Call) release(extension string) {
 func (x *Exchange) engagedIn(extension string) string {
 	first := ""
 	for id, c := range x.calls {
-		if c.engaged[extension] && (first == "" || id < first) {
+		if slices.Contains(c.engaged, extension) && (first == "" || id < first) {
 			first = id
 		}
 	}

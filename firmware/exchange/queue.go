@@ -161,7 +161,7 @@ func (c *Call) agentAnswered(s *seat.Seat, leg call.Leg) {
 	queue, rung := c.queue, time.Since(c.ringAt)
 	c.other = c.x.sideOf(leg, s.Extension, "")
 	if queue != "" {
-		c.engaged[s.Extension] = true
+		c.engages(s.Extension)
 		c.x.step(acd.OfferAnswered{At: acd.At(time.Now()), Call: c.id, Agent: s.Extension})
 	}
 	c.rung = ""

@@ -14,11 +14,17 @@ import (
 // taping is the recording of a call: the tape, and the parties that it is shown.
 type taping struct {
 	tape   *record.Tape
-	taps   map[*bridge.Party]bridge.Tap
-	agents map[string]bool // who is in it
-	paused string          // the extension that paused it
-	told   bool            // the consent prompt was played, or there is none
-	failed bool            // the journal knows that it could not begin
+	taps   []tapping
+	agents []string // who is in it
+	paused string   // the extension that paused it
+	told   bool     // the consent prompt was played, or there is none
+	failed bool     // the journal knows that it could not begin
+}
+
+// tapping is a party whom the tape is shown.
+type tapping struct {
+	party *bridge.Party
+	tap   bridge.Tap
 }
 
 // wanted says whether the call is to be recorded, from an agent's answer on or from the first queue.
@@ -78,7 +84,7 @@ func (c *Call) record(here string) {
 		c.taping.failed = true
 		return
 	}
-	c.taping.tape, c.taping.taps, c.taping.agents = tape, map[*bridge.Party]bridge.Tap{}, map[string]bool{}
+	c.taping.tape, c.taping.taps, c.taping.agents = tape, nil, nil
 	c.note(journal.RecordingBegan, "reason", here)
 	if c.taping.told {
 		tape.Mark("consent")
@@ -118,28 +124,27 @@ func (c *Call) tap() {
 		return
 	}
 	present := c.tapped()
-	for p, tap := range c.taping.taps {
-		if left, is := present[p]; !is || left != (tap == bridge.Tap(tape)) {
-			p.Detach(tap)
-			delete(c.taping.taps, p)
+	c.taping.taps = slices.DeleteFunc(c.taping.taps, func(t tapping) bool {
+		if left, is := present[t.party]; !is || left != (t.tap == bridge.Tap(tape)) {
+			t.party.Detach(t.tap)
+			return true
 		}
-	}
+		delete(present, t.party)
+		return false
+	})
 	for p, left := range present {
-		if c.taping.taps[p] != nil {
-			continue
-		}
 		var tap bridge.Tap = tape.Agent()
 		if left {
 			tap = tape
 		}
-		c.taping.taps[p] = tap
+		c.taping.taps = append(c.taping.taps, tapping{p, tap})
 		p.Attach(tap)
 	}
 	stayed := false // who paused it
 	for _, s := range c.sides() {
 		stayed = stayed || s.Phone == c.taping.paused
-		if s.Phone != "" && !c.taping.agents[s.Phone] {
-			c.taping.agents[s.Phone] = true
+		if s.Phone != "" && !slices.Contains(c.taping.agents, s.Phone) {
+			c.taping.agents = append(c.taping.agents, s.Phone)
 			tape.With(s.Phone, c.served)
 		}
 	}
@@ -229,8 +234,8 @@ func (c *Call) endRecording() {
 		return
 	}
 	tape.End()
-	for p, tap := range c.taping.taps {
-		p.Detach(tap)
+	for _, t := range c.taping.taps {
+		t.party.Detach(t.tap)
 	}
 	c.taping.tape, c.taping.taps = nil, nil
 }
