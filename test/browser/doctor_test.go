@@ -15,7 +15,7 @@ var atOnce = doctor.Pace{Listen: 2500 * time.Millisecond, Settle: 200 * time.Mil
 // sentence, and what worked is saved. Between the two a local loop carries the test sequence, and errors on purpose count.
 func TestTheLineDoctor(t *testing.T) {
 	o, b := openExchange(t), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	b.WaitText(".line", "正常")
 	b.Go(o.url + "/#/lines/line1/doctor")

@@ -32,7 +32,7 @@ func (b *Browser) download(css string) []byte {
 // of service and back, the report for the carrier, in both languages, and a cable that is cut.
 func TestLinesFromAlarmToEvidence(t *testing.T) {
 	o, b := openExchange(t), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	b.WaitText(".line", "正常")
 	call, err := o.far.Call(soon(t), "02087654321", "13800001234")
@@ -91,7 +91,9 @@ func TestLinesFromAlarmToEvidence(t *testing.T) {
 	if !strings.HasPrefix(string(file), "%PDF-") || !strings.HasSuffix(strings.TrimSpace(string(file)), "%%EOF") {
 		t.Errorf("%d octets are no PDF: %.40q", len(file), file)
 	}
-	must(t, os.WriteFile(filepath.Join(dir, "evidence-of-line1.pdf"), file, 0o644))
+	if dir != "" {
+		must(t, os.WriteFile(filepath.Join(dir, "evidence-of-line1.pdf"), file, 0o644))
+	}
 	o.cable.Cut(true)
 	b.WaitText("#line-state", "LOS Loss of signal")
 	b.WaitText("#line-events", "has alarms: LOS")
@@ -158,7 +160,7 @@ func (d *desk) ApplyLineNow(line string) error {
 // TestNewSettingsWait shows settings that wait for calls to end, and puts them in force.
 func TestNewSettingsWait(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	o.change(func(now *exchange.Snapshot) {
 		now.Lines[0].Change = exchange.LineChangeNow{State: "draining", Calls: 3, Since: time.Now().Add(-75 * time.Second), Lines: []string{"line1", "line2"}}
@@ -180,7 +182,7 @@ func TestNewSettingsWait(t *testing.T) {
 // TestLinesInTrouble shows what somebody sees who has never seen it: a line in alarm, blocked channels, no line at all.
 func TestLinesInTrouble(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	s := o.store.Settings()
 	spare := s.Lines[0]

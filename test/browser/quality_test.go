@@ -23,7 +23,7 @@ func (d *desk) Performance(line string) (performance.Report, bool) {
 
 func TestQualityOfALine(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	b.Wait("a line leads to its room", `document.querySelector("section.line a[href='#/lines/line1']") !== null`)
 	b.Go(o.url + "/#/lines/line1/quality") // a click could miss: the live room moves

@@ -95,7 +95,7 @@ var _ webadmin.Recordings = shelf{}
 // TestRecordings: a day is listed and filtered, played where a mark is, and proved; what was changed shows.
 func TestRecordings(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	s := withRecordings(o)
 	firstVisit(t, b, o.store, o.url)
 	b.Go(o.url + "/#/recordings")

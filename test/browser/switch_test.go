@@ -89,7 +89,7 @@ func soon(t *testing.T) context.Context {
 // TestOwnersFirstDay goes from the box as it is unpacked to a call that does what the owner has just set.
 func TestOwnersFirstDay(t *testing.T) {
 	o, b := openExchange(t), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	b.WaitText(".line", "正常")
 
@@ -136,7 +136,7 @@ func TestAlarmIsShown(t *testing.T) {
 	o.cable.Cut(true)
 	b.WaitText(".line", "LOS 信号丢失")
 	b.WaitText(".line", "线路中断")
-	looks(t, b, pictures(t), "los-zh")
+	looks(t, b, pictures(), "los-zh")
 	o.cable.Cut(false)
 	b.WaitNoText(".line", "LOS")
 }

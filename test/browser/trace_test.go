@@ -5,7 +5,7 @@ import "testing"
 // TestTraceIsALadder goes to the trace of a line from Now, and to that of one call from the log.
 func TestTraceIsALadder(t *testing.T) {
 	o, b := openExchange(t), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	b.WaitText(".line", "正常")
 	call, err := o.far.Call(soon(t), "02087654321", "13800001234")

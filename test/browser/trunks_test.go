@@ -11,7 +11,7 @@ import (
 // TestTrunksAreShown: IP trunks stand beside the lines, with why one is down.
 func TestTrunksAreShown(t *testing.T) {
 	o, b := openOffice(t, false), Start(t)
-	dir := pictures(t)
+	dir := pictures()
 	firstVisit(t, b, o.store, o.url)
 	now := time.Now()
 	o.change(func(s *exchange.Snapshot) {
