@@ -216,7 +216,7 @@ func (l *Line) CancelEcho(ts span.Timeslot, tail time.Duration) error {
 	if err := l.attachOnce(s); err != nil {
 		return err
 	}
-	l.echo.toned.And(^uint32(span.Slotset(0).With(ts)))
+	l.echo.toned.And(uint32((^span.Slotset(0)).Without(ts)))
 	return l.echoError(s, taps, ioctlSet(s.fd, ioEchoCancel, taps))
 }
 
@@ -251,26 +251,14 @@ func (l *Line) EchoChanges() <-chan span.EchoChange { return l.echo.changes }
 // echoToned tells that a tone has turned the canceller of a timeslot off, or that it is back on. DAHDI has several events
 // for one tone: the first is told.
 func (l *Line) echoToned(ts span.Timeslot, off bool) {
-	bit, was := uint32(span.Slotset(0).With(ts)), uint32(0)
+	var was uint32
 	if off {
-		was = l.echo.toned.Or(bit)
+		was = l.echo.toned.Or(uint32(span.Slotset(0).With(ts)))
 	} else {
-		was = l.echo.toned.And(^bit)
+		was = l.echo.toned.And(uint32((^span.Slotset(0)).Without(ts)))
 	}
-	if wasOff := was&bit != 0; wasOff == off {
-		return
-	}
-	change := span.EchoChange{At: time.Now(), Timeslot: ts, Off: off}
-	for {
-		select {
-		case l.echo.changes <- change:
-			return
-		default:
-		}
-		select { // full: the oldest goes
-		case <-l.echo.changes:
-		default:
-		}
+	if span.Slotset(was).Has(ts) != off {
+		offer(l.echo.changes, span.EchoChange{At: time.Now(), Timeslot: ts, Off: off})
 	}
 }
 

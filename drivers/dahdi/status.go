@@ -165,16 +165,20 @@ func (l *Line) see() {
 	if alarms == l.watch.alarms {
 		return
 	}
-	event := span.Event{At: time.Now(), Alarms: alarms, Was: l.watch.alarms}
+	offer(l.watch.events, span.Event{At: time.Now(), Alarms: alarms, Was: l.watch.alarms})
 	l.watch.alarms = alarms
+}
+
+// offer gives a channel something more to be read; when it is full the oldest goes. It never waits.
+func offer[T any](to chan T, more T) {
 	for {
 		select {
-		case l.watch.events <- event:
+		case to <- more:
 			return
 		default:
 		}
-		select { // full: the oldest goes
-		case <-l.watch.events:
+		select {
+		case <-to:
 		default:
 		}
 	}

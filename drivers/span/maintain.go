@@ -102,6 +102,9 @@ func (s Slotset) Has(ts Timeslot) bool { return ts < Slots && s&(1<<ts) != 0 }
 // With returns the set with ts in it.
 func (s Slotset) With(ts Timeslot) Slotset { return s | 1<<ts }
 
+// Without is the set without a timeslot.
+func (s Slotset) Without(ts Timeslot) Slotset { return s &^ (1 << ts) }
+
 // Sampler is a Line that gives the raw octets of its timeslots as the line brings them, without
 // disturbing service. Not every driver is one: ask by type assertion.
 type Sampler interface {

@@ -31,7 +31,7 @@ type echo struct {
 	refused func(ts span.Timeslot, c span.Canceller, err error)
 	log     *slog.Logger
 
-	serves atomic.Uint32 // a span.Slotset: the channels of which the line's own canceller takes the echo
+	serves atomic.Uint32 // a span.Slotset, written under mu: the channels of which the line's own canceller takes the echo
 
 	mu    sync.Mutex
 	by    string        // as Line.EchoBy
@@ -85,15 +85,14 @@ func (e *echo) begin(ts span.Timeslot) {
 
 // take has the line's own canceller serve an open channel, if it is wanted and obeys.
 func (e *echo) take(ts span.Timeslot) {
-	bit := uint32(span.Slotset(0).With(ts))
-	e.serves.And(^bit)
+	e.serve(ts, false)
 	c := e.canceller()
 	if !e.wants(c) {
 		return
 	}
 	err := c.CancelEcho(ts, e.tail)
 	if err == nil {
-		e.serves.Or(bit)
+		e.serve(ts, true)
 	}
 	if err != nil && e.fault == nil && !errors.Is(err, io.EOF) { // a driver that has gone says so by itself
 		e.refused(ts, c.Canceller(), err)
@@ -105,9 +104,9 @@ func (e *echo) take(ts span.Timeslot) {
 func (e *echo) end(ts span.Timeslot) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	bit := uint32(span.Slotset(0).With(ts))
-	e.open &^= span.Slotset(bit)
-	if e.serves.And(^bit)&bit == 0 {
+	e.open = e.open.Without(ts)
+	served := e.served(ts)
+	if e.serve(ts, false); !served {
 		return
 	}
 	if c := e.canceller(); c != nil {
@@ -127,6 +126,15 @@ func (e *echo) again() {
 			e.take(ts)
 		}
 	}
+}
+
+// serve notes whether the line's own canceller serves a channel; e.mu is held.
+func (e *echo) serve(ts span.Timeslot, serves bool) {
+	all := span.Slotset(e.serves.Load()).Without(ts)
+	if serves {
+		all = all.With(ts)
+	}
+	e.serves.Store(uint32(all))
 }
 
 func (e *echo) served(ts span.Timeslot) bool { return span.Slotset(e.serves.Load()).Has(ts) }
