@@ -141,10 +141,10 @@ func (a *answer) jumps(offHz float64) bool {
 	return size > 0.7*loneSum*magnitude/2 && before.re*after.re+before.im*after.im < reversalCos*size
 }
 
-// Disabler tells from both directions of a call when an echo canceller has to let everything pass
+// disabler tells from both directions of a call when an echo canceller has to let everything pass
 // (clause 8/G.168): an answering tone with phase reversals in either direction turns it off, a quarter
-// of a second without signal in both turns it on again. The zero Disabler lets the canceller work.
-type Disabler struct {
+// of a second without signal in both turns it on again. The zero disabler lets the canceller work.
+type disabler struct {
 	tones    [2]answer
 	disabled bool
 	quiet    int // parts
@@ -158,12 +158,12 @@ const (
 var holdEnergy = float32(math.Pow(Amplitude(holdDBm0), 2) / 2 * lonePart)
 
 // energies are those of the last 10 ms.
-func (d *Disabler) energies() (far, near float32) {
+func (d *disabler) energies() (far, near float32) {
 	return d.tones[0].powerBack(2) + d.tones[0].powerBack(1), d.tones[1].powerBack(2) + d.tones[1].powerBack(1)
 }
 
 // hear takes the next 5 ms of both directions and tells whether the canceller is off.
-func (d *Disabler) hear(far, near *[lonePart]float32) bool {
+func (d *disabler) hear(far, near *[lonePart]float32) bool {
 	loud := false
 	for i, x := range [2]*[lonePart]float32{far, near} {
 		t := &d.tones[i]

@@ -109,7 +109,7 @@ func TestAnswerTone(t *testing.T) {
 func TestDisablerHolds(t *testing.T) {
 	for _, direction := range []int{0, 1} {
 		t.Run(fmt.Sprint(direction), func(t *testing.T) {
-			var d Disabler
+			var d disabler
 			var silence [lonePart]float32
 			hear := func(samples []int16) (off bool) {
 				for at := 0; at+lonePart <= len(samples); at += lonePart {

@@ -64,7 +64,7 @@ type Echo struct {
 	frozen     bool
 	track      track
 	suppressor suppressor
-	disabler   Disabler
+	disabler   disabler
 	last       [echoBlock]int16 // the far block before
 
 	noise  bins // power that the echo does not account for

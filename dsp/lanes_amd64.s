@@ -100,6 +100,17 @@ row:
 	VZEROUPPER
 	RET
 
+// SQUARES adds the squares of Y2 and Y3 to Y0 and Y1, and TOTAL adds those up into X0.
+#define SQUARES \
+	VMULPS Y2, Y2, Y2; \
+	VMULPS Y3, Y3, Y3; \
+	VADDPS Y2, Y0, Y0; \
+	VADDPS Y3, Y1, Y1
+
+#define TOTAL \
+	VADDPS Y1, Y0, Y0; \
+	SUM(Y0, X0, X1)
+
 // func energyAVX2(x *block) float32
 TEXT ·energyAVX2(SB), NOSPLIT, $0-12
 	MOVQ   x+0(FP), SI
@@ -110,16 +121,12 @@ TEXT ·energyAVX2(SB), NOSPLIT, $0-12
 row:
 	VMOVUPS (SI)(AX*1), Y2
 	VMOVUPS 32(SI)(AX*1), Y3
-	VMULPS  Y2, Y2, Y2
-	VMULPS  Y3, Y3, Y3
-	VADDPS  Y2, Y0, Y0
-	VADDPS  Y3, Y1, Y1
+	SQUARES
 	ADDQ    $64, AX
 	CMPQ    AX, $blockBytes
 	JLT     row
 
-	VADDPS Y1, Y0, Y0
-	SUM(Y0, X0, X1)
+	TOTAL
 	VMOVSS X0, ret+8(FP)
 	VZEROUPPER
 	RET
@@ -139,16 +146,12 @@ row:
 	VSUBPS  32(SI)(AX*1), Y3, Y3
 	VMOVUPS Y2, (DI)(AX*1)
 	VMOVUPS Y3, 32(DI)(AX*1)
-	VMULPS  Y2, Y2, Y2
-	VMULPS  Y3, Y3, Y3
-	VADDPS  Y2, Y0, Y0
-	VADDPS  Y3, Y1, Y1
+	SQUARES
 	ADDQ    $64, AX
 	CMPQ    AX, $blockBytes
 	JLT     row
 
-	VADDPS Y1, Y0, Y0
-	SUM(Y0, X0, X1)
+	TOTAL
 	VMOVSS X0, ret+16(FP)
 	VZEROUPPER
 	RET
