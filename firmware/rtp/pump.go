@@ -25,7 +25,8 @@ import (
 //
 // While anything is relayed it turns when a packet has come, too, and sends on what is to be relayed in that turn.
 // A turn costs some 20 µs of waking up and four system calls, so packets that come one upon the other gather; a
-// socket gives one packet a turn then, the next being near.
+// socket gives one packet a turn then, the next being near. The more come, the shorter they gather: 0.7 ms at 240 pairs,
+// 0.55 at 480, where a turn is shared by more and what it takes itself is the greater part of the delay.
 //
 // Why so, measured with 480 sockets on a loopback (ns of processor time a packet): sendto 3600, io_uring
 // sendmsg 2800, recvmsg with time stamp 1100, recvmmsg of up to eight 1400, io_uring recvmsg 900. A phone
@@ -92,9 +93,12 @@ const (
 	rounds = 16 // of epoll in one turn
 
 	// While anything is relayed a packet waits until others have gathered and until those before it were taken and
-	// sent; both together are to be gathering at most. Packets that come further apart than calm do not wait.
+	// sent; both together are to be gathering at most, and hurry less for each of more than crowd packets in a turn.
+	// Packets that come further apart than calm do not wait.
 	gathering = 700 * time.Microsecond
 	moving    = 10 * time.Microsecond // one packet, in and out
+	crowd     = 15
+	hurry     = 8 * time.Microsecond
 	calm      = 2 * time.Millisecond
 	lookEvery = 200 * time.Millisecond // for reports and one-way sound
 )
@@ -217,12 +221,17 @@ func (p *pump) wait(fds []unix.PollFd) {
 	case p.relays == 0:
 		fds = fds[:1]
 	case p.took > 0 && p.pace < calm:
-		fds, rest = fds[:1], max(gathering-time.Duration(p.took)*moving, gathering/4)
+		fds, rest = fds[:1], gather(p.took)
 	}
 	if n, _ := realtime.Wait(fds, rest); n > 0 && fds[0].Revents != 0 {
 		var count [8]byte
 		_, _ = unix.Read(p.wake, count[:])
 	}
+}
+
+// gather is how long packets gather after a turn that took so many.
+func gather(took int) time.Duration {
+	return max(gathering-time.Duration(took)*moving-time.Duration(max(took-crowd, 0))*hurry, gathering/4)
 }
 
 // turn takes in what has come, sends what is to go and looks after the streams.
