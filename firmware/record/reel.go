@@ -134,8 +134,9 @@ type stock struct {
 }
 
 const (
-	// stockPieces are all there may ever be, four seconds of 480 recordings: 30 MiB, when the disk stands still.
-	stockPieces = 480 * ringSize / pieceSize
+	// stockPieces are all there may ever be, four seconds of 480 recordings and what is ready: 33 MiB, when the disk stands
+	// still.
+	stockPieces = 480*(ringSize/pieceSize+1) + readyPieces
 	// readyPieces are the most that wait for the engine; a power of two.
 	readyPieces = 4096
 	// comeBack is how many more may wait for each tape that is recorded: what a pass of the writer brings, as the next tapes need it.
