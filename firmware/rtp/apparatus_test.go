@@ -233,3 +233,48 @@ func TestWithoutApparatusNothingIsAllocated(t *testing.T) {
 		t.Errorf("%v allocations a packet, fitting %d", n, a.stream.fitting.Load())
 	}
 }
+
+// TestApparatusWithThreads: it goes and comes with the pump's and the engine's own threads; no number leaves twice or is left
+// out.
+func TestApparatusWithThreads(t *testing.T) {
+	t.Parallel()
+	x := newBox(t, 80)
+	x.ports.pump.byHand = false
+	a, b := x.phone(Options{}, 160, nil), x.phone(Options{}, 160, nil)
+	bridge.Join(a.party, b.party)
+	ended := make(chan struct{})
+	go func() { defer close(ended); x.engine.Run() }()
+	defer func() { x.engine.Close(); <-ended }()
+	clock := time.NewTicker(5 * time.Millisecond) // four times as fast as a phone speaks: the line's clock follows
+	defer clock.Stop()
+	packet := sine(dsp.ALaw, 500, -10, 160)
+	step := func() {
+		<-clock.C
+		for _, h := range x.phones {
+			h.send(PayloadALaw, h.timestamp, packet)
+			h.timestamp += 160
+			h.listen(t)
+		}
+		x.engine.Wake()
+		x.engine.Wake()
+	}
+	until := func(what string, holds func() bool) {
+		for deadline := time.Now().Add(20 * time.Second); !holds(); step() {
+			if time.Now().After(deadline) {
+				t.Fatalf("not %s after 20 s: %d and %d", what, a.stream.fitting.Load(), b.stream.fitting.Load())
+			}
+		}
+	}
+	for range 2 {
+		until("bare", func() bool { return a.stream.fitting.Load() == gone && b.stream.fitting.Load() == gone })
+		b.party.Hear(bridge.Mix(a.party))
+		until("fitted", func() bool { return b.stream.fitting.Load() == fitted })
+		b.party.Hear(a.party)
+	}
+	whole := b.stream.refusedSends.Load() == 0 // the pump had the processor in time
+	for i, p := range b.heard[1:] {
+		if before := b.heard[i]; int16(p.sequence-before.sequence) <= 0 || whole && p.sequence != before.sequence+1 || int32(p.timestamp-before.timestamp) <= 0 {
+			t.Fatalf("number %d at %d after %d at %d", p.sequence, p.timestamp, before.sequence, before.timestamp)
+		}
+	}
+}

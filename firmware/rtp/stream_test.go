@@ -448,6 +448,8 @@ func FuzzPacket(f *testing.F) {
 	f.Add([]byte{0x80, 0xE5, 0, 2, 0, 0, 0, 160, 0, 0, 0, 7, 5, 0x8A, 1, 0x90}, uint8(0))
 	f.Add([]byte{0xB2, 0, 0, 3, 0, 0, 0, 160, 0, 0, 0, 7, 0xBE, 0xDE, 0, 1, 0x10, 1, 0, 0, 9, 1}, uint8(3))
 	f.Add([]byte{0x80, 13, 0, 4, 0, 0, 1, 160, 0, 0, 0, 7, 46}, uint8(9))
+	f.Add([]byte{0x80, 8, 0, 1, 0, 0, 0, 160, 0, 0, 0, 7, 1, 2, 3, 4}, uint8(129))
+	f.Add([]byte{0x80, 0xE5, 0, 2, 0, 0, 0, 160, 0, 0, 0, 7, 5, 0x8A, 1, 0x90}, uint8(130))
 	f.Add([]byte{0x80, 9, 0, 5, 0, 0, 2, 160, 0, 0, 0, 7, 0x3E, 0xFF, 0, 1}, uint8(9))
 	f.Add([]byte{0x80, 207, 0, 4, 0, 0, 0, 7, 4, 0, 0, 2, 0, 1, 2, 3, 4, 5, 6, 7}, uint8(0)) // XR: RRTR
 	f.Fuzz(func(t *testing.T, datagram []byte, ticks uint8) {
@@ -458,6 +460,13 @@ func FuzzPacket(f *testing.F) {
 		from := netip.MustParseAddrPort("127.0.0.1:9")
 		s.SetRemote(from, dsp.ALaw, PayloadALaw, 101, SendRecv)
 		block := make([]byte, tick)
+		if ticks > 127 { // as if it had been relayed for long
+			s.options.Ports = &Ports{pump: &pump{wake: -1}}
+			s.lane.hold = new(hold)
+			s.playout.move(s.lane.hold.have[:], s.lane.hold.ring[:])
+			s.apparatus = nil
+			s.fitting.Store(gone)
+		}
 		for i := range int(ticks%16) + 1 {
 			s.received1(new(rtp.Packet), datagram, from, time.Duration(i)*packetTime)
 			s.Hear(block)
