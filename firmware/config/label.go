@@ -45,7 +45,7 @@ var values = map[string]map[string][2]string{
 	"trunks.transport": {"udp": {"UDP", "UDP"}, "tcp": {"TCP", "TCP"}, "tls": {"TLS", "TLS"}},
 	"trunks.law":       {"alaw": {"A 律", "A-law"}, "mulaw": {"μ 律", "µ-law"}, "g722": {"G.722", "G.722"}},
 	"queues.record":    {"": {"按录音设置", "as recording says"}, "yes": {"录", "yes"}, "no": {"不录", "no"}},
-	"recording.start":  {"off": {"关", "off"}, "answer": {"接听起", "from the answer"}, "queue": {"进队列起", "from the queue"}},
+	"recording.start":  {"off": {"关", "off"}, "answer": {"接听起", "from the answer"}, "queue": {"进队列起", "from the queue"}, "code": {"坐席按码起", "from an agent's code on"}},
 	// What nothing and zero mean.
 	"lines.ddi_digits":         {"0": {"全部", "all"}},
 	"lines.echo_tail_ms":       {"0": {"关", "off"}},

@@ -96,12 +96,12 @@ type NumberRule struct {
 
 // Recording is what is recorded, and how long it is kept.
 type Recording struct {
-	Start     string `json:"start"`       // "off", "answer" (of an agent) or "queue" (from the first wait)
+	Start     string `json:"start"`       // "off", "answer" (of an agent), "queue" (from the first wait) or "code" (from where an agent keys Features.RecordPause)
 	Stereo    bool   `json:"stereo"`      // caller left, agent right
 	KeepDays  int    `json:"keep_days"`   // older recordings are deleted
 	FloorDays int    `json:"floor_days"`  // younger recordings are never deleted, even on a full disk
 	MinFreeMB int    `json:"min_free_mb"` // of the disk that recordings leave alone
-	Consent   string `json:"consent"`     // prompt played to the caller before; empty: none
+	Consent   string `json:"consent"`     // prompt played to the caller before, to all who talk when it begins in the talk; empty: none
 }
 
 // Agent is one person with one extension and one SIP account of the same name.
@@ -190,7 +190,7 @@ type Features struct {
 	Echo        string `json:"echo"`         // "*9196"
 
 	// Empty switches any of these off.
-	RecordPause string `json:"record_pause"` // "*47": in a call, stops its recording and goes on with it
+	RecordPause string `json:"record_pause"` // "*47": in a call, stops its recording and goes on with it, or begins it
 	Listen      string `json:"listen"`       // "*71" and an extension: hear its call
 	Whisper     string `json:"whisper"`      // "*72" and an extension: only the agent hears
 	Barge       string `json:"barge"`        // "*73" and an extension: talk with both

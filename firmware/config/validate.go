@@ -46,7 +46,7 @@ var (
 	Transports = []string{"udp", "tcp", "tls"}
 	TrunkLaws  = []string{"alaw", "mulaw", "g722"}
 	Directions = []string{"in", "out"}
-	Starts     = []string{"off", "answer", "queue"}
+	Starts     = []string{"off", "answer", "queue", "code"}
 	Records    = []string{"", "yes", "no"}
 	EchoBys    = []string{"auto", "box", "board"}
 )

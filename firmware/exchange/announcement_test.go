@@ -163,38 +163,47 @@ func TestALimitedCallIsToldOfItsEnd(t *testing.T) {
 // TestARecordingThatBeginsInTheTalkIsTold: both hear the consent prompt, the journal says so, and the recording has it as the
 // outside party heard it: with the agent below it.
 func TestARecordingThatBeginsInTheTalkIsTold(t *testing.T) {
-	inTalk(t, func(t *testing.T, x *Exchange) {
-		recorder, err := record.New(record.Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Report: func(record.Report) {}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		recorder.Set(record.Rules{Stereo: true, Keep: time.Hour, Zone: time.UTC})
-		x.recorder = recorder
-		x.settings.Recording.Start, x.settings.Recording.Consent = "answer", "recorded"
-		stop, ended := make(chan struct{}), make(chan struct{})
-		go func() { recorder.Run(stop); close(ended) }()
-		time.Sleep(time.Second)
-		agent, outside := voiced(300, -30), voiced(0, 0)
-		began := time.Now()
-		c := joined(x, "201", agent, outside, func(*Call) {})
-		time.Sleep(10 * time.Second)
-		x.loop.Do(func() { c.end(ending{cause: 16, by: "agent"}) })
-		time.Sleep(10 * time.Second)
-		close(stop)
-		<-ended
-		words := x.clips("recorded")[0]
-		if at := bytes.Index(agent.heard(), words[160:]); at != 160 {
-			t.Errorf("the agent hears that it is recorded at sample %d", at-160)
-		}
-		right := rightChannel(t, recorder, c.id, began)
-		if len(right) < 8*8000 || !bytes.HasPrefix(outside.heard(), right) {
-			t.Errorf("%d octets of the recording are not what the outside party heard", len(right))
-		}
-		if told := unlike(right, agent.says); len(told) != 1 || told[0][0] > 80 || told[0][1] < len(words)-80 || told[0][1] > len(words)+400 {
-			t.Errorf("in the recording the agent's voice has something over it in %v, for %d octets of words", told, len(words))
-		}
-		expectStory(t, x, "recording_began answer", "consent_played all recorded", "call_ended agent")
-	})
+	for _, start := range []string{"answer", "code"} {
+		t.Run(start, func(t *testing.T) { inTalk(t, func(t *testing.T, x *Exchange) { toldOfRecording(t, x, start) }) })
+	}
+}
+
+func toldOfRecording(t *testing.T, x *Exchange, start string) {
+	recorder, err := record.New(record.Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Report: func(record.Report) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder.Set(record.Rules{Stereo: true, Keep: time.Hour, Zone: time.UTC})
+	x.recorder = recorder
+	x.settings.Recording.Start, x.settings.Recording.Consent = start, "recorded"
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() { recorder.Run(stop); close(ended) }()
+	time.Sleep(time.Second)
+	agent, outside, began := voiced(300, -30), voiced(0, 0), time.Now()
+	c := joined(x, "201", agent, outside, func(*Call) {})
+	story, begin := []string{"recording_began answer"}, time.Duration(0)
+	if start == "code" {
+		story, begin = []string{"recording_began 201 code"}, 3*time.Second
+		time.Sleep(begin)
+		x.loop.Do(func() { c.pauseRecording(c.caller, "") })
+	}
+	time.Sleep(10 * time.Second)
+	x.loop.Do(func() { c.end(ending{cause: 16, by: "agent"}) })
+	time.Sleep(10 * time.Second)
+	close(stop)
+	<-ended
+	words, ears := x.clips("recorded")[0], outside.heard()
+	if at := bytes.Index(agent.heard(), words[160:]); at < 0 || !about(at-160, begin) {
+		t.Errorf("the agent hears that it is recorded at sample %d", at-160)
+	}
+	if told := unlike(ears, agent.says); len(told) != 1 || !about(told[0][0], begin) || told[0][1]-told[0][0] > len(words)+400 {
+		t.Errorf("the outside party hears something else than the agent in %v, for %d octets of words", told, len(words))
+	}
+	right := rightChannel(t, recorder, c.id, began)
+	if at := bytes.Index(ears, right); len(right) < 8*8000 || at < 0 || !about(at, begin) {
+		t.Errorf("%d octets of the recording are in what the outside party heard at %d", len(right), at)
+	}
+	expectStory(t, x, append(story, "consent_played all recorded", "call_ended agent")...)
 }
 
 // rightChannel is what the recording of a call has on the right.

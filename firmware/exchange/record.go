@@ -16,9 +16,10 @@ type taping struct {
 	tape   *record.Tape
 	taps   []tapping
 	agents []string // who is in it
-	paused string   // the extension that paused it
-	told   bool     // the consent prompt was played, or there is none
-	failed bool     // the journal knows that it could not begin
+	asked  string          // the extension that began it by its code
+	paused string          // the extension that paused it
+	told   bool            // the consent prompt was played, or there is none
+	failed bool            // the journal knows that it could not begin
 }
 
 // tapping is a party whom the tape is shown.
@@ -27,7 +28,7 @@ type tapping struct {
 	tap   bridge.Tap
 }
 
-// wanted says whether the call is to be recorded, from an agent's answer on or from the first queue.
+// wanted says whether the call is to be recorded, from an agent's answer on, from the first queue or from an agent's code.
 func (c *Call) wanted() (from string) {
 	r := c.x.settings.Recording
 	if c.line == "" {
@@ -37,7 +38,7 @@ func (c *Call) wanted() (from string) {
 	case "no":
 		return "off"
 	case "yes":
-		if r.Start == "off" {
+		if r.Start == "off" || r.Start == "code" {
 			return "answer"
 		}
 	}
@@ -48,7 +49,7 @@ func (c *Call) wanted() (from string) {
 // there is nothing to play.
 func (c *Call) consent(next func()) bool {
 	prompt := c.x.settings.Recording.Consent
-	if c.taping.told || prompt == "" || c.wanted() == "off" {
+	if from := c.wanted(); c.taping.told || prompt == "" || from == "off" || from == "code" {
 		return false
 	}
 	c.taping.told = true
@@ -66,8 +67,13 @@ func (c *Call) record(here string) {
 		c.endRecording()
 		c.note(journal.RecordingStopped, "queue", c.served)
 	}
-	if running := c.taping.tape != nil && c.taping.tape.Running(); running || from == "off" || here == "queue" && from != "queue" {
+	running := c.taping.tape != nil && c.taping.tape.Running()
+	if running || from == "off" || from == "code" && c.taping.asked == "" || here == "queue" && from != "queue" {
 		return
+	}
+	by := ""
+	if from == "code" {
+		here, by = "code", c.taping.asked
 	}
 	c.endRecording()
 	err := errNoRecorder
@@ -85,7 +91,7 @@ func (c *Call) record(here string) {
 		return
 	}
 	c.taping.tape, c.taping.taps, c.taping.agents = tape, nil, nil
-	c.note(journal.RecordingBegan, "reason", here)
+	c.note(journal.RecordingBegan, "reason", here, "by", by)
 	if c.taping.told {
 		tape.Mark("consent")
 	}
@@ -197,11 +203,15 @@ func (c *Call) mark(what string) {
 }
 
 // pauseRecording stops the recording at an agent's code, so that a card number is not in it, and goes on with it at the
-// next.
+// next. Where the settings leave it to the agent it begins with the first.
 func (c *Call) pauseRecording(by *call.Side, _ string) {
 	tape := c.taping.tape
 	switch {
+	case tape == nil && c.wanted() == "code":
+		c.taping.asked = by.Phone
+		c.record("code")
 	case tape == nil:
+		c.beep(by, false)
 	case tape.Paused():
 		tape.Resume()
 		c.note(journal.RecordingResumed, "by", by.Phone)

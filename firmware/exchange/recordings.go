@@ -189,7 +189,7 @@ func (x *Exchange) Heard(call, file, by, how, address string) {
 }
 
 // Gaps are the answered calls that arrived in a time and whose recording is missing or too short. Calls that were not to
-// be recorded, or from some moment on not any more, have none.
+// be recorded, or a part of them only, have none.
 func (x *Exchange) Gaps(from, to time.Time) ([]record.Gap, error) {
 	if x.recorder == nil {
 		return nil, nil

@@ -54,14 +54,16 @@ const (
 	NotRecorded    Recorded = ""        // it was not to be recorded
 	RecordingRuns  Recorded = "running" // or was not sealed yet
 	RecordedWhole  Recorded = "kept"
-	RecordedPartly Recorded = "partly" // up to a queue whose calls are not recorded
+	RecordedPartly Recorded = "partly" // from an agent's code on, or up to a queue whose calls are not recorded
 	RecordingFails Recorded = "failed"
 )
 
 // recorded takes an event of the recording.
-func (r *Recorded) recorded(kind Kind) {
-	switch {
+func (r *Recorded) recorded(e Event) {
+	switch kind := e.Kind; {
 	case *r == RecordedPartly:
+	case kind == RecordingBegan && e.Fields["reason"] == "code":
+		*r = RecordedPartly
 	case kind == RecordingBegan:
 		*r = RecordingRuns
 	case kind == RecordingEnded:
@@ -132,7 +134,7 @@ func (c *entry) told(e Event) {
 			c.Charge = sum
 		}
 	case RecordingBegan, RecordingEnded, RecordingStopped, RecordingFailed:
-		c.Recording.recorded(e.Kind)
+		c.Recording.recorded(e)
 	}
 }
 

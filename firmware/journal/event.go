@@ -69,7 +69,7 @@ const (
 	ConsentPlayed Kind = "consent_played" // name: the prompt, to (all: both were told, in the talk; none: the caller, before it)
 	Announced     Kind = "announced"      // name: the prompt that is said into the call, to (all, caller, called, an extension or a number), reason, about
 
-	RecordingBegan    Kind = "recording_began"    // reason (answer, queue): from when
+	RecordingBegan    Kind = "recording_began"    // reason (answer, queue, code): from when; by: the agent who keyed the code
 	RecordingPaused   Kind = "recording_paused"   // by
 	RecordingResumed  Kind = "recording_resumed"  // by: the agent, or box when who paused it left
 	RecordingEnded    Kind = "recording_ended"    // file, ms, lost_ms: sound the disk did not take in time

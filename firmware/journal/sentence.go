@@ -107,7 +107,9 @@ var sentences = map[Kind]func(w words) (zh, en string){
 		}
 		return "播放录音告知“" + w.f("name") + "”", "The caller was told of the recording by the prompt " + w.f("name")
 	},
-	RecordingBegan: func(words) (string, string) { return "开始录音", "The recording began" },
+	RecordingBegan: func(w words) (string, string) {
+		return w.in("坐席 ", "by", " ") + "开始录音", "The recording began" + w.in(", by the code of agent ", "by", "")
+	},
 	RecordingPaused: func(w words) (string, string) {
 		return "坐席 " + w.f("by") + " 暂停录音", "Agent " + w.f("by") + " paused the recording"
 	},

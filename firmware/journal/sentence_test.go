@@ -94,6 +94,7 @@ var told = []Event{
 	event(Announced, "c", "name", "one_minute_left", "to", "all", "reason", string(MinuteLeft), "about", "30"),
 	event(Announced, "c", "name", "not_forgotten", "to", "13900112233", "reason", string(HeldLong), "about", "60"),
 	event(RecordingBegan, "c", "reason", "answer"),
+	event(RecordingBegan, "c", "reason", "code", "by", "201"),
 	event(RecordingPaused, "c", "by", "201"),
 	event(RecordingResumed, "c", "by", "201"),
 	event(RecordingEnded, "c", "file", "2026-03-01/x.wav", "ms", "61000", "lost_ms", "0"),
