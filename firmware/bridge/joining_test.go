@@ -70,6 +70,35 @@ func TestAListenerIsNotNoticed(t *testing.T) {
 	}
 }
 
+// TestAMixGoesOnWithWhatFollows: an agent who is whispered to hears the caller on, when a third leaves and the two are to go on
+// directly.
+func TestAMixGoesOnWithWhatFollows(t *testing.T) {
+	e := newEngine(t, 80)
+	said := noise(80 * 40)
+	agent := room(dsp.ALaw, nil)
+	caller, third := e.Add("caller", room(dsp.ALaw, said)), e.Add("third", room(dsp.ALaw, nil))
+	whisperer, listening := e.Add("supervisor", &numbered{}), e.Add("agent", agent)
+	conference, err := e.Confer(caller, listening, third)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sit(t, conference, []*Party{caller, listening, third}, []*Party{whisperer})
+	e.Tick()
+	hear, err := conference.Seat([]*Party{caller, listening}, []*Party{whisperer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listening.Hear(Mix(hear[listening], whisperer))
+	e.Tick()
+	e.Remove(whisperer)
+	for range 10 {
+		e.Tick()
+	}
+	if heard := agent.heard; string(heard[80*4:]) != string(said[80*4:80*12]) {
+		t.Error("the caller is not heard octet for octet when the whisper is over")
+	}
+}
+
 // BenchmarkJoin is a party that joins a full conference, and its first tick.
 func BenchmarkJoin(b *testing.B) {
 	e := newEngine(b, 160)
