@@ -42,6 +42,8 @@ import (
 //	  240    9.0   0.05         8.6   0.20    0.5, 0.9
 //	  480    8.4   0.03         7.3   0.09
 //
+// Sends without a message header (IORING_OP_SEND to an address) were tried: 1.85 µs a packet in place of 1.89. An epoll that
+// tells of a socket once (EPOLLET) would need a second receive to know that the socket is empty, which costs what it saves.
 // A beat of 500 µs in place of gathering took 20 µs at 60 pairs, 10.3 at 240 and 9.5 at 480.
 //
 // The pump runs while there are streams. Its eventfd lives as long as the Ports, for the engine may speak to
