@@ -20,9 +20,14 @@ const (
 
 // looks are how much sound is recorded until the next look at it, and how long a run in it is enough, in
 // octets. Late ticks of a busy machine break runs.
+//
+// A telephone that sends late has the buffer before its sound at work for many seconds: it makes room and takes that back
+// bit by bit, and every bit is faded over a packet. Then no run is long, and unchangedS of sound in all are enough.
 var looks = []struct{ recorded, run int }{
 	{4 * second, 3 * second}, {6 * second, 3 * second}, {8 * second, second}, {16 * second, second},
 }
+
+const unchangedS = 3
 
 // TestOctetsPassUnchanged sends pseudo-random A-law octets both ways at once through the whole box. No
 // octet may come out changed: what is lost on a busy machine is lost in blocks.
@@ -44,9 +49,10 @@ func TestOctetsPassUnchanged(t *testing.T) {
 		sequence sequence
 		recorded func() []byte
 		may      func(gap) bool
+		late     bool // the telephone's lateness disturbs it
 	}{
-		{"line to phone", fromLine, agent.Sound().Recorded, gap.silent},
-		{"phone to line", fromPhone, line.Recorded, gap.ofPlayout},
+		{"line to phone", fromLine, agent.Sound().Recorded, gap.silent, false},
+		{"phone to line", fromPhone, line.Recorded, gap.ofPlayout, true},
 	} {
 		var runs []run
 		var gaps []gap
@@ -56,11 +62,13 @@ func TestOctetsPassUnchanged(t *testing.T) {
 				runs, gaps = way.sequence.find(way.recorded())
 				return span(runs) >= look.recorded
 			})
-			if enough = longest(runs) >= look.run; enough {
+			disturbed := way.late && p.Traffic().Late > 0
+			if enough = longest(runs) >= look.run || disturbed && unchanged(runs) >= unchangedS*second; enough {
 				break
 			}
 		}
-		t.Logf("%s: longest run %d octets in %d runs over %d octets", way.name, longest(runs), len(runs), span(runs))
+		t.Logf("%s: longest run %d octets, %d unchanged in %d runs over %d octets; the telephone was late %d times",
+			way.name, longest(runs), unchanged(runs), len(runs), span(runs), p.Traffic().Late)
 		if !enough {
 			t.Errorf("%s: the longest run is %d octets of %d, want %d", way.name, longest(runs), span(runs), second)
 		}
@@ -142,6 +150,13 @@ func longest(runs []run) int {
 		most = max(most, r.length)
 	}
 	return most
+}
+
+func unchanged(runs []run) (octets int) {
+	for _, r := range runs {
+		octets += r.length
+	}
+	return octets
 }
 
 // span is how many octets were recorded from the begin of the first run to the end of the last.

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,7 @@ func TestMain(m *testing.M) {
 	// The far end and the telephones are other machines in life, which ours does not slow down: on a busy one they need the
 	// share that the box takes for itself. Where that is refused they do without.
 	_ = realtime.Program()
+	realtime.Processors(runtime.NumCPU())
 	dir, err := os.MkdirTemp("", "trunkbox-e2e")
 	if err != nil {
 		panic(err)

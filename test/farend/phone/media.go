@@ -20,6 +20,9 @@ import (
 // block is the sound of one RTP packet: 160 octets, 20 ms.
 const block = 160
 
+// lateAfter is how long after its time a packet leaves late.
+const lateAfter = block / 2 * time.Second / dsp.SampleRate
+
 // stream is the RTP stream of one call: media on a socket of its own, or shared.
 type stream interface {
 	port() int
@@ -52,21 +55,22 @@ type media struct {
 
 // traffic counts the packets of all calls of a phone.
 type traffic struct {
-	sent, received, lost atomic.Uint64
-	jitter               atomic.Int64 // ns, the largest there was
+	sent, received, lost, late atomic.Uint64
+	jitter                     atomic.Int64 // ns, the largest there was
 }
 
 // Traffic is the packets of sound of all calls there were.
 type Traffic struct {
 	Sent, Received uint64
 	Lost           uint64        // gaps in the sequence numbers of what was received
+	Late           uint64        // of those sent: half a packet or more after they were due, as this machine was busy
 	Jitter         time.Duration // RFC 3550 6.4.1, the largest there was
 }
 
 // Traffic reads the counters.
 func (p *Phone) Traffic() Traffic {
 	t := &p.traffic
-	return Traffic{t.sent.Load(), t.received.Load(), t.lost.Load(), time.Duration(t.jitter.Load())}
+	return Traffic{t.sent.Load(), t.received.Load(), t.lost.Load(), t.late.Load(), time.Duration(t.jitter.Load())}
 }
 
 // arrival follows the sequence numbers and times of what is received (RFC 3550 6.4.1).
@@ -161,7 +165,8 @@ func (m *media) send() {
 	first := packet.Timestamp
 	octets, key := make([]byte, block), event{}
 	for n := 0; ; n++ {
-		for due := began.Add(time.Duration(n) * block * time.Second / dsp.SampleRate); time.Now().Before(due); {
+		due := began.Add(time.Duration(n) * block * time.Second / dsp.SampleRate)
+		for time.Now().Before(due) {
 			select {
 			case <-tick.C:
 			case <-m.stop:
@@ -192,6 +197,9 @@ func (m *media) send() {
 		packet.PayloadType, packet.Payload = uint8(payloadOf(law)), octets
 		m.write(remote, &packet)
 		m.traffic.sent.Add(1)
+		if time.Since(due) > lateAfter {
+			m.traffic.late.Add(1)
+		}
 		m.mu.Lock()
 		m.sent++
 		m.mu.Unlock()
