@@ -160,6 +160,8 @@ func TestDTMFFrequency(t *testing.T) {
 			always(t, fmt.Sprintf("key %c, both %+.1f %%", key, share*100), trials, "", c)
 			c.lowOff = 0
 			always(t, fmt.Sprintf("key %c, high %+.1f %%", key, share*100), trials, "", c)
+			c.lowOff = -share
+			always(t, fmt.Sprintf("key %c, high %+.1f %%, low opposite", key, share*100), trials, "", c)
 		}
 	}
 }
@@ -183,15 +185,18 @@ func TestDTMFTwist(t *testing.T) {
 }
 
 func TestDTMFLevel(t *testing.T) {
-	for _, dBm0 := range []float64{3, 0, -5, -10, -15, -20, -25, -30} {
-		c := plain('5')
-		c.lowDBm0, c.highDBm0 = dBm0, dBm0
-		always(t, fmt.Sprintf("level %.0f dBm0", dBm0), trials, "5", c)
-	}
-	for _, dBm0 := range []float64{-42, -55, -60} {
-		c := plain('5')
-		c.lowDBm0, c.highDBm0 = dBm0, dBm0
-		always(t, fmt.Sprintf("level %.0f dBm0", dBm0), trials, "", c)
+	t.Parallel()
+	for _, key := range []byte(dtmfKeys) {
+		for _, dBm0 := range []float64{3, 0, -5, -10, -15, -20, -25, -30} {
+			c := plain(key)
+			c.lowDBm0, c.highDBm0 = dBm0, dBm0
+			always(t, fmt.Sprintf("key %c, level %.0f dBm0", key, dBm0), trials, string(key), c)
+		}
+		for _, dBm0 := range []float64{-42, -55, -60} {
+			c := plain(key)
+			c.lowDBm0, c.highDBm0 = dBm0, dBm0
+			always(t, fmt.Sprintf("key %c, level %.0f dBm0", key, dBm0), trials, "", c)
+		}
 	}
 	// NTT's column of Table A-1/Q.24.
 	for _, p := range []struct {
@@ -219,15 +224,18 @@ func TestDTMFLength(t *testing.T) {
 }
 
 func TestDTMFPauseAndBreak(t *testing.T) {
-	for _, ms := range []float64{40, 30} {
-		c := plain('7')
-		c.offMs, c.more = ms, []dialled{plain('7')}
-		always(t, fmt.Sprintf("pause %.0f ms", ms), trials, "77", c)
-	}
-	for _, ms := range []float64{2, 5, 10} {
-		c := plain('7')
-		c.onMs, c.breakMs = 100, ms
-		always(t, fmt.Sprintf("interruption %.0f ms", ms), trials, "7", c)
+	t.Parallel()
+	for _, key := range []byte(dtmfKeys) {
+		for _, ms := range []float64{40, 30} {
+			c := plain(key)
+			c.offMs, c.more = ms, []dialled{plain(key)}
+			always(t, fmt.Sprintf("key %c, pause %.0f ms", key, ms), trials, string([]byte{key, key}), c)
+		}
+		for _, ms := range []float64{2, 5, 10} {
+			c := plain(key)
+			c.onMs, c.breakMs = 100, ms
+			always(t, fmt.Sprintf("key %c, interruption %.0f ms", key, ms), trials, string(key), c)
+		}
 	}
 }
 
