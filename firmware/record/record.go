@@ -17,7 +17,7 @@
 // down, and the journal has it too.
 //
 // A tape never makes the bridge wait: what the disk does not take in time is lost, counted and marked. One goroutine
-// writes all files in turn, one supplies them with room (see reel), one does everything that waits for the disk: sealing,
+// writes all files in turn, one has room ready for them (see reel), one does everything that waits for the disk: sealing,
 // deleting, proving. A killed process loses a quarter of a second of sound, a power cut syncEvery. Every method is safe from
 // anywhere but Take, which is the bridge's.
 package record

@@ -96,18 +96,16 @@ func (s *Stream) begin(a *apparatus) {
 // fit gives the stream its apparatus. Called with mu held. Pump only.
 func (s *Stream) fit() {
 	s.wanted.Store(false)
-	if s.fitting.CompareAndSwap(leaving, fitted) || s.fitting.Load() == fitted {
+	switch {
+	case s.fitting.CompareAndSwap(leaving, fitted), s.fitting.Load() == fitted:
 		return
-	}
-	if !s.fitting.CompareAndSwap(left, fitted) {
+	case !s.fitting.CompareAndSwap(left, fitted): // it is gone
 		if s.apparatus == nil {
 			s.apparatus = s.options.Ports.spares.take(s.sender.size)
 		}
-		s.plain.since = s.inbox.tail.Load()
 		s.fitting.Store(fitted)
-		return
 	}
-	s.plain.since = s.inbox.tail.Load()
+	s.plain.since = s.inbox.tail.Load() // what came by the lane is not there
 }
 
 // unfit lets the apparatus go, as far as it may. Called with mu held. Pump only.
