@@ -5,17 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"trunkbox/drivers/dahdi"
 	"trunkbox/drivers/span"
 	"trunkbox/drivers/vspan"
 	"trunkbox/firmware/config"
+	"trunkbox/firmware/realtime"
 )
 
 // drivers opens lines: the only place that knows which drivers there are.
 type drivers struct {
-	far string // socket of the far end of virtual lines
-	log *slog.Logger
+	far   string        // socket of the far end of virtual lines
+	clock *vspan.Kernel // of the virtual lines
+	log   *slog.Logger
+}
+
+// beat is the clock of the virtual lines. Where they are ticked is a thread of sound.
+func beat() *vspan.Kernel {
+	clock := vspan.NewKernel()
+	clock.Sleep = func(d time.Duration) { _, _ = realtime.Wait(nil, d) }
+	return clock
 }
 
 func (d drivers) open(l config.Line) (span.Line, error) {
@@ -69,8 +79,7 @@ func (d drivers) virtual(l config.Line, format span.Format) (span.Line, error) {
 		return nil, fmt.Errorf("line %s: %w", l.Name, err)
 	}
 	cable := vspan.New(vspan.Options{
-		Clock: vspan.NewKernel(),
-		Kind:  kind(l), Block: 8 * l.BlockMS, Names: [2]string{l.Name, l.Name + "/far"},
+		Clock: d.clock, Kind: kind(l), Block: 8 * l.BlockMS, Names: [2]string{l.Name, l.Name + "/far"},
 		Formats: [2]span.Format{format, far}, NoD: l.DChannel == "none", Logger: d.log,
 	})
 	ctx, stop := context.WithCancel(context.Background())

@@ -35,7 +35,7 @@ func TestVirtualLineHasTheFormatOfItsSettings(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d := drivers{far: filepath.Join(t.TempDir(), "far"), log: slog.New(slog.DiscardHandler)}
+			d := drivers{far: filepath.Join(t.TempDir(), "far"), clock: vspan.NewKernel(), log: slog.New(slog.DiscardHandler)}
 			test.line.Name, test.line.Driver, test.line.Span, test.line.BlockMS = "line1", "virtual", 1, 20
 			line, err := d.open(test.line)
 			if err != nil {
@@ -78,7 +78,7 @@ func TestVirtualLineHasTheFormatOfItsSettings(t *testing.T) {
 }
 
 func TestWrongWordsOfALineAreSaid(t *testing.T) {
-	d := drivers{far: filepath.Join(t.TempDir(), "far"), log: slog.New(slog.DiscardHandler)}
+	d := drivers{far: filepath.Join(t.TempDir(), "far"), clock: vspan.NewKernel(), log: slog.New(slog.DiscardHandler)}
 	for _, test := range []struct {
 		line config.Line
 		want string

@@ -98,7 +98,7 @@ func run(f flags) error {
 	}
 	defer lights.Close()
 
-	drivers := drivers{far: cmp.Or(f.far, filepath.Join(f.data, "far.sock")), log: log}
+	drivers := drivers{far: cmp.Or(f.far, filepath.Join(f.data, "far.sock")), clock: beat(), log: log}
 	x, err := exchange.New(exchange.Options{
 		Store: store, Journal: events, Board: lights, OpenLine: drivers.open, TLS: certificate, Version: version, Log: log,
 		Notices: notices, Refused: refused, Restart: stop, TraceDir: filepath.Join(f.data, "trace"), Performance: filepath.Join(f.data, "performance"),

@@ -32,25 +32,56 @@ func (r *Real) Count(block int) uint64 {
 
 // Wait sleeps until block n has passed. It looks at done before and after, not in between: a block
 // is 20 ms at most.
-func (r *Real) Wait(n uint64, block int, done <-chan struct{}) { r.wait(n, block, done, time.Sleep) }
+func (r *Real) Wait(n uint64, block int, done <-chan struct{}) { r.wait(n, block, 0, done, time.Sleep) }
 
 // Kernel counts as Real does, and lets the kernel wake the waiting thread itself: one with a priority of its own is not
 // kept waiting by the runtime's timers, which any thread may serve. It knows no simulated time.
-type Kernel struct{ Real }
+//
+// The far processes of all cables that share one are served by one thread.
+type Kernel struct {
+	Real
+
+	// Thread, unless it is nil, is called on that thread before it begins, and what it returns at its end: so it may be
+	// given a priority. It is set before the first cable is made.
+	Thread func() (leave func())
+
+	// Sleep, unless it is nil, is how the threads that tick the lines sleep; it may return too early. It is set as Thread is.
+	Sleep func(time.Duration)
+
+	mu     sync.Mutex
+	rounds map[int]*round // by block
+}
 
 // NewKernel returns a clock that begins now.
-func NewKernel() *Kernel { return &Kernel{*NewReal()} }
+func NewKernel() *Kernel { return &Kernel{Real: *NewReal(), rounds: map[int]*round{}} }
 
 // Wait sleeps until block n has passed, as Real's does.
 func (k *Kernel) Wait(n uint64, block int, done <-chan struct{}) {
-	k.wait(n, block, done, func(d time.Duration) {
-		spec := unix.NsecToTimespec(int64(d))
-		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &spec, nil) // interrupted: the rest is slept in the next round
-	})
+	sleep := k.Sleep
+	if sleep == nil {
+		sleep = kernelSleep
+	}
+	k.wait(n, block, 0, done, sleep)
 }
 
-func (r *Real) wait(n uint64, block int, done <-chan struct{}, sleep func(time.Duration)) {
-	due := time.Duration(n) * time.Duration(block) * octetTime
+func kernelSleep(d time.Duration) {
+	spec := unix.NsecToTimespec(int64(d))
+	_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &spec, nil) // interrupted: the rest is slept in the next round
+}
+
+// round is the one for blocks of that length.
+func (k *Kernel) round(block int) *round {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.rounds[block] == nil {
+		k.rounds[block] = newRound(k, block, k.Thread)
+	}
+	return k.rounds[block]
+}
+
+// wait sleeps until so long after block n has passed, or before it if shift is negative.
+func (r *Real) wait(n uint64, block int, shift time.Duration, done <-chan struct{}, sleep func(time.Duration)) {
+	due := time.Duration(n)*time.Duration(block)*octetTime + shift
 	for {
 		select {
 		case <-done:

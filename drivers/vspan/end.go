@@ -72,6 +72,12 @@ func (e *End) Tick(rx, tx *span.Block) error {
 	if !e.await() {
 		return io.EOF
 	}
+	e.exchange(rx, tx)
+	return nil
+}
+
+// exchange takes and gives the block of this moment.
+func (e *End) exchange(rx, tx *span.Block) {
 	d, n := e.c.kind.D(), e.c.block
 	e.c.mu.Lock()
 	given := e.take(rx)
@@ -88,6 +94,32 @@ func (e *End) Tick(rx, tx *span.Block) error {
 		e.d.push(rx[d][:n])
 	}
 	e.tap.Offer(rx, n)
+}
+
+// Beat is that of the Kernel clock, which the ends of all cables have in common that have it and blocks of the same length.
+func (e *End) Beat() (span.Beat, error) {
+	switch _, shared := e.c.clock.(*Kernel); {
+	case e.ended():
+		return nil, io.EOF
+	case shared:
+		return e.c.round, nil
+	}
+	return nil, nil
+}
+
+// TickAt exchanges the block of moment n with the cable.
+func (e *End) TickAt(beat span.Beat, n uint64, rx, tx *span.Block) error {
+	switch {
+	case e.ended():
+		return io.EOF
+	case beat != span.Beat(e.c.round):
+		return span.ErrOutOfStep
+	}
+	if e.next != 0 && n > e.next+1 {
+		e.leaveOut(n - e.next - 1)
+	}
+	e.next = n
+	e.exchange(rx, tx)
 	return nil
 }
 
@@ -127,12 +159,17 @@ func (e *End) await() bool {
 	default:
 	}
 	if now := c.clock.Count(c.block); now > e.next+c.catchUp {
-		c.mu.Lock()
-		e.counters.RxOverruns += now - e.next
-		c.mu.Unlock()
+		e.leaveOut(now - e.next)
 		e.next = now
 	}
 	return true
+}
+
+// leaveOut counts blocks that came and were not taken.
+func (e *End) leaveOut(blocks uint64) {
+	e.c.mu.Lock()
+	defer e.c.mu.Unlock()
+	e.counters.RxOverruns += blocks
 }
 
 // ReceiveFrame waits for a D channel frame.

@@ -25,6 +25,9 @@ const (
 	futexUnlockPI = 7 | futexPrivate
 )
 
+// futexWaiters is the kernel's bit in the word: somebody waits.
+const futexWaiters = 1 << 31
+
 // Lock waits until nobody else holds the mutex.
 func (m *mutex) Lock() {
 	runtime.LockOSThread()
@@ -45,7 +48,8 @@ func (m *mutex) Lock() {
 
 // Unlock lets the most urgent of those who wait go on.
 func (m *mutex) Unlock() {
-	if !m.word.CompareAndSwap(uint32(unix.Gettid()), 0) {
+	owner := m.word.Load() // ourselves, and the kernel's bit
+	if owner&futexWaiters != 0 || !m.word.CompareAndSwap(owner, 0) {
 		m.order()
 		if errno := m.futex(futexUnlockPI); errno != 0 {
 			panic(fmt.Sprintf("vspan: letting go of a cable: %v", errno))

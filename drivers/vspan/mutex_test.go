@@ -84,9 +84,6 @@ func TestTheOwnerInheritsThePriority(t *testing.T) {
 	}
 }
 
-// futexWaiters is the kernel's bit in the word: somebody waits.
-const futexWaiters = 1 << 31
-
 // priority is that of a thread as the kernel has it now, field 18 of its stat.
 func priority(t *testing.T, tid int) int {
 	octets, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/stat", tid))

@@ -2,13 +2,12 @@ package vspan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"os"
 	"sync"
-	"syscall"
+	"sync/atomic"
 
 	"trunkbox/drivers/span"
 )
@@ -46,6 +45,7 @@ func Serve(ctx context.Context, l *net.UnixListener, e *End) error {
 	var guests sync.WaitGroup
 	defer guests.Wait()
 	seat := make(chan struct{}, 1)
+	var going atomic.Bool // who has the seat is leaving
 	for {
 		conn, err := l.AcceptUnix()
 		if err != nil {
@@ -54,16 +54,22 @@ func Serve(ctx context.Context, l *net.UnixListener, e *End) error {
 			}
 			return fmt.Errorf("vspan: waiting for the far end of %s: %w", e.name, err)
 		}
-		select {
-		case seat <- struct{}{}:
-			guests.Go(func() {
-				defer func() { <-seat }()
-				e.host(ctx, conn)
-			})
-		default:
-			e.c.log.Warn("a second far end was sent away", "line", e.name)
-			conn.Close()
+		if !going.Load() {
+			select {
+			case seat <- struct{}{}:
+			default:
+				e.c.log.Warn("a second far end was sent away", "line", e.name)
+				conn.Close()
+				continue
+			}
+		} else { // the seat is being cleared
+			seat <- struct{}{}
 		}
+		going.Store(false)
+		guests.Go(func() {
+			defer func() { <-seat }()
+			e.host(ctx, conn, &going)
+		})
 	}
 }
 
@@ -80,109 +86,43 @@ func (e *End) transmit(on bool, ordered span.Alarm) {
 	e.c.refresh()
 }
 
-// host moves blocks between e and one far process until that goes away.
-func (e *End) host(ctx context.Context, conn *net.UnixConn) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// host lets one far process have the end until it goes away; going is set then.
+func (e *End) host(ctx context.Context, conn *net.UnixConn, going *atomic.Bool) {
 	unblock := context.AfterFunc(ctx, func() { conn.Close() })
 	defer unblock()
 	defer conn.Close()
+	g, err := newGuest(e, conn)
+	if err != nil {
+		going.Store(true)
+		e.c.log.Error("the far end cannot be served", "line", e.name, "error", err)
+		return
+	}
 	e.c.log.Info("the far end is here", "line", e.name)
 	e.transmit(true, 0)
 	defer e.restore()
 	defer e.transmit(false, 0)
-
-	heard := make(chan error, 1)
-	go func() {
-		heard <- e.hear(conn)
-		cancel()
-	}()
-	err := e.speak(ctx, conn)
-	cancel()
-	if heardErr := <-heard; err == nil || errors.Is(err, context.Canceled) {
-		err = heardErr
+	e.c.round.join(g)
+	defer e.c.round.leave(g)
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case err = <-g.gone:
+		case raw := <-g.orders:
+			err = e.obeyFar(conn, raw)
+		}
 	}
+	going.Store(true)
 	e.c.log.Info("the far end is gone", "line", e.name, "why", err)
 }
 
-// speak sends what e receives, block by block as the clock brings it. A far process that does not
-// fetch loses blocks; it never holds up the clock.
-func (e *End) speak(ctx context.Context, conn *net.UnixConn) error {
-	raw, err := conn.SyscallConn()
-	if err != nil {
+// obeyFar executes an order and sends its answer.
+func (e *End) obeyFar(conn *net.UnixConn, raw []byte) error {
+	var o order
+	if _, err := readControl(orderMagic, raw, &o); err != nil {
 		return err
 	}
-	var block span.Block
-	octets := make([]byte, 0, maxMessage)
-	m := message{kind: e.c.kind, block: e.c.block}
-	var sent error
-	send := func(fd uintptr) bool {
-		_, sent = syscall.SendmsgN(int(fd), octets, nil, nil, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
-		return true
-	}
-	e.next = 0
-	for ctx.Err() == nil {
-		if !e.await() {
-			return net.ErrClosed
-		}
-		e.c.mu.Lock()
-		e.take(&block)
-		e.overrides(e.next+e.c.transit, &block)
-		m.moment, m.alarms = e.next, e.alarms
-		e.c.mu.Unlock()
-		octets = m.write(octets, &block)
-		if err := raw.Write(send); err != nil {
-			return err
-		}
-		switch {
-		case errors.Is(sent, syscall.EAGAIN) || errors.Is(sent, syscall.ENOBUFS):
-			e.c.mu.Lock()
-			e.counters.RxOverruns++
-			e.c.mu.Unlock()
-		case sent != nil:
-			return sent
-		}
-	}
-	return ctx.Err()
-}
-
-// hear puts what the far process gives on the cable.
-func (e *End) hear(conn *net.UnixConn) error {
-	raw := make([]byte, maxMessage+1)
-	var m message
-	var ordered span.Alarm
-	for {
-		n, err := conn.Read(raw)
-		if err != nil {
-			return err
-		}
-		var o order
-		switch is, err := readControl(orderMagic, raw[:n], &o); {
-		case err != nil:
-			return err
-		case is:
-			if err := e.reply(conn, &o); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := m.parse(raw[:n]); err != nil {
-			return err
-		}
-		if m.kind != e.c.kind || m.block != e.c.block {
-			return messageError(fmt.Sprintf("%v in blocks of %d octets, the line is %v in blocks of %d", m.kind, m.block, e.c.kind, e.c.block))
-		}
-		if m.alarms != ordered {
-			ordered = m.alarms
-			e.transmit(true, ordered)
-		}
-		e.give(&m)
-	}
-}
-
-// reply executes an order and sends its answer.
-func (e *End) reply(conn *net.UnixConn, o *order) error {
-	octets, err := writeControl(answerMagic, e.execute(o))
+	octets, err := writeControl(answerMagic, e.execute(&o))
 	if err != nil {
 		return err
 	}

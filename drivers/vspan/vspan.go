@@ -67,6 +67,7 @@ type Cable struct {
 	log     *slog.Logger
 	ppm     float64
 	noD     bool
+	round   *round // serves its far processes; of all cables with the same Kernel clock
 
 	mu    mutex // guards patch, ways and what the ends say it guards
 	patch Patch
@@ -94,6 +95,11 @@ func New(o Options) *Cable {
 		c.block = min(max(o.Block, 16), span.MaxBlock)
 	}
 	c.transit = uint64(max(o.Transit, 0))
+	if kernel, shared := c.clock.(*Kernel); shared {
+		c.round = kernel.round(c.block)
+	} else {
+		c.round = newRound(c.clock, c.block, nil)
+	}
 	manual, stepped := c.clock.(*Manual)
 	switch {
 	case stepped:

@@ -35,6 +35,7 @@ import (
 	"trunkbox/firmware/seat"
 	"trunkbox/firmware/sipphone"
 	"trunkbox/firmware/siptrunk"
+	"trunkbox/firmware/timeslot"
 )
 
 // Options are the parts the exchange does not build itself.
@@ -81,8 +82,9 @@ type Exchange struct {
 	examinations examinations
 	loopsSet     loopsSet
 
-	apply   sync.Mutex           // one change of settings at a time
-	serving sync.Mutex           // one channel taken out of service, or back, at a time
+	apply   sync.Mutex // one change of settings at a time
+	serving sync.Mutex // one channel taken out of service, or back, at a time
+	rows    timeslot.Rows
 	pace    atomic.Pointer[line] // whose clock is the bridge's; nil: no line's
 
 	// What follows belongs to the loop.
@@ -127,7 +129,7 @@ func New(o Options) (*Exchange, error) {
 	}
 	x.engine = engine
 	x.late.granted(o.Refused)
-	realtime.Processors(len(x.settings.Lines) + 2) // and the bridge, and the phones
+	realtime.Processors(3) // the lines in step, the bridge and the phones
 	x.newRecorder()
 	x.configureACD() // before the phones: those that were registered tell so at once
 	x.phones, err = sipphone.New(sipphone.Options{

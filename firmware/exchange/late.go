@@ -67,7 +67,7 @@ func (x *Exchange) watchTicks(ctx context.Context) {
 			x.late.most = max(x.late.most, now.soundRan(before).Seconds()/now.at.Sub(before.at).Seconds())
 			for name, l := range x.lines {
 				if l.slots != nil {
-					x.explainLate(name, l.slots, now.since(before, l.steady.Name()))
+					x.explainLate(name, l.slots, now.since(before, l.slots.Thread()))
 				}
 			}
 			x.trimPace()

@@ -109,7 +109,7 @@ func (x *Exchange) startUnit(settings []config.Line) *unit {
 	for i, l := range u.lines {
 		l.access = group.Lines()[i]
 		x.keepOut(l)
-		l.running.Go(l.slots.Run)
+		l.running.Go(func() { x.rows.Run(l.slots) })
 	}
 	u.running.Go(func() {
 		if err := group.Run(ctx); err != nil && ctx.Err() == nil {

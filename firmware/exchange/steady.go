@@ -118,6 +118,36 @@ func (s *steady) Tick(rx, tx *span.Block) error {
 	}
 }
 
+// Beat is that of the driver.
+func (s *steady) Beat() (span.Beat, error) {
+	driver := s.wait()
+	if driver == nil {
+		return nil, io.EOF
+	}
+	if inStep, is := (*driver).(span.InStep); is {
+		return inStep.Beat()
+	}
+	return nil, nil
+}
+
+// TickAt is that of the driver, if it has one. Other lines are ticked by the same thread: it waits for no driver.
+func (s *steady) TickAt(beat span.Beat, n uint64, rx, tx *span.Block) error {
+	err := span.ErrOutOfStep
+	if driver := s.driver.Load(); driver != nil {
+		if inStep, is := (*driver).(span.InStep); is {
+			err = inStep.TickAt(beat, n, rx, tx)
+		}
+		if errors.Is(err, io.EOF) {
+			s.lose(driver)
+			err = span.ErrOutOfStep
+		}
+	}
+	if errors.Is(err, span.ErrOutOfStep) && s.ended() {
+		return io.EOF
+	}
+	return err
+}
+
 func (s *steady) ReceiveFrame(buf []byte) (int, error) {
 	for {
 		driver := s.wait()

@@ -11,22 +11,30 @@ import (
 )
 
 var (
-	places int         // that Processors made; guarded by mu
-	placed atomic.Bool // there is one for each thread of sound
+	places int         // for threads of sound; guarded by mu
+	placed atomic.Bool // somebody has made some
 )
 
 // Processors lets the scheduler of Go run so many threads of sound beside the processors' own work, so that a thread
-// whose tick has come never waits for a place that other work holds.
+// whose tick has come never waits for a place that other work holds. Whoever knows how many there will be says so before
+// the first; Thread makes room for more, for which all threads stand a moment. More places than needed do harm: a quarter
+// of them collects memory when that is due, whatever the number of processors.
 func Processors(threads int) {
-	runtime.GOMAXPROCS(runtime.NumCPU() + threads)
 	mu.Lock()
 	defer mu.Unlock()
 	places = threads
+	runtime.GOMAXPROCS(runtime.NumCPU() + places)
+	placed.Store(true)
 	count()
 }
 
-// count sees whether the places are enough. Called with mu held.
-func count() { placed.Store(len(tasks) <= places) }
+// count makes places when there are too few. Called with mu held.
+func count() {
+	if n := len(tasks); placed.Load() && n > places {
+		places = n
+		runtime.GOMAXPROCS(runtime.NumCPU() + places)
+	}
+}
 
 // Wait is ppoll(2): how many of fds have something, 0 after timeout or when a signal came.
 //

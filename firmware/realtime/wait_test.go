@@ -10,7 +10,7 @@ import (
 
 // TestWait: with a place of its own and without, a thread wakes when there is something, and after its time.
 func TestWait(t *testing.T) {
-	defer func(n int) { Processors(0); runtime.GOMAXPROCS(n) }(runtime.GOMAXPROCS(0))
+	defer func(n int) { runtime.GOMAXPROCS(n); placed.Store(false) }(runtime.GOMAXPROCS(0))
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		t.Fatal(err)
@@ -18,16 +18,14 @@ func TestWait(t *testing.T) {
 	defer func() { _ = unix.Close(wake) }()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	for _, threads := range []int{0, 1} {
-		Processors(threads)
-		if placed.Load() != (len(Tasks()) <= threads) {
-			t.Errorf("%d places for %d threads: %v", threads, len(Tasks()), placed.Load())
-		}
+	for _, own := range []bool{false, true} {
+		Processors(1)
+		placed.Store(own)
 		fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}}
 		began := time.Now()
 		for time.Since(began) < 5*time.Millisecond { // a signal may end it sooner
 			if n, err := Wait(fds, time.Millisecond); n != 0 || err != nil {
-				t.Fatalf("%d places, nothing there: %d, %v", threads, n, err)
+				t.Fatalf("a place of its own: %v, nothing there: %d, %v", own, n, err)
 			}
 		}
 		go func() { _, _ = unix.Write(wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }()
@@ -38,38 +36,41 @@ func TestWait(t *testing.T) {
 			}
 		}
 		if n != 1 || fds[0].Revents != unix.POLLIN {
-			t.Errorf("%d places: %d have %#x", threads, n, fds[0].Revents)
+			t.Errorf("a place of its own: %v, %d have %#x", own, n, fds[0].Revents)
 		}
 		var octets [8]byte
 		_, _ = unix.Read(wake, octets[:])
 		if n, err := Wait([]unix.PollFd{{Fd: -2, Events: unix.POLLIN}}, -1); n != 0 || err != nil {
-			t.Errorf("%d places, no time: %d, %v", threads, n, err)
+			t.Errorf("a place of its own: %v, no time: %d, %v", own, n, err)
 		}
 	}
 }
 
-// TestMoreThreadsThanPlaces: then none keeps its place.
-func TestMoreThreadsThanPlaces(t *testing.T) {
-	defer func(n int) { Processors(0); runtime.GOMAXPROCS(n) }(runtime.GOMAXPROCS(0))
+// TestAThreadMakesItsPlace when there is none, and who comes after it has that one.
+func TestAThreadMakesItsPlace(t *testing.T) {
+	defer func(n int) { runtime.GOMAXPROCS(n); placed.Store(false) }(runtime.GOMAXPROCS(0))
 	Processors(1)
-	ended := make(chan struct{})
-	var had []bool
-	for range 2 {
+	over, made := make(chan struct{}), make(chan int)
+	thread := func(stays bool) int {
 		go func() {
-			defer func() { ended <- struct{}{} }()
 			runtime.LockOSThread() // and ends with the goroutine
 			leave := Thread("test", 0, -1)
-			had = append(had, placed.Load())
-			if len(had) == 2 {
-				leave()
+			made <- runtime.GOMAXPROCS(0) - runtime.NumCPU()
+			if stays {
+				<-over
 			}
+			leave()
+			made <- 0
 		}()
-		<-ended
+		n := <-made
+		if !stays {
+			<-made
+		}
+		return n
 	}
-	if !had[0] || had[1] || !placed.Load() {
-		t.Errorf("one thread: %v, two: %v, one again: %v", had[0], had[1], placed.Load())
+	if one, two, again := thread(true), thread(false), thread(false); one != 1 || two != 2 || again != 2 {
+		t.Errorf("places for one thread: %d, two: %d, one and another: %d", one, two, again)
 	}
-	mu.Lock()
-	clear(tasks)
-	mu.Unlock()
+	close(over)
+	<-made
 }

@@ -35,6 +35,8 @@ type Span struct {
 	after func()
 	log   *slog.Logger
 
+	thread atomic.Value // string: the name of the one that ticks
+
 	slots  slots
 	rx, tx span.Block
 
@@ -70,25 +72,33 @@ func (s *Span) Open(ts span.Timeslot) *Channel {
 // Close returns the timeslot to idle.
 func (s *Span) Close(ts span.Timeslot) { s.slots[ts].Store(nil) }
 
-// Run moves blocks until the line is closed. A driver's failure is logged and tried again after a
+// Run moves blocks until the line is closed, on a thread of its own. A driver's failure is logged and tried again after a
 // block's time, so that a board that comes back is used again.
 func (s *Span) Run() {
 	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
 	defer realtime.Thread(s.line.Name(), realtime.Line, -1)()
+	s.thread.Store(s.line.Name())
 	var stint realtime.Stint
-	for {
-		err := s.Tick()
-		switch {
-		case err == nil:
-			stint.Yield(time.Now())
-		case errors.Is(err, io.EOF):
-			return
-		default:
-			s.failed.Add(1)
-			s.log.Warn("the line gave no block", "line", s.line.Name(), "error", err)
-			time.Sleep(s.blockTime())
-		}
+	for !errors.Is(s.failure(s.Tick()), io.EOF) {
+		stint.Yield(time.Now())
 	}
+}
+
+// failure returns err. A driver's failure is logged, and its line not ticked again before a block's time is over.
+func (s *Span) failure(err error) error {
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, span.ErrOutOfStep) {
+		return err
+	}
+	s.failed.Add(1)
+	s.log.Warn("the line gave no block", "line", s.line.Name(), "error", err)
+	time.Sleep(s.blockTime())
+	return err
+}
+
+// Thread is the name of the thread that ticks the line (realtime.Tasks), empty before the first tick.
+func (s *Span) Thread() string {
+	name, _ := s.thread.Load().(string)
+	return name
 }
 
 // Tick moves one block in each timeslot. Only the goroutine that runs the span may call it.
@@ -108,6 +118,13 @@ func (s *Span) Tick() error {
 	if err := s.line.Tick(&s.rx, &s.tx); err != nil {
 		return err
 	}
+	s.move()
+	s.after()
+	return nil
+}
+
+// move exchanges the block that has come.
+func (s *Span) move() {
 	s.ticks.Add(1)
 	now, block := time.Now(), s.blockTime()
 	s.late.measure(now, block)
@@ -121,8 +138,6 @@ func (s *Span) Tick() error {
 			fill(tx, idle)
 		}
 	}
-	s.after()
-	return nil
 }
 
 func (s *Span) blockTime() time.Duration { return time.Duration(s.block) * time.Second / 8000 }
