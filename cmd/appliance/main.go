@@ -49,9 +49,10 @@ func main() {
 	}
 }
 
-// garbage is by how much the memory in use may grow, in percent, before it is collected: a quarter of what Go takes, as the
-// box has little memory and makes little garbage.
-const garbage = 25
+// garbage is by how much the memory in use may grow, in percent, before it is collected. Go takes 100; the box has little memory
+// and makes little garbage. With 480 calls, of which five a second end and others come, it is collected 1.4 times a second,
+// for some 7 ms of a processor; with 10 % that is 3 times, for 1 MB less, and with 25 % 0.8 times, for 2 MB more.
+const garbage = 15
 
 func run(f flags) error {
 	refused := realtime.Program()
