@@ -116,8 +116,9 @@ func TestEchoRelearnsInNoise(t *testing.T) {
 func TestEchoDoubleTalk(t *testing.T) {
 	t.Parallel()
 	everyPath(t, func(t *testing.T, seed uint64, h hybrid, erlDB float64) {
-		for _, nearDBm0 := range []float64{-25, -15, -9} {
-			line := cancelling(t, 32, ALaw, h.response(erlDB, 10))
+		for i, nearDBm0 := range []float64{-25, -15, -9, -15} {
+			tailMs := []int{32, 32, 32, 128}[i]
+			line := cancelling(t, tailMs, ALaw, h.response(erlDB, tailMs*8-h.samples))
 			line.echo.Suppress(false)
 			line.far = newComposite(-15, seed).next
 			before := line.run(4000, 2000)
@@ -128,7 +129,8 @@ func TestEchoDoubleTalk(t *testing.T) {
 			after := line.run(2000, 200)
 			lost := before.lessDB() - after.lessDB()
 			if lost > 3 {
-				t.Errorf("near end at %.0f dBm0: %.1f dB cancelled before double talk, %.1f dB less after", nearDBm0, before.lessDB(), lost)
+				t.Errorf("tail %d ms, near end at %.0f dBm0: %.1f dB cancelled before double talk, %.1f dB less after",
+					tailMs, nearDBm0, before.lessDB(), lost)
 			}
 		}
 	})
@@ -140,9 +142,14 @@ func TestEchoLearnsInNoise(t *testing.T) {
 	everyPath(t, func(t *testing.T, seed uint64, h hybrid, erlDB float64) {
 		for _, near := range []struct {
 			what   string
+			tailMs int
 			source func() float64
-		}{{"noise of -40 dBm0", noiseSource(-40, seed)}, {"speech of -30 dBm0", newCompositeNear(-30, seed+9).next}} {
-			line := cancelling(t, 32, ALaw, h.response(erlDB, 10))
+		}{
+			{"noise of -40 dBm0", 32, noiseSource(-40, seed)},
+			{"noise of -40 dBm0", 128, noiseSource(-40, seed)},
+			{"speech of -30 dBm0", 32, newCompositeNear(-30, seed+9).next},
+		} {
+			line := cancelling(t, near.tailMs, ALaw, h.response(erlDB, near.tailMs*8-h.samples))
 			line.echo.Suppress(false)
 			line.far = newComposite(-10, seed).next
 			line.near = near.source
@@ -151,7 +158,7 @@ func TestEchoLearnsInNoise(t *testing.T) {
 			line.echo.Freeze(true)
 			l := line.run(2000, 200)
 			if l.lessDB() < 20 {
-				t.Errorf("learned under %s: %.1f dB less echo, want 20", near.what, l.lessDB())
+				t.Errorf("learned under %s in a tail of %d ms: %.1f dB less echo, want 20", near.what, near.tailMs, l.lessDB())
 			}
 		}
 	})
