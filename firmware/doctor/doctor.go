@@ -47,6 +47,7 @@ type Evidence struct {
 	Trials     []Trial         // with other settings, in the order in which they were tried
 	Calls      Calls           // of the trace, those before the examination included
 	Busy       []span.Timeslot // B channels that carry an answered call by the signalling
+	Clocks     Clocks          // of the lines of the box, before anything was tried
 }
 
 // Before is what is known of the line from before the examination.

@@ -35,6 +35,9 @@ func (x *Examination) Examine(ctx context.Context) (e Evidence, err error) {
 	x.evidence.Seen = x.observe(ctx, x.Listen, time.Time{})
 	x.tell(listened, listening)
 	x.evidence.InService = x.inService() // a link lives on for a while when the line has gone
+	if x.Clocks != nil {
+		x.evidence.Clocks = x.Clocks()
+	}
 	if !x.evidence.InService && ctx.Err() == nil {
 		tuner, can := x.Line.(span.Tuner)
 		if can {

@@ -16,6 +16,7 @@ type Patient struct {
 	Talks  func() []span.Timeslot        // of them, those whose call was answered
 	Frames func(from time.Time) []Frame  // of the D channel
 	Calls  func() []Frame                // of the D channel, as far back as calls count
+	Clocks func() Clocks                 // as measured last; nil: nobody measures
 	Told   func(percent int, doing Step) // nil: nobody wants to know
 }
 

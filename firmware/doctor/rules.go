@@ -68,6 +68,14 @@ var rules = []rule{
 		suggest: map[string]string{"clock": "clock"}, sure: []sign{clockCures},
 	},
 	{
+		id: "unlike_clocks", layer: Physical, all: []sign{unlike}, none: []sign{looped}, sure: []sign{oddOwn}, certainty: Certain,
+		zh:       "这条线路和线路 {clock_other} 的时钟不同：相差 {clock_apart} ppm，两条线路之间的通话每小时约 {join_slips} 次滑码；时钟与众不同的{clock_odd}。",
+		en:       "This line and {clock_other} have different clocks: they are {clock_apart} ppm apart, and calls between them slip about {join_slips} times an hour. The odd one out: {clock_odd}.",
+		remedyZH: "把接运营商的线路的时钟都设为跟随线路，并问运营商它的哪一条线路是主时钟，其余的是否与它同步；接自己交换机的专线必须用我们的时钟，请把那台交换机设为跟随线路。",
+		remedyEN: "Let every line to a carrier take its clock from the line, and ask the carrier which of its lines is its master and whether the others follow it; a private line to a PBX must take its clock from us: set the PBX to follow the line.",
+		suggest:  map[string]string{"clock": "clock_to"},
+	},
+	{
 		id: "bit_errors", layer: Physical, all: []sign{bitErrors}, none: []sign{codeErrors, codeCures}, certainty: Certain,
 		zh: "收到的信号有误码。", en: "There are bit errors in what we receive.",
 		remedyZH: "检查接收线对、插头和接地；电缆是否太长或靠近电源线。", remedyEN: "Check the receive pair, the plugs and the ground; see whether the cable is too long or runs beside power cables.",

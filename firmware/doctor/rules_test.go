@@ -23,6 +23,7 @@ type world struct {
 	losShare                       float64
 	drift                          bool // the far end keeps its own clock
 	slipsAnyway                    bool
+	clocks                         Clocks // of the box's lines
 	errors, ebit                   bool
 	pattern                        bool
 	d                              span.Timeslot
@@ -140,6 +141,7 @@ func (w *world) d64(o *Observation, set Setup, seconds float64) {
 func (w *world) evidence() Evidence {
 	e := Evidence{
 		Configured: w.set, InService: !w.tried, Before: Before{Signal: !w.never}, Seen: w.see(w.set, 8), Calls: w.calls,
+		Clocks: w.clocks,
 	}
 	if !w.tried {
 		return e
@@ -195,6 +197,7 @@ var faults = []struct {
 	{"unsteady", func(w *world) { w.losShare = 0.1 }, ""},
 	{"both_master", func(w *world) { w.set.Clock, w.drift = "internal", true }, "clock=line"},
 	{"slips", func(w *world) { w.slipsAnyway = true }, ""},
+	{"unlike_clocks", func(w *world) { w.clocks = clocksOf(40, 1, 0.5) }, ""},
 	{"bit_errors", func(w *world) { w.errors = true }, ""},
 	{"far_errors", func(w *world) { w.ebit = true }, ""},
 	{"test_pattern", func(w *world) { w.pattern = true }, ""},
@@ -230,7 +233,7 @@ var hidden = map[string]struct {
 	"swapped":       {"nothing is received", aboveSignal},
 	"ais":           {"all that is received is ones", aboveAIS},
 	"wrong_framing": {"no trial finds the frame in this world, so no timeslot is seen", aboveFrame},
-	"looped":        {"we hear ourselves and not the far end", "d_elsewhere d_silent no_answer both_user both_network layer2_refuses far_alarm test_pattern"},
+	"looped":        {"we hear ourselves and not the far end", "unlike_clocks d_elsewhere d_silent no_answer both_user both_network layer2_refuses far_alarm test_pattern"},
 	"far_alarm":     {"who cannot hear us answers nothing", "no_answer both_user both_network layer2_refuses"},
 	"test_pattern":  {"the sequence stands in all timeslots", "d_elsewhere d_inverted d_56k d_silent no_answer both_user both_network layer2_refuses"},
 	"d_elsewhere":   {"its frames are not read", "no_answer both_user both_network layer2_refuses d_silent"},
@@ -248,7 +251,7 @@ var hidden = map[string]struct {
 }
 
 const (
-	aboveFrame  = "unsteady both_master slips bit_errors far_errors far_alarm test_pattern looped wrong_law wrong_line_code crc4_one_side " + aboveD
+	aboveFrame  = "unsteady both_master slips unlike_clocks bit_errors far_errors far_alarm test_pattern looped wrong_law wrong_line_code crc4_one_side " + aboveD
 	aboveD      = "d_elsewhere d_inverted d_56k d_silent no_answer both_user both_network layer2_refuses d_one_way"
 	aboveAIS    = "wrong_framing " + aboveFrame
 	aboveSignal = "ais " + aboveAIS

@@ -46,6 +46,8 @@ const (
 	ownClock     sign = "our clock is our own"
 	lineClock    sign = "our clock is the line's"
 	clockCures   sign = "another clock helps"
+	unlike       sign = "another line has another clock"
+	oddOwn       sign = "the odd clock is our own"
 	bitErrors    sign = "errors received"
 	farErrors    sign = "errors received by the far end"
 	testPattern  sign = "test sequence"
@@ -99,6 +101,7 @@ func read(e *Evidence) signs {
 	if is {
 		s.note(lineUp, true)
 		s.clock(e, up)
+		s.lineClocks(e)
 		s.errors(e, up)
 		s.note(testPattern, up.Sound.Pattern > 0.98, percent("pattern", up.Sound.Pattern))
 		if !e.Configured.NoD {

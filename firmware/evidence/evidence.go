@@ -76,6 +76,14 @@ type Clock struct {
 	Network  bool `json:"network"`   // the box is the network side
 	Slips    int  `json:"slips"`     // controlled slips in the period, without those between lines: they are of two clocks beside this line's ends
 	Measured int  `json:"measured"`  // seconds of the period that were looked at
+
+	Others []OtherClock `json:"others,omitempty"` // of the box's other lines, as measured now
+}
+
+// OtherClock is by how many ppm the line's clock is faster than another line's.
+type OtherClock struct {
+	Line string  `json:"line"`
+	PPM  float64 `json:"ppm"`
 }
 
 // SlipsPerHour is the rate of controlled slips; 0 when nothing was measured.

@@ -187,6 +187,7 @@ func TestWhoseClock(t *testing.T) {
 		{Clock{Network: true}, "the far end should follow it"},
 		{Clock{}, "though the far end is a carrier"},
 		{Clock{FromLine: true, Network: true}, "though the box is the network side"},
+		{Clock{Others: []OtherClock{{"line2", 40.24}, {"line3", -0.1}}}, "against its other lines: line2 +40.2 ppm, line3 -0.1 ppm."},
 	} {
 		if all := strings.Join((Pack{Clock: c.clock}).Findings("en"), " "); !strings.Contains(all, c.sentence) {
 			t.Errorf("%+v: no %q in %s", c.clock, c.sentence, all)

@@ -79,6 +79,9 @@ func (p Pack) Findings(lang string) []string {
 	}
 	add(p.Clock.master())
 	add("slips", p.Clock.Slips, long(lang, p.Clock.Measured), fmt.Sprintf("%.2f", p.Clock.SlipsPerHour()))
+	if len(p.Clock.Others) > 0 {
+		add("clocks", p.Clock.against())
+	}
 	if p.Calls == 0 {
 		add("no_calls")
 		return all
@@ -109,6 +112,15 @@ func (c Clock) master() string {
 		return "clock.box"
 	}
 	return "clock.box_user"
+}
+
+// against is how the clock compares with those of the other lines: "line2 +40.2 ppm, line3 -0.1 ppm".
+func (c Clock) against() string {
+	var all []string
+	for _, o := range c.Others {
+		all = append(all, fmt.Sprintf("%s %+.1f ppm", o.Line, o.PPM))
+	}
+	return strings.Join(all, ", ")
 }
 
 // term is the English term of a cause, without its number.

@@ -28,6 +28,7 @@ var words = map[string][2]string{
 		"The far end is the master of the line's clock though the box is the network side, which usually gives it.",
 	},
 	"slips":           {"滑码 %d 次（%s，平均每小时 %s 次）。两端时钟同步时不应有滑码。", "Controlled slips: %d in %s, %s an hour. With both ends on one clock there are none."},
+	"clocks":          {"本机测得这条线路的时钟与其他线路相比：%s。同一网络的线路应当相同。", "Measured by the box, the clock of this line is, against its other lines: %s. Lines of one network agree."},
 	"minutes":         {"%d 分钟", "%d min"},
 	"hours":           {"%.1f 小时", "%.1f h"},
 	"no_calls":        {"该时段线路上没有呼叫结束。", "No call on the line has ended in this period."},

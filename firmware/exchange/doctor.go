@@ -247,6 +247,10 @@ func (x *Exchange) patient(settings config.Line) (p doctor.Patient, leave func()
 		Talks:  func() []span.Timeslot { return inState("talking") },
 		Frames: func(from time.Time) []doctor.Frame { return spoken(frames, from) },
 		Calls:  func() []doctor.Frame { return spoken(frames, time.Now().Add(-callsCount)) },
+		Clocks: func() (clocks doctor.Clocks) {
+			x.loop.Do(func() { clocks = x.lineClocks(settings.Name) })
+			return clocks
+		},
 	}, leave, nil
 }
 

@@ -33,7 +33,7 @@ func (x *Exchange) Evidence(wanted evidence.Wanted) (evidence.Pack, error) {
 	source := evidence.Source{Pack: evidence.Pack{
 		Box: settings.Box.Name, Version: x.Version, Line: name, Made: time.Now().In(zone), From: wanted.From, To: wanted.To,
 		State: x.evidenceState(name), Settings: evidenceSettings(line),
-		Clock: evidence.Clock{FromLine: line.Clock != "internal", Network: line.Side == "network"},
+		Clock: evidence.Clock{FromLine: line.Clock != "internal", Network: line.Side == "network", Others: x.otherClocks(name)},
 	}}
 	calls := journal.NewCalls(evidenceCalls)
 	for e, err := range x.Journal.Between(wanted.From, wanted.To) {

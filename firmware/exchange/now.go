@@ -70,6 +70,7 @@ func (x *Exchange) lineNow(l *line, on map[channel]string) LineNow {
 		now.Alarms, now.AlarmsNow = span.NotOpen.Names(), span.NotOpen.Names()
 		return now
 	}
+	now.Clock = x.clockNow(l)
 	status := l.span.Status()
 	declared, since := l.declared.Look(time.Now(), status.Alarms)
 	now.Alarms, now.AlarmsSince = append(now.Alarms, declared.Names()...), since

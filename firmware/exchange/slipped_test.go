@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"log/slog"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +35,7 @@ func TestSlipsBetweenLinesAreTheirQuality(t *testing.T) {
 		periods   [2]time.Duration
 		least, at uint64 // slips of the second line
 	}{
-		"two clocks": {[2]time.Duration{10_000_500, 9_999_500}, 300, 700},
+		"two clocks": {[2]time.Duration{10_000_500, 9_999_500}, 420, 480},
 		"one clock":  {[2]time.Duration{10_000_500, 10_000_500}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,10 +55,11 @@ func TestSlipsBetweenLinesAreTheirQuality(t *testing.T) {
 					calls[i] = slots.Open(1)
 				}
 				join(t, x, lines, calls, c.periods)
+				clocksAre(t, x, lines, c.periods)
 				for i, want := range [2][2]uint64{{}, {c.least, c.at}} {
 					r, _ := x.Performance(lines[i].name)
 					got := r.Last24
-					if got.Slips < want[0] || got.Slips > want[1] || got.Joins != got.Slips || (got.CSS > 0) != (want[0] > 0) || got.ES != got.CSS {
+					if got.Slips < want[0] || got.Slips > want[1] || got.Joins != got.Slips || uint64(got.CSS) != got.Slips || got.ES != got.CSS {
 						t.Errorf("%s: %+v, expected %d to %d slips", lines[i].name, got, want[0], want[1])
 					}
 					if slippedLately(r) {
@@ -66,6 +68,33 @@ func TestSlipsBetweenLinesAreTheirQuality(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// clocksAre holds that the doctor and the page are told how far the clocks of the lines are apart.
+func clocksAre(t *testing.T, x *Exchange, lines [2]looked, periods [2]time.Duration) {
+	t.Helper()
+	x.lines = map[string]*line{}
+	for _, l := range lines {
+		x.settings.Lines = append(x.settings.Lines, lineOf(l.name))
+		x.lines[l.name] = &line{settings: lineOf(l.name), span: l.span, slots: l.slots}
+	}
+	x.pace.Store(x.lines["line1"])
+	want := float64(periods[0]-periods[1]) / 10 // ppm of 10 ms
+	near := func(ppm float64) bool { return math.Abs(ppm-want) < 1 }
+	if c := x.lineClocks("line2"); !c.Known || len(c.Others) != 1 || c.Others[0].Line != "line1" || !near(c.PPM-c.Others[0].PPM) {
+		t.Errorf("the doctor is told %+v, they differ by %.0f ppm", c, want)
+	}
+	if now := x.clockNow(x.lines["line2"]); !now.Known || now.Pace || !near(now.PPM) {
+		t.Errorf("the page shows %+v, they differ by %.0f ppm", now, want)
+	}
+	if now := x.clockNow(x.lines["line1"]); !now.Known || !now.Pace || now.PPM != 0 {
+		t.Errorf("the page shows %+v of the line that sets the pace", now)
+	}
+	x.lines["line1"].settings.Driver = "dahdi"
+	x.settings.Lines[0].Driver = "dahdi"
+	if c := x.lineClocks("line2"); len(c.Others) > 0 {
+		t.Errorf("a line of another driver is compared: %+v", c)
 	}
 }
 

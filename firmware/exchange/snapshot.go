@@ -42,7 +42,15 @@ type LineNow struct {
 	Counters    map[string]uint64 `json:"counters"`
 	Channels    []ChannelNow      `json:"channels"`
 	Echo        EchoNow           `json:"echo"`
+	Clock       ClockNow          `json:"clock"`
 	Change      LineChangeNow     `json:"change"` // new settings that wait for its calls to end, or whose D channel is waited for
+}
+
+// ClockNow is how fast a line's clock is against that of the line which sets the pace: its slips are those between the two.
+type ClockNow struct {
+	Known bool    `json:"known"` // it has been measured for a minute
+	PPM   float64 `json:"ppm"`   // more than 0: it is faster
+	Pace  bool    `json:"pace"`  // it sets the pace itself
 }
 
 // EchoNow is who takes the echo out of what a line brings.

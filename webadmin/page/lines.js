@@ -106,6 +106,10 @@ const link = (line) => h("span", {}, t("line.link"), " ", h("b", {}, t("line.lin
 
 const echo = (line) => (line.echo?.by ? h("span", {}, t("line.echo"), " ", h("b", {}, t("line.echo." + line.echo.by, { name: line.echo.name }))) : "");
 
+// clock is how far a line's clock is from that of the line which sets the pace, once it has been measured.
+const clock = ({ clock: c }) => (c?.known ? h("span", {}, t("line.clock"), " ",
+  h("b", {}, c.pace ? t("line.clock.pace") : t("line.clock.apart", { ppm: (c.ppm > 0 ? "+" : "") + c.ppm.toFixed(1) }))) : "");
+
 const chips = (line) => (line.alarms?.length ? line.alarms.map(alarmChip) : h("span", { class: "chip good" }, t("lines.no_alarm")));
 
 const lampLegend = () => h("details", { class: "card legend-card" }, h("summary", {}, t("lines.lamps")),
@@ -184,7 +188,7 @@ function head(line) {
         h("a", { class: "button small", href: address(line.name, "quality") }, t("quality.open")),
         h("a", { class: "button small", href: "#/trace/" + encodeURIComponent(line.name) }, t("room.trace")),
         h("a", { class: "button small", id: "line-settings", href: "#/settings/lines/" + encodeURIComponent(line.name) }, t("room.settings")))),
-    h("div", { class: "pairs" }, kind(line), link(line), echo(line)),
+    h("div", { class: "pairs" }, kind(line), link(line), echo(line), clock(line)),
     line.echo?.why ? h("p", { class: "soft small" }, t("line.echo_why." + line.echo.why)) : "",
     (line.alarms ?? []).filter((alarm) => has("alarm.help." + alarm)).map((alarm) => h("p", {}, t("alarm.help." + alarm))),
     stays !== says ? h("p", { class: "soft small" }, t("lines.raw", { alarms: says || t("lines.raw_none") })) : "");
