@@ -30,8 +30,7 @@ type voice struct {
 
 	off atomic.Bool // a tone has turned the echo canceller off
 
-	sent      [maxBlock]byte
-	near, far [maxBlock]int16
+	sent [maxBlock]byte
 }
 
 // EchoOff says whether a modem's or a fax machine's tone has turned the party's echo canceller off (clause 7/G.168).
@@ -72,9 +71,10 @@ func echoFree(port Port) bool {
 
 // hear fills said with what the port of p brings, treated.
 func (v *voice) hear(p *Party, said []byte) {
-	law, near := p.port.Law(), v.near[:len(said)]
+	var samples [2][maxBlock]int16 // on the stack: what each voice kept would be out of the caches
+	law, near := p.port.Law(), samples[0][:len(said)]
 	if v.echo != nil && !echoFree(p.port) {
-		sent, far := v.sent[:len(said)], v.far[:len(said)]
+		sent, far := v.sent[:len(said)], samples[1][:len(said)]
 		if line, ok := p.port.(Echoing); ok {
 			line.HearBoth(said, sent)
 		} else {
