@@ -64,12 +64,12 @@ func (g *guest) end(why error) {
 	}
 }
 
-// receive takes what the far process has given.
-func (g *guest) receive() {
+// receive takes what the far process has given; thread is the round's.
+func (g *guest) receive(thread uint32) {
 	for more := true; more && !g.over.Load(); {
 		came, err := g.mail.fetch(g.raw)
 		if err == nil && came > 0 {
-			err = g.read(came)
+			err = g.read(came, thread)
 		}
 		if err != nil {
 			g.end(err)
@@ -79,7 +79,7 @@ func (g *guest) receive() {
 }
 
 // read puts the messages on the cable that have come.
-func (g *guest) read(came int) error {
+func (g *guest) read(came int, thread uint32) error {
 	for i := range came {
 		raw := g.mail.letter(i)
 		switch {
@@ -104,7 +104,7 @@ func (g *guest) read(came int) error {
 			g.ordered = m.alarms
 			g.e.transmit(true, g.ordered)
 		}
-		g.e.give(m)
+		g.e.give(m, thread)
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func (g *guest) read(came int) error {
 // send gives the far process the blocks that have come for it, as many at most as receive fetches in one go: while a slow
 // machine catches up the others and orders have their turn. One that does not fetch loses blocks; it never holds up the
 // clock.
-func (g *guest) send() {
+func (g *guest) send(thread uint32) {
 	e := g.e
 	if !g.began {
 		g.began = true
@@ -123,7 +123,7 @@ func (g *guest) send() {
 			g.end(net.ErrClosed)
 			return
 		}
-		e.c.mu.Lock()
+		e.c.mu.lockAs(thread)
 		e.take(&g.block)
 		e.overrides(e.next+e.c.transit, &g.block)
 		g.out.moment, g.out.alarms = e.next, e.alarms

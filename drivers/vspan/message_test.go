@@ -73,6 +73,6 @@ func FuzzMessage(f *testing.F) {
 			t.Errorf("written again it is % x, was % x", again[:headerOctets], raw[:headerOctets])
 		}
 		c := New(Options{Clock: NewManual(), Kind: m.kind, Block: m.block})
-		c.B().give(&m) // any moment may be in it
+		c.B().give(&m, 1) // any moment may be in it
 	})
 }

@@ -31,7 +31,17 @@ const futexWaiters = 1 << 31
 // Lock waits until nobody else holds the mutex.
 func (m *mutex) Lock() {
 	runtime.LockOSThread()
-	if m.word.CompareAndSwap(0, uint32(unix.Gettid())) {
+	m.take(uint32(unix.Gettid()))
+}
+
+// lockAs is Lock for a goroutine that is locked to its thread and knows its number, which costs a system call.
+func (m *mutex) lockAs(thread uint32) {
+	runtime.LockOSThread()
+	m.take(thread)
+}
+
+func (m *mutex) take(thread uint32) {
+	if m.word.CompareAndSwap(0, thread) {
 		return
 	}
 	for {

@@ -131,9 +131,9 @@ func (e *End) obeyFar(conn *net.UnixConn, raw []byte) error {
 }
 
 // give puts one block on the cable. A moment that the line has not had yet would fill places that
-// belong to others: it is ignored.
-func (e *End) give(m *message) {
-	e.c.mu.Lock()
+// belong to others: it is ignored. thread is the caller's, to which he is locked.
+func (e *End) give(m *message, thread uint32) {
+	e.c.mu.lockAs(thread)
 	defer e.c.mu.Unlock()
 	now := e.c.clock.Count(e.c.block)
 	stamp := m.moment + e.c.transit

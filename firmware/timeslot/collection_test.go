@@ -19,17 +19,20 @@ import (
 // litter is where the garbage goes, so that the compiler keeps it.
 var litter atomic.Pointer[[]byte]
 
-// fullBox is 16 lines of 30 channels, each thread as in the box, all channels joined two by two in the bridge.
+// fullBox is 16 lines of 30 channels, the threads as in the box, all channels joined two by two in the bridge.
 type fullBox struct {
 	spans   []*Span
 	cables  []*vspan.Cable
 	engine  *bridge.Engine
+	rows    Rows
 	running sync.WaitGroup
 }
 
 func startFullBox(b *testing.B) *fullBox {
 	const lines, block = 16, 80
-	realtime.Processors(lines + 1)
+	realtime.Processors(2)
+	clock := vspan.NewKernel()
+	clock.Sleep = func(d time.Duration) { _, _ = realtime.Wait(nil, d) }
 	engine, err := bridge.New(block, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
@@ -38,7 +41,7 @@ func startFullBox(b *testing.B) *fullBox {
 	var pace atomic.Pointer[Span]
 	var before *bridge.Party
 	for n := range lines {
-		cable := vspan.New(vspan.Options{Clock: vspan.NewKernel(), Block: block, Names: [2]string{fmt.Sprint("line", n), ""}})
+		cable := vspan.New(vspan.Options{Clock: clock, Block: block, Names: [2]string{fmt.Sprint("line", n), ""}})
 		var s *Span
 		s = New(cable.A(), dsp.ALaw, func() {
 			if pace.Load() == s {
@@ -54,7 +57,7 @@ func startFullBox(b *testing.B) *fullBox {
 			before = party
 		}
 		box.spans, box.cables = append(box.spans, s), append(box.cables, cable)
-		box.running.Go(s.Run)
+		box.running.Go(func() { box.rows.Run(s) })
 	}
 	pace.Store(box.spans[0])
 	box.running.Go(engine.Run)

@@ -7,8 +7,8 @@
 // G.704 frame structure as seen after the framer; the law is applied by the users. Echo cancelling and
 // digit detection happen behind the Port, not here.
 //
-// One thread-locked goroutine a span runs Run and is the only caller of the line's Tick. Open and Close
-// may be called from anywhere. A tick makes no allocation, takes no lock, writes no log, uses no map and
+// One thread-locked goroutine a span runs Run and is the only caller of the line's Tick, or one for all
+// spans whose lines are in step (Rows). Open and Close may be called from anywhere. A tick makes no allocation, takes no lock, writes no log, uses no map and
 // no channel, and reads the clock once; what is lost is counted at the ring that lost it. The line is
 // the clock: as many blocks go out as came in.
 package timeslot
