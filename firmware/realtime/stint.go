@@ -19,7 +19,8 @@ type Stint struct{ began time.Time }
 const longestStint = 9 * time.Millisecond
 
 // Yield gives the place up and takes it back, when that is due. It is called once a turn, with now, when the turn's work is
-// done: the place comes back from a thread of the program that has no priority.
+// done: the place comes back from a thread of the program that has no priority. A line's thread does not do it, whose time
+// is the line's: on a machine with more to do than it can, the place came back up to 50 ms late.
 func (s *Stint) Yield(now time.Time) {
 	if now.Sub(s.began) < longestStint {
 		return

@@ -78,7 +78,6 @@ func (s *Span) Run() {
 	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
 	defer realtime.Thread(s.line.Name(), realtime.Line, -1)()
 	s.thread.Store(s.line.Name())
-	var stint realtime.Stint
 	for !errors.Is(s.failure(s.Tick()), io.EOF) {
 		stint.Yield(time.Now())
 	}
