@@ -29,7 +29,7 @@ test: ## everything that is checked on one machine (installs what it needs, unde
 	@test/install.sh test/packages.txt
 	@$(MAKE) --no-print-directory lint
 	$(GO) test -vet off -timeout 10m ./dsp
-	$(GO) test -vet off -race -timeout 10m $(PARTS)
+	$(GO) test -vet off -race -timeout 10m -p 3 $(PARTS)
 	$(GO) test -vet off -race -timeout 12m -p 2 -parallel 3 $(WHOLE)
 
 test-vm: ## the appliance on the kernel's DAHDI driver in QEMU

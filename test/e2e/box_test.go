@@ -350,18 +350,16 @@ func soon(t testing.TB) context.Context {
 	return ctx
 }
 
-// wait polls until a condition holds.
+// wait polls until a condition holds: often at first, then less and less, as every look costs the box and the test time.
 func wait(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(30 * time.Second)
 	defer deadline.Stop()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for !holds() {
+	for pause := 10 * time.Millisecond; !holds(); pause = min(pause*5/4, 100*time.Millisecond) {
 		select {
 		case <-deadline.C:
 			t.Fatalf("waited 30 s in vain until %s", what)
-		case <-ticker.C:
+		case <-time.After(pause):
 		}
 	}
 }
