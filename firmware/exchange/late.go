@@ -172,10 +172,10 @@ func (s second) cause() LateCause {
 		}
 	}
 	switch {
-	case s.waited > enough && s.limit < 1 && s.sound > time.Duration(0.9*s.limit*float64(s.of)):
-		return LateByLimit
 	case s.stolen > enough:
 		return LateByHost
+	case s.waited > enough && s.limit < 1 && s.sound > time.Duration(0.9*s.limit*float64(s.of)):
+		return LateByLimit // if they all ran on one processor: the limit is each one's, and the sum that of all
 	case s.waited > enough:
 		return LateByProcessor
 	case s.ran > enough && s.ran > s.of/10:
