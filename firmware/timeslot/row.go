@@ -112,7 +112,6 @@ const mostBehind = time.Second
 func (r *Rows) run(in *row, name string) {
 	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
 	defer realtime.Thread(name, realtime.Line, -1)()
-	var stint realtime.Stint
 	for n := in.beat.Count() + 1; len(in.lines) > 0 || in.came.Load() || !r.end(in); n++ {
 		in.beat.Wait(n)
 		if in.came.Load() {
@@ -127,7 +126,6 @@ func (r *Rows) run(in *row, name string) {
 			}
 		}
 		in.tick(n)
-		stint.Yield(time.Now())
 	}
 }
 

@@ -79,7 +79,6 @@ func (s *Span) Run() {
 	defer realtime.Thread(s.line.Name(), realtime.Line, -1)()
 	s.thread.Store(s.line.Name())
 	for !errors.Is(s.failure(s.Tick()), io.EOF) {
-		stint.Yield(time.Now())
 	}
 }
 
