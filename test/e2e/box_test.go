@@ -36,10 +36,6 @@ import (
 var appliance string
 
 func TestMain(m *testing.M) {
-	// The far end and the telephones are other machines in life, which ours does not slow down: on a busy one they need the
-	// share that the box takes for itself. Where that is refused they do without.
-	_ = realtime.Program()
-	realtime.Processors(runtime.NumCPU())
 	dir, err := os.MkdirTemp("", "trunkbox-e2e")
 	if err != nil {
 		panic(err)
@@ -54,6 +50,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "building the appliance: %v\n%s", err, out)
 		os.Exit(1)
 	}
+	// The far end and the telephones are other machines in life, which ours does not slow down: on a busy one they need the
+	// share that the box takes for itself. Where that is refused they do without.
+	_ = realtime.Program()
+	realtime.Processors(runtime.NumCPU())
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
