@@ -16,10 +16,10 @@ type taping struct {
 	tape   *record.Tape
 	taps   []tapping
 	agents []string // who is in it
-	asked  string          // the extension that began it by its code
-	paused string          // the extension that paused it
-	told   bool            // the consent prompt was played, or there is none
-	failed bool            // the journal knows that it could not begin
+	asked  string   // the extension that began it by its code
+	paused string   // the extension that paused it
+	told   bool     // the consent prompt was played, or there is none
+	failed bool     // the journal knows that it could not begin
 }
 
 // tapping is a party whom the tape is shown.
