@@ -21,13 +21,13 @@ const (
 // looks are how much sound is recorded until the next look at it, and how long a run in it is enough, in
 // octets. Late ticks of a busy machine break runs.
 //
-// A telephone that sends late has the buffer before its sound at work for many seconds: it makes room and takes that back
-// bit by bit, and every bit is faded over a packet. Then no run is long, and unchangedS of sound in all are enough.
+// The buffer before a telephone's sound takes room that it needed once back by a sample in 50 ms, for many seconds, and fades
+// each over a packet. Then no run need be long; of faded seconds half is enough, in as many runs as there are.
 var looks = []struct{ recorded, run int }{
 	{4 * second, 3 * second}, {6 * second, 3 * second}, {8 * second, second}, {16 * second, second},
 }
 
-const unchangedS = 3
+const faded = 8 * second // recorded, from which on half is enough
 
 // TestOctetsPassUnchanged sends pseudo-random A-law octets both ways at once through the whole box. No
 // octet may come out changed: what is lost on a busy machine is lost in blocks.
@@ -49,7 +49,7 @@ func TestOctetsPassUnchanged(t *testing.T) {
 		sequence sequence
 		recorded func() []byte
 		may      func(gap) bool
-		late     bool // the telephone's lateness disturbs it
+		fades    bool // for it has a buffer before it
 	}{
 		{"line to phone", fromLine, agent.Sound().Recorded, gap.silent, false},
 		{"phone to line", fromPhone, line.Recorded, gap.ofPlayout, true},
@@ -62,8 +62,8 @@ func TestOctetsPassUnchanged(t *testing.T) {
 				runs, gaps = way.sequence.find(way.recorded())
 				return span(runs) >= look.recorded
 			})
-			disturbed := way.late && p.Traffic().Late > 0
-			if enough = longest(runs) >= look.run || disturbed && unchanged(runs) >= unchangedS*second; enough {
+			half := way.fades && look.recorded >= faded && 2*unchanged(runs) >= span(runs)
+			if enough = longest(runs) >= look.run || half; enough {
 				break
 			}
 		}
