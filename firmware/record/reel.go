@@ -139,6 +139,8 @@ const (
 	stockPieces = 480*(ringSize/pieceSize+1) + readyPieces
 	// readyPieces are the most that wait for the engine; a power of two.
 	readyPieces = 4096
+	// leastReady wait however few tapes there are: a second of one, so that few recordings bear a supplier who comes much later.
+	leastReady = 32
 	// comeBack is how many more may wait for each tape that is recorded: what a pass of the writer brings, as the next tapes need it.
 	comeBack = 3
 )
@@ -164,7 +166,7 @@ func (s *stock) waiting() int { return int(s.tail.Load() - s.head.Load()) }
 func (s *stock) supply(tapes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wanted = min(ahead*tapes, readyPieces)
+	s.wanted = min(max(ahead*tapes, leastReady), readyPieces)
 	for s.waiting() < s.wanted && s.made < stockPieces {
 		p := new(piece)
 		p.octets[0] = dsp.ALaw.Silence()

@@ -211,6 +211,25 @@ func TestADiskThatKeepsUpNeedsLittle(t *testing.T) {
 	}
 }
 
+// TestATapeBeginsWithoutItsSupplier: what is said while the supplier is late by all that he may be is kept, of few recordings
+// and of many, and a second of one.
+func TestATapeBeginsWithoutItsSupplier(t *testing.T) {
+	block := make([]byte, 80)
+	for n, blocks := range map[int]int{1: 100, 2: 50, 40: 12, 480: 12} {
+		_, tapes := many(t, t.TempDir(), n, nil)
+		for range blocks {
+			for _, tape := range tapes {
+				tape.Take(block, block, dsp.ALaw)
+			}
+		}
+		for i, tape := range tapes {
+			if lost := tape.lost.Load(); lost > 0 {
+				t.Fatalf("recording %d of %d lost %v of %d ms", i+1, n, tape.lostTime(lost), 10*blocks)
+			}
+		}
+	}
+}
+
 // TestWhatATapeIs: what a recording takes beside its pieces.
 func TestWhatATapeIs(t *testing.T) {
 	if size := unsafe.Sizeof(Tape{}); size > 416 {
