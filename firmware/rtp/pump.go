@@ -105,13 +105,19 @@ const (
 	lookEvery = 200 * time.Millisecond // for reports and one-way sound
 )
 
-// newPump opens the eventfd; what it returns closes it.
+// newPump opens the eventfd and has room for what the ring moves; what it returns closes the eventfd.
 func newPump() (*pump, error) {
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
-	p := &pump{wake: wake, epoll: -1}
+	p := &pump{wake: wake, epoll: -1, letters: make([]letter, ringRoom+1), parcels: make([]parcel, ringRoom)}
+	for i := range p.letters { // touched, so that no turn waits for the kernel's memory
+		p.letters[i].octets[0] = 0
+	}
+	for i := range p.parcels {
+		p.parcels[i].octets[0] = 0
+	}
 	p.streams.Store(&[]*Stream{})
 	runtime.AddCleanup(p, func(fd int) { _ = unix.Close(fd) }, wake)
 	if r, err := newRing(); err == nil { // else the kernel has none, or keeps it from us
@@ -240,9 +246,6 @@ func gather(took int) time.Duration {
 func (p *pump) turn(epoll int, now time.Time) {
 	spoken := p.pending.Swap(false)
 	p.turns.add(1)
-	if p.letters == nil {
-		p.letters, p.parcels = make([]letter, ringRoom+1), make([]parcel, ringRoom)
-	}
 	streams := *p.streams.Load()
 	p.takeAll(epoll, streams, now)
 	if p.took > 0 {
