@@ -78,7 +78,7 @@ func (r *Rows) join(beat span.Beat, m *member) {
 			r.rows = map[span.Beat]*row{}
 		}
 		r.rows[beat] = in
-		go r.run(in, m.line.Name()+" and others")
+		go r.run(in, beat.Count()+1, m.line.Name()+" and others")
 	}
 	in.coming = append(in.coming, m)
 	in.came.Store(true)
@@ -108,11 +108,11 @@ func (r *Rows) end(in *row) bool {
 // mostBehind is how far a row catches up after a pause; what is older is left out.
 const mostBehind = time.Second
 
-// run is the thread of a row.
-func (r *Rows) run(in *row, name string) {
+// run is the thread of a row, from tick n on.
+func (r *Rows) run(in *row, n uint64, name string) {
 	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
 	defer realtime.Thread(name, realtime.Line, -1)()
-	for n := in.beat.Count() + 1; len(in.lines) > 0 || in.came.Load() || !r.end(in); n++ {
+	for ; len(in.lines) > 0 || in.came.Load() || !r.end(in); n++ {
 		in.beat.Wait(n)
 		if in.came.Load() {
 			for _, m := range r.take(in) {
