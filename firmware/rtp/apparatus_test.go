@@ -242,27 +242,14 @@ func TestApparatusWithThreads(t *testing.T) {
 	x.ports.pump.byHand = false
 	a, b := x.phone(Options{}, 160, nil), x.phone(Options{}, 160, nil)
 	bridge.Join(a.party, b.party)
-	ended := make(chan struct{})
-	go func() { defer close(ended); x.engine.Run() }()
-	defer func() { x.engine.Close(); <-ended }()
-	clock := time.NewTicker(5 * time.Millisecond) // four times as fast as a phone speaks: the line's clock follows
-	defer clock.Stop()
-	packet := sine(dsp.ALaw, 500, -10, 160)
-	step := func() {
-		<-clock.C
-		for _, h := range x.phones {
-			h.send(PayloadALaw, h.timestamp, packet)
-			h.timestamp += 160
-			h.listen(t)
-		}
-		x.engine.Wake()
-		x.engine.Wake()
-	}
+	step := x.byThreads()
 	until := func(what string, holds func() bool) {
-		for deadline := time.Now().Add(20 * time.Second); !holds(); step() {
-			if time.Now().After(deadline) {
-				t.Fatalf("not %s after 20 s: %d and %d", what, a.stream.fitting.Load(), b.stream.fitting.Load())
+		t.Helper()
+		for n := 0; !holds(); n++ {
+			if n > 50*60 {
+				t.Fatalf("not %s after a minute of speech: %d and %d", what, a.stream.fitting.Load(), b.stream.fitting.Load())
 			}
+			step(a, b)
 		}
 	}
 	until("bare", func() bool { return a.stream.fitting.Load() == gone && b.stream.fitting.Load() == gone })

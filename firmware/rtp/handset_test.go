@@ -186,6 +186,42 @@ func (x *box) pass(d time.Duration) {
 	}
 }
 
+// byThreads has a thread tick the engine, beside the pump's own. What it returns is 20 ms in which some phones speak and all
+// listen: two ticks, which come when the pump has taken what was said. A machine that lets a thread wait makes the phones
+// slower, and not late.
+func (x *box) byThreads() (step func(speakers ...*handset)) {
+	ticks, ended := make(chan struct{}, 4), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range ticks {
+			x.engine.Tick()
+		}
+	}()
+	x.t.Cleanup(func() { close(ticks); <-ended })
+	look := time.NewTicker(500 * time.Microsecond)
+	x.t.Cleanup(look.Stop)
+	packet := sine(dsp.ALaw, 500, -10, 160)
+	return func(speakers ...*handset) {
+		x.t.Helper()
+		for _, h := range speakers {
+			before := h.stream.received.Load()
+			h.send(PayloadALaw, h.timestamp, packet)
+			h.timestamp += 160
+			for deadline := time.Now().Add(20 * time.Second); h.stream.received.Load() == before; <-look.C {
+				if time.Now().After(deadline) {
+					x.t.Fatal("the pump has not taken a packet for 20 s")
+				}
+			}
+		}
+		for range 2 {
+			ticks <- struct{}{}
+		}
+		for _, h := range x.phones {
+			h.listen(x.t)
+		}
+	}
+}
+
 // relayed tells whether what h says goes to other as it comes.
 func (h *handset) relayedTo(other *handset) bool {
 	return h.stream.forward == other.stream && other.stream.relay.word.Load()&relayState == relayLive

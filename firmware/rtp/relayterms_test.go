@@ -241,37 +241,25 @@ func TestRelayWithThreads(t *testing.T) {
 	x.ports.pump.byHand = false
 	a, b := x.phone(Options{}, 160, nil), x.phone(Options{}, 160, nil)
 	bridge.Join(a.party, b.party)
-	ended := make(chan struct{})
-	go func() { defer close(ended); x.engine.Run() }()
-	defer func() { x.engine.Close(); <-ended }()
-	live := func() bool { return b.stream.relay.word.Load()&relayState == relayLive }
-	clock := time.NewTicker(5 * time.Millisecond) // four times as fast as a phone speaks: the line's clock follows
-	defer clock.Stop()
-	packet := sine(dsp.ALaw, 500, -10, 160)
-	step := func() {
-		<-clock.C
-		a.send(PayloadALaw, a.timestamp, packet)
-		a.timestamp += 160
-		x.engine.Wake()
-		x.engine.Wake()
-		b.listen(t)
+	step := x.byThreads()
+	until := func(want bool) {
+		t.Helper()
+		for n := 0; b.stream.relay.word.Load()&relayState == relayLive != want; n++ {
+			if n > 50*60 {
+				t.Fatalf("a minute of speech, and relayed: %v", !want)
+			}
+			step(a)
+		}
 	}
 	for range 3 {
-		deadline := time.Now().Add(10 * time.Second)
-		for !live() {
-			if step(); time.Now().After(deadline) {
-				t.Fatal("not relayed after 10 s")
-			}
-		}
+		until(true)
 		for range 20 {
-			step()
+			step(a)
 		}
 		b.party.Hear(bridge.Mix(a.party))
-		for live() {
-			step()
-		}
+		until(false)
 		for range 20 {
-			step()
+			step(a)
 		}
 		b.party.Hear(a.party)
 	}
