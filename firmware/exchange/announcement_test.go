@@ -70,7 +70,8 @@ func (l *voicedLeg) Sound() bridge.Port { return l.voice }
 
 func legOf(name string, v *voice) *voicedLeg { return &voicedLeg{testLeg{name: name}, v} }
 
-// inTalk runs test in a bubble with an exchange whose bridge ticks each 10 ms.
+// inTalk runs test in a bubble with an exchange whose bridge ticks each 10 ms, in the middle between the moments at which a
+// test does something: of what falls to one moment of a bubble, nobody knows what comes first.
 func inTalk(t *testing.T, test func(t *testing.T, x *Exchange)) {
 	t.Helper()
 	x := servicesExchange(t, false)
@@ -80,7 +81,7 @@ func inTalk(t *testing.T, test func(t *testing.T, x *Exchange)) {
 		var work sync.WaitGroup
 		work.Go(func() { x.loop.Run(ctx) })
 		work.Go(func() {
-			for ; ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
+			for time.Sleep(5 * time.Millisecond); ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
 				x.engine.Tick()
 			}
 		})

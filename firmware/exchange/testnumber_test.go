@@ -23,8 +23,8 @@ func TestNumbersForMeasuring(t *testing.T) {
 		if err := w.Store.Save(w.settings, "admin"); err != nil {
 			t.Error(err)
 		}
-		w.back.Go(func() { // the engine itself waits outside of the bubble's time
-			for ; working.Err() == nil; time.Sleep(10 * time.Millisecond) {
+		w.back.Go(func() { // the engine itself waits outside of the bubble's time; here it ticks between two blocks of the line
+			for time.Sleep(5 * time.Millisecond); working.Err() == nil; time.Sleep(10 * time.Millisecond) {
 				w.engine.Tick()
 			}
 		})
