@@ -281,12 +281,15 @@ func TestEachKeyIsWrittenDownOnce(t *testing.T) {
 		}, func(f map[string]string) bool { return f["way"] == "info" && f["ms"] == "160" && f["low"] == "" }},
 		{"telephone-event and INFO", func(c *phone.Call) error {
 			for _, key := range []byte("201") {
+				before := k.count(journal.KeyHeard, "key", string(key))
 				if err := c.SendKeys(string(key)); err != nil {
 					return err
 				}
 				if err := c.SendInfo(k.ctx, key, 160*time.Millisecond); err != nil {
 					return err
 				}
+				// Who presses the next key has let this one go, whichever way told of it first.
+				k.await("the key "+string(key), func() bool { return k.count(journal.KeyHeard, "key", string(key)) > before })
 			}
 			return nil
 		}, func(f map[string]string) bool { return f["way"] == "rtp" || f["way"] == "info" }},
