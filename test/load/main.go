@@ -141,11 +141,11 @@ func (p plan) run(ctx context.Context) error {
 
 // climb goes up the steps.
 func (p plan) climb(ctx context.Context, t *town, r *report) error {
-	empty, err := usageOf(t.b.command.Process.Pid)
+	empty, err := t.b.settled(ctx)
 	if err != nil {
 		return err
 	}
-	t.empty, r.Empty = empty.memory, empty.memory
+	t.empty, r.Empty = empty, empty
 	fmt.Println(short.heading())
 	for i, calls := range p.steps {
 		if err := t.grow(ctx, calls); err != nil {

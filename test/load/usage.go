@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -57,6 +58,37 @@ func usageOf(pid int) (usage, error) {
 		threads: threadsOf(root + "/task"),
 	}, nil
 }
+
+// settled is what the box has in memory without calls, the least of it: what starting and signing in left behind, a password's
+// hash of many MiB above all, stays until memory is collected, and a box that does nothing does not collect for minutes. The
+// page is asked until that was enough, and no less has been left for settleFor.
+func (b *box) settled(ctx context.Context) (least memory, err error) {
+	var fell time.Time
+	for began := time.Now(); fell.IsZero() || time.Since(fell) < settleFor && time.Since(began) < settleMost; {
+		if _, err := b.now(); err != nil {
+			return memory{}, err
+		}
+		u, err := usageOf(b.command.Process.Pid)
+		if err != nil {
+			return memory{}, err
+		}
+		if fell.IsZero() || u.memory.Anon < least.Anon-settleBy {
+			fell, least = time.Now(), u.memory
+		}
+		select {
+		case <-ctx.Done():
+			return memory{}, ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return least, nil
+}
+
+const (
+	settleFor  = 5 * time.Second
+	settleMost = time.Minute
+	settleBy   = 0.1 // MiB; less is no change
+)
 
 // field is a number of stat, counted from 1; the name, which is the second, may have blanks.
 func field(stat []byte, n int) int {
