@@ -60,7 +60,7 @@ func TestNumbersForMeasuring(t *testing.T) {
 		}
 		if err == nil {
 			call.PlayTone(660)
-			err = call.WaitTone(ctx, 660)
+			err = call.WaitHears(ctx, 660, 0.98)
 		}
 		if err != nil {
 			t.Error(err)
