@@ -48,19 +48,19 @@ func jump(law dsp.Law, a, b byte) int {
 	return max(d, -d)
 }
 
-// TestSilenceIsCutFaster: an eighth of it at once, of sound an octet in ten milliseconds.
+// TestSilenceIsCutFaster: an eighth of it at once, of sound an octet in 50 milliseconds.
 func TestSilenceIsCutFaster(t *testing.T) {
 	for _, c := range []struct {
-		peak     int16
-		n, haste int
-	}{{0, 80, 10}, {100, 80, 10}, {1000, 80, 1}, {1000, 160, 2}, {1000, 16, 1}, {0, 160, 20}} {
+		peak          int16
+		n, ago, haste int
+	}{{0, 80, 80, 10}, {100, 80, 80, 10}, {1000, 80, 320, 0}, {1000, 80, 400, 1}, {1000, 160, 1600, 1}, {1000, 16, 400, 1}, {0, 160, 160, 20}} {
 		var r ring
 		octets := make([]byte, c.n)
 		fill(octets, dsp.MuLaw.Silence())
 		octets[3] = dsp.MuLaw.Encode(c.peak)
 		r.push(octets, nil)
-		if got := haste(&r, dsp.MuLaw, c.n); got != c.haste {
-			t.Errorf("%d octets at once of %d with a peak of %d, expected %d", got, c.n, c.peak, c.haste)
+		if got := haste(&r, dsp.MuLaw, c.n, c.ago); got != c.haste {
+			t.Errorf("%d octets at once of %d with a peak of %d, the last %d ago, expected %d", got, c.n, c.peak, c.ago, c.haste)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import "trunkbox/dsp"
 //     when the order of a writing and a reading tick turns round, nor one that comes late, empties it.
 //   - The writer was kept from writing, and writes at once what it owes when it goes on. Blocks of silence were said
 //     meanwhile; as much sound more waits afterwards. None of it is dropped: what is over the level from before is brought
-//     down an octet a block at a time. These are not the clocks' slips.
+//     down an octet at a time, slowly in sound and fast in silence. These are not the clocks' slips.
 //   - The order of the two ticks has turned round. Nothing comes at once afterwards: the ring is as empty as it was, and the
 //     block of silence has made room for a whole block's jitter. Where the clocks are one that is enough for ever.
 //
@@ -31,10 +31,11 @@ type elastic struct {
 	reads int   // in this window
 	over  int   // reads in a row that found more than highWater
 	owed  int   // octets to leave out, or if negative to say twice, to come back to the level
+	ago   int   // octets read since the last of those
 }
 
 const (
-	// highWater is how many octets may wait for as long as tooLong: 160 ms, which come down in seconds.
+	// highWater is how many octets may wait for as long as tooLong: 160 ms, which come down in seconds where there are pauses.
 	highWater = 1280
 	// tooLong is how many reads in a row may find more than that: as many as a ring holds blocks of 10 ms, so that a
 	// reader which comes for all of them at once loses none.
@@ -96,15 +97,19 @@ func (e *elastic) read(r *ring, block, beside []byte, o order) (s slipped) {
 func (e *elastic) cut(r *ring, block, beside []byte, spare int, o order) (octets, ordered int) {
 	n := len(block)
 	cut := e.step(spare, n, o)
+	e.ago += n
 	switch {
 	case cut != 0:
 		ordered = 1
 	case e.owed > 0:
-		cut = min(haste(r, e.law, n), e.owed, spare)
+		cut = min(haste(r, e.law, n, e.ago), e.owed, spare)
 		e.owed -= cut
 	case e.owed < 0:
-		cut = max(-haste(r, e.law, n), e.owed)
+		cut = max(-haste(r, e.law, n, e.ago), e.owed)
 		e.owed -= cut
+	}
+	if cut != 0 {
+		e.ago = 0
 	}
 	switch {
 	case cut > 0:
