@@ -25,8 +25,8 @@ import (
 //
 // While anything is relayed it turns when a packet has come, too, and sends on what is to be relayed in that turn.
 // A turn costs some 20 µs of waking up and four system calls, so packets that come one upon the other gather; a
-// socket gives one packet a turn then, the next being near. The more come, the shorter they gather: 0.7 ms at 240 pairs,
-// 0.55 at 480, where a turn is shared by more and what it takes itself is the greater part of the delay.
+// socket gives one packet a turn then, the next being near. The more come, the shorter they gather (see flow), for what a
+// turn takes itself is then the greater part of the delay.
 //
 // Why so, measured with 480 sockets on a loopback (ns of processor time a packet): sendto 3600, io_uring
 // sendmsg 2800, recvmsg with time stamp 1100, recvmmsg of up to eight 1400, io_uring recvmsg 900. A phone
@@ -72,10 +72,14 @@ type pump struct {
 	parcels  []parcel
 	laid     int // parcels that wait for the ring
 	lastLook time.Time
-	relays   int // as many at most are relayed
-	took     int // sockets that had something in the last turn
+	looked   int       // streams that were looked at in this round
+	relayed  int       // of them those whose sound is relayed, and those whose relay has begun since the round did
+	relays   int       // as many at most are relayed
+	began    time.Time // the last turn
+	took     int       // sockets that had something in it
 	lastTook time.Time
 	pace     time.Duration // between the last two turns that took something
+	flow     flow
 	news     []news
 	calls    counter // system calls in turns, reading and sending
 	turns    counter
@@ -94,13 +98,7 @@ const (
 	beat   = 3 * time.Millisecond
 	rounds = 16 // of epoll in one turn
 
-	// While anything is relayed a packet waits until others have gathered and until those before it were taken and
-	// sent; both together are to be gathering at most, and hurry less for each of more than crowd packets in a turn.
-	// Packets that come further apart than calm do not wait.
-	gathering = 700 * time.Microsecond
-	moving    = 10 * time.Microsecond // one packet, in and out
-	crowd     = 15
-	hurry     = 8 * time.Microsecond
+	// Packets that come further apart than calm do not wait while anything is relayed.
 	calm      = 2 * time.Millisecond
 	lookEvery = 200 * time.Millisecond // for reports and one-way sound
 )
@@ -215,9 +213,8 @@ func (p *pump) run(epoll int, over *atomic.Bool, before <-chan struct{}, done ch
 	var stint realtime.Stint
 	for !over.Load() {
 		p.wait(fds)
-		now := time.Now()
-		p.turn(epoll, now)
-		stint.Yield(now)
+		p.turn(epoll, time.Now())
+		stint.Yield(p.began)
 	}
 }
 
@@ -229,17 +226,12 @@ func (p *pump) wait(fds []unix.PollFd) {
 	case p.relays == 0:
 		fds = fds[:1]
 	case p.took > 0 && p.pace < calm:
-		fds, rest = fds[:1], gather(p.took)
+		fds, rest = fds[:1], max(p.flow.cycle()-time.Since(p.began), breath)
 	}
 	if n, _ := realtime.Wait(fds, rest); n > 0 && fds[0].Revents != 0 {
 		var count [8]byte
 		_, _ = unix.Read(p.wake, count[:])
 	}
-}
-
-// gather is how long packets gather after a turn that took so many.
-func gather(took int) time.Duration {
-	return max(gathering-time.Duration(took)*moving-time.Duration(max(took-crowd, 0))*hurry, gathering/4)
 }
 
 // turn takes in what has come, sends what is to go and looks after the streams.
@@ -248,25 +240,38 @@ func (p *pump) turn(epoll int, now time.Time) {
 	p.turns.add(1)
 	streams := *p.streams.Load()
 	p.takeAll(epoll, streams, now)
+	p.flow.note(p.took, now.Sub(p.began))
+	p.began = now
 	if p.took > 0 {
 		p.pace, p.lastTook = now.Sub(p.lastTook), now
 	}
 	if spoken {
 		p.sendAll(streams)
 	}
-	if since := now.Sub(p.lastLook); since >= lookEvery || since < 0 {
-		p.lastLook, p.relays = now, 0
-		for _, s := range streams {
-			if s == nil {
-				continue
-			}
+	p.look(streams, now)
+	p.deliver()
+}
+
+// look looks after as many streams as are due: after each once in lookEvery, and after few in one turn, for who has a report
+// to send takes some 15 µs, and packets wait meanwhile.
+func (p *pump) look(streams []*Stream, now time.Time) {
+	since, due, upTo := now.Sub(p.lastLook), len(streams), now
+	if since >= 0 && since < lookEvery && due > 0 {
+		due = int(since * time.Duration(len(streams)) / lookEvery)
+		upTo = p.lastLook.Add(time.Duration(due) * lookEvery / time.Duration(len(streams)))
+	}
+	p.lastLook = upTo
+	for range due {
+		if p.looked++; p.looked >= len(streams) {
+			p.looked, p.relays, p.relayed = 0, p.relayed, 0
+		}
+		if s := streams[p.looked]; s != nil {
 			p.tell(s, s.look(now))
 			if s.forward != nil {
-				p.relays++
+				p.relayed++
 			}
 		}
 	}
-	p.deliver()
 }
 
 // takeAll reads what has come, one packet of each socket in a round.

@@ -226,6 +226,7 @@ func (s *Stream) startRelay(p *pump, d *departure) {
 	s.numbers.takeOver(first, d.position, d.sequence, d.timestamp)
 	a.forward, a.forwardTurn = s, d.turn
 	p.relays++
+	p.relayed++
 	for i := from; i != tail; {
 		n := a.inbox.packet(i, tail)
 		s.relayArrivals(p, a, i, n, d.position, t, peer)
