@@ -13,6 +13,9 @@ type Clock interface {
 	Count(block int) uint64
 	// Wait returns when Count is n or more, or when done is closed. It must not allocate.
 	Wait(n uint64, block int, done <-chan struct{})
+	// WaitBeside returns so long after block n has passed, or before it if shift is negative, or when done is closed. A
+	// clock that is not of real time has no moments between blocks. It is for threads that no tick waits for.
+	WaitBeside(n uint64, block int, shift time.Duration, done <-chan struct{})
 }
 
 // octetTime is the time of one octet of a timeslot: 125 µs.
@@ -34,6 +37,10 @@ func (r *Real) Count(block int) uint64 {
 // is 20 ms at most.
 func (r *Real) Wait(n uint64, block int, done <-chan struct{}) { r.wait(n, block, 0, done, time.Sleep) }
 
+func (r *Real) WaitBeside(n uint64, block int, shift time.Duration, done <-chan struct{}) {
+	r.wait(n, block, shift, done, time.Sleep)
+}
+
 // Kernel counts as Real does, and lets the kernel wake the waiting thread itself: one with a priority of its own is not
 // kept waiting by the runtime's timers, which any thread may serve. It knows no simulated time.
 //
@@ -41,11 +48,8 @@ func (r *Real) Wait(n uint64, block int, done <-chan struct{}) { r.wait(n, block
 type Kernel struct {
 	Real
 
-	// Thread, unless it is nil, is called on that thread before it begins, and what it returns at its end: so it may be
-	// given a priority. It is set before the first cable is made.
-	Thread func() (leave func())
-
-	// Sleep, unless it is nil, is how the threads that tick the lines sleep; it may return too early. It is set as Thread is.
+	// Sleep, unless it is nil, is how the threads that tick the lines sleep; it may return too early. It is set before the
+	// first cable is made.
 	Sleep func(time.Duration)
 
 	mu     sync.Mutex
@@ -64,6 +68,10 @@ func (k *Kernel) Wait(n uint64, block int, done <-chan struct{}) {
 	k.wait(n, block, 0, done, sleep)
 }
 
+func (k *Kernel) WaitBeside(n uint64, block int, shift time.Duration, done <-chan struct{}) {
+	k.wait(n, block, shift, done, kernelSleep)
+}
+
 func kernelSleep(d time.Duration) {
 	spec := unix.NsecToTimespec(int64(d))
 	_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &spec, nil) // interrupted: the rest is slept in the next round
@@ -74,7 +82,7 @@ func (k *Kernel) round(block int) *round {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.rounds[block] == nil {
-		k.rounds[block] = newRound(k, block, k.Thread)
+		k.rounds[block] = newRound(k, block)
 	}
 	return k.rounds[block]
 }
@@ -101,6 +109,12 @@ type Manual struct {
 	mu      sync.Mutex
 	count   uint64
 	stepped chan struct{} // closed and replaced by each step
+}
+
+func (m *Manual) WaitBeside(n uint64, block int, shift time.Duration, done <-chan struct{}) {
+	if shift >= 0 {
+		m.Wait(n, block, done)
+	}
 }
 
 // NewManual returns a clock that stands at 0.

@@ -20,7 +20,6 @@ import (
 type round struct {
 	clock  Clock
 	block  int
-	thread func() (leave func())
 	guests atomic.Pointer[[]*guest] // copied to be changed, with mu held
 
 	mu    sync.Mutex
@@ -31,11 +30,8 @@ type round struct {
 // beside is by how much it comes before and after the ticks.
 const beside = time.Millisecond
 
-func newRound(clock Clock, block int, thread func() (leave func())) *round {
-	if thread == nil {
-		thread = func() func() { return func() {} }
-	}
-	r := &round{clock: clock, block: block, thread: thread}
+func newRound(clock Clock, block int) *round {
+	r := &round{clock: clock, block: block}
 	r.guests.Store(&[]*guest{})
 	return r
 }
@@ -73,15 +69,14 @@ func (r *round) run(before <-chan struct{}, alone <-chan struct{}, ended chan<- 
 		<-before
 	}
 	runtime.LockOSThread() // and ends with the goroutine
-	defer r.thread()()
 	thread := uint32(unix.Gettid())
 	for {
 		next := r.Count() + 1
-		r.wait(next, -beside, alone)
+		r.clock.WaitBeside(next, r.block, -beside, alone)
 		for _, g := range *r.guests.Load() {
 			g.receive(thread)
 		}
-		r.wait(next, beside, alone)
+		r.clock.WaitBeside(next, r.block, beside, alone)
 		select {
 		case <-alone:
 			return
@@ -99,18 +94,3 @@ func (r *round) Count() uint64 { return r.clock.Count(r.block) }
 
 // Wait returns when block n has passed.
 func (r *round) Wait(n uint64) { r.clock.Wait(n, r.block, nil) }
-
-// wait returns so long after block n has passed, or before it if that is negative, or when done is closed. A clock that is
-// not of real time has no moments between blocks.
-func (r *round) wait(n uint64, shift time.Duration, done <-chan struct{}) {
-	switch clock := r.clock.(type) {
-	case *Kernel:
-		clock.wait(n, r.block, shift, done, kernelSleep)
-	case *Real:
-		clock.wait(n, r.block, shift, done, time.Sleep)
-	default:
-		if shift >= 0 {
-			clock.Wait(n, r.block, done)
-		}
-	}
-}

@@ -98,7 +98,7 @@ func New(o Options) *Cable {
 	if kernel, shared := c.clock.(*Kernel); shared {
 		c.round = kernel.round(c.block)
 	} else {
-		c.round = newRound(c.clock, c.block, nil)
+		c.round = newRound(c.clock, c.block)
 	}
 	manual, stepped := c.clock.(*Manual)
 	switch {

@@ -43,8 +43,10 @@ func (b bubbleClock) Count(block int) uint64 {
 	return uint64(time.Since(b.began) / (time.Duration(block) * time.Second / 8000))
 }
 
-func (b bubbleClock) Wait(n uint64, block int, done <-chan struct{}) {
-	left := time.Duration(n)*time.Duration(block)*time.Second/8000 - time.Since(b.began)
+func (b bubbleClock) Wait(n uint64, block int, done <-chan struct{}) { b.WaitBeside(n, block, 0, done) }
+
+func (b bubbleClock) WaitBeside(n uint64, block int, shift time.Duration, done <-chan struct{}) {
+	left := time.Duration(n)*time.Duration(block)*time.Second/8000 + shift - time.Since(b.began)
 	if left <= 0 {
 		return
 	}
