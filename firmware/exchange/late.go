@@ -17,7 +17,8 @@ type LateCause string
 // The causes, as far as a second's counters tell them apart.
 const (
 	LateByCollection LateCause = "collection" // the garbage collector stopped the world meanwhile
-	LateByHost       LateCause = "host"       // the host of the virtual machine did not let it run
+	LateByHost       LateCause = "host"       // the host of the virtual machine did not let it run, and says so
+	LateByMachine    LateCause = "machine"    // the processors stood still, and nobody says why: a host tells a part only
 	LateByLimit      LateCause = "limit"      // the threads of sound used all the time the kernel gives such threads
 	LateByProcessor  LateCause = "processor"  // the thread was ready and others had the processors
 	LateByOwn        LateCause = "own"        // a tick of ours took that long
@@ -64,10 +65,11 @@ func (x *Exchange) watchTicks(ctx context.Context) {
 		}
 		now := lookAtMachine()
 		x.loop.Do(func() {
-			x.late.most = max(x.late.most, now.soundRan(before).Seconds()/now.at.Sub(before.at).Seconds())
+			passed := now.since(before)
+			x.late.most = max(x.late.most, passed.sound.Seconds()/passed.length.Seconds())
 			for name, l := range x.lines {
 				if l.slots != nil {
-					x.explainLate(name, l.slots, now.since(before, l.slots.Thread()))
+					x.explainLate(name, l.slots, passed)
 				}
 			}
 			x.trimPace()
@@ -78,40 +80,46 @@ func (x *Exchange) watchTicks(ctx context.Context) {
 }
 
 // explainLate keeps why the line's ticks of the last second were missed, and why the longest of all was late.
-func (x *Exchange) explainLate(name string, slots *timeslot.Span, m second) {
-	m.late, m.when = slots.Latest()
-	m.limit = x.late.limit
+func (x *Exchange) explainLate(name string, slots *timeslot.Span, passed second) {
+	t := tick{second: passed, thread: passed.threads[slots.Thread()], inRow: slots.InRow(), limit: x.late.limit}
+	t.late, t.when = slots.Latest()
 	missed := slots.Ticks().Late
 	more := missed - x.late.missed[name]
 	x.late.missed[name] = missed
-	if more == 0 && m.late <= x.late.longest {
+	if more == 0 && t.late <= x.late.longest {
 		return
 	}
-	cause := m.cause()
+	cause := t.cause()
 	if more > 0 {
 		x.late.causes[cause] += more
 	}
-	if m.late > x.late.longest {
-		x.late.longest, x.late.cause, x.late.when = m.late, cause, m.when
+	if t.late > x.late.longest {
+		x.late.longest, x.late.cause, x.late.when = t.late, cause, t.when
 	}
 }
 
 // machine is what the counters of the machine and of the program say at one moment.
 type machine struct {
 	at      time.Time
-	threads map[string]realtime.Times
+	threads map[string]thread
 	stolen  time.Duration
 	pauses  []pause
-	kept    []uint64 // how often the runtime kept something that was ready, by keptBounds
+	kept    []uint64 // how often the runtime kept something that was ready, by bounds
 	bounds  []float64
+}
+
+// thread is one that moves sound: its times, since it began or in a second.
+type thread struct {
+	realtime.Times
+	priority int
 }
 
 // lookAtMachine reads them. What cannot be read counts as nothing.
 func lookAtMachine() machine {
-	m := machine{at: time.Now(), threads: map[string]realtime.Times{}, pauses: collections()}
+	m := machine{at: time.Now(), threads: map[string]thread{}, pauses: collections()}
 	for _, task := range realtime.Tasks() {
 		if t, err := realtime.TimesOf(task.Name); err == nil {
-			m.threads[task.Name] = t
+			m.threads[task.Name] = thread{t, task.Priority}
 		}
 	}
 	if stolen, err := realtime.Stolen(); err == nil {
@@ -126,19 +134,14 @@ func lookAtMachine() machine {
 	return m
 }
 
-// soundRan is how long the threads of sound have run since before, all together.
-func (m machine) soundRan(before machine) (ran time.Duration) {
+// since is what has happened since before.
+func (m machine) since(before machine) second {
+	s := second{length: m.at.Sub(before.at), threads: map[string]thread{}, stolen: m.stolen - before.stolen, pauses: m.pauses}
 	for name, t := range m.threads {
-		ran += max(t.Ran-before.threads[name].Ran, 0)
-	}
-	return ran
-}
-
-// since is what has happened to the thread of that name since before.
-func (m machine) since(before machine, thread string) second {
-	s := second{
-		ran: m.threads[thread].Ran - before.threads[thread].Ran, waited: m.threads[thread].Waited - before.threads[thread].Waited,
-		stolen: m.stolen - before.stolen, sound: m.soundRan(before), pauses: m.pauses, of: m.at.Sub(before.at),
+		t.Ran -= before.threads[name].Ran
+		t.Waited -= before.threads[name].Waited
+		s.threads[name] = t
+		s.sound += max(t.Ran, 0)
 	}
 	for i := len(m.kept) - 1; i > 0; i-- {
 		if i >= len(before.kept) || m.kept[i] > before.kept[i] {
@@ -149,41 +152,52 @@ func (m machine) since(before machine, thread string) second {
 	return s
 }
 
-// second is what the counters say of about a second in which a tick was late.
+// second is what the counters say of about a second.
 type second struct {
-	late   time.Duration // the latest tick
+	length  time.Duration
+	threads map[string]thread
+	sound   time.Duration // all of them ran
+	stolen  time.Duration // by the host
+	kept    time.Duration // the longest that the runtime kept any goroutine that was ready
+	pauses  []pause
+}
+
+// tick is the latest of a line in a second, and what is known of that.
+type tick struct {
+	second
+	thread         // the line's
+	inRow  bool    // a clock wakes it, no driver
+	limit  float64 // of a processor's time that the threads of sound may run
+	late   time.Duration
 	when   time.Time
-	ran    time.Duration // the line's thread
-	waited time.Duration // it was ready, and not let
-	kept   time.Duration // the longest that the runtime kept any goroutine that was ready
-	stolen time.Duration // by the host
-	sound  time.Duration // all threads of sound ran
-	limit  float64       // of a processor's time that they may run
-	pauses []pause
-	of     time.Duration // the second's length
 }
 
 // cause is what took more than half of the time by which the tick was late.
-func (s second) cause() LateCause {
-	enough := s.late / 2
-	for _, p := range s.pauses {
-		if p.lasted > enough && p.ended.Before(s.when.Add(time.Millisecond)) && p.ended.After(s.when.Add(-2*s.late-time.Millisecond)) {
+//
+// A thread in a row that has its priority comes before all others of the box and waits for a clock alone: when neither the
+// kernel's limit nor the program kept it, the processors stood. That is seen in virtual machines, on all processors at once
+// and for 30 to 55 ms, of which the host owned up to anything from nothing to all.
+func (t tick) cause() LateCause {
+	enough := t.late / 2
+	for _, p := range t.pauses {
+		if p.lasted > enough && p.ended.Before(t.when.Add(time.Millisecond)) && p.ended.After(t.when.Add(-2*t.late-time.Millisecond)) {
 			return LateByCollection
 		}
 	}
+	first := t.inRow && t.priority > 0
 	switch {
-	case s.stolen > enough:
+	case t.stolen > enough:
 		return LateByHost
-	case s.waited > enough && s.limit < 1 && s.sound > time.Duration(0.9*s.limit*float64(s.of)):
+	case t.Waited > enough && t.limit < 1 && t.sound > time.Duration(0.9*t.limit*float64(t.length)):
 		return LateByLimit // if they all ran on one processor: the limit is each one's, and the sum that of all
-	case s.waited > enough:
+	case t.Waited > enough && !first:
 		return LateByProcessor
-	case s.ran > enough && s.ran > s.of/10:
+	case t.Ran > enough && t.Ran > t.length/10:
 		return LateByOwn
-	case s.kept > enough:
+	case t.kept > enough, t.collecting():
 		return LateByProgram
-	case s.collecting():
-		return LateByProgram
+	case first:
+		return LateByMachine
 	default:
 		return LateByDriver
 	}
@@ -194,9 +208,9 @@ const collectionTime = 100 * time.Millisecond
 
 // collecting says whether memory was being collected while the thread was late. The runtime notes the time of only one in
 // eight of those it keeps; while it collects, its own workers hold every place it has.
-func (s second) collecting() bool {
-	return slices.ContainsFunc(s.pauses, func(p pause) bool {
-		return p.ended.After(s.when.Add(-s.late)) && p.ended.Before(s.when.Add(collectionTime))
+func (t tick) collecting() bool {
+	return slices.ContainsFunc(t.pauses, func(p pause) bool {
+		return p.ended.After(t.when.Add(-t.late)) && p.ended.Before(t.when.Add(collectionTime))
 	})
 }
 

@@ -117,6 +117,7 @@ func (r *Rows) run(in *row, n uint64, name string) {
 		if in.came.Load() {
 			for _, m := range r.take(in) {
 				m.thread.Store(name)
+				m.inRow.Store(true)
 				in.lines = append(in.lines, m)
 			}
 		}

@@ -8,9 +8,9 @@
 // digit detection happen behind the Port, not here.
 //
 // One thread-locked goroutine a span runs Run and is the only caller of the line's Tick, or one for all
-// spans whose lines are in step (Rows). Open and Close may be called from anywhere. A tick makes no allocation, takes no lock, writes no log, uses no map and
-// no channel, and reads the clock once; what is lost is counted at the ring that lost it. The line is
-// the clock: as many blocks go out as came in.
+// spans whose lines are in step (Rows). Open and Close may be called from anywhere. A tick makes no
+// allocation, takes no lock, writes no log, uses no map and no channel, and reads the clock once; what
+// is lost is counted at the ring that lost it. The line is the clock: as many blocks go out as came in.
 package timeslot
 
 import (
@@ -36,6 +36,7 @@ type Span struct {
 	log   *slog.Logger
 
 	thread atomic.Value // string: the name of the one that ticks
+	inRow  atomic.Bool
 
 	slots  slots
 	rx, tx span.Block
@@ -78,6 +79,7 @@ func (s *Span) Run() {
 	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
 	defer realtime.Thread(s.line.Name(), realtime.Line, -1)()
 	s.thread.Store(s.line.Name())
+	s.inRow.Store(false)
 	for !errors.Is(s.failure(s.Tick()), io.EOF) {
 	}
 }
@@ -98,6 +100,9 @@ func (s *Span) Thread() string {
 	name, _ := s.thread.Load().(string)
 	return name
 }
+
+// InRow says whether the line is ticked with others, by a clock: no driver can be late then.
+func (s *Span) InRow() bool { return s.inRow.Load() }
 
 // Tick moves one block in each timeslot. Only the goroutine that runs the span may call it.
 //
