@@ -15,8 +15,8 @@
 // canceller takes away, a shortened delay leaves out, or a lost packet is replaced by.
 //
 // Nothing here is asserted: a loaded machine measures worse. Whether it did is told by the columns named own (how late packets
-// left against their time, how late they were taken in, what this side dropped), by what the host has stolen, and by load %,
-// which is this process. Ctrl-C ends early with what there is.
+// left against their time, how late they were taken in, what this side dropped), by what the host has stolen, by how often
+// and how long the processors stood still (witness.go), and by load %, which is this process. Ctrl-C ends early with what there is.
 package main
 
 import (
@@ -26,7 +26,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -54,6 +53,10 @@ type plan struct {
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == witnessArgument {
+		fmt.Fprintln(os.Stderr, "load: the witness:", witness())
+		os.Exit(1)
+	}
 	var p plan
 	steps := ""
 	flag.StringVar(&p.appliance, "appliance", "bin/appliance", "the box's program")
@@ -94,7 +97,7 @@ func (p plan) talks(calls int) int {
 
 // run measures step by step.
 func (p plan) run(ctx context.Context) error {
-	runtime.GOMAXPROCS(runtime.NumCPU() + places)
+	realtime.Processors(places)
 	debug.SetGCPercent(garbage)
 	r := p.newReport()
 	floor, err := p.floor(ctx)
@@ -126,6 +129,9 @@ func (p plan) run(ctx context.Context) error {
 		return err
 	}
 	defer t.leave()
+	if t.machine, err = watchMachine(ctx); err != nil {
+		return err
+	}
 	err = p.climb(ctx, t, r)
 	if len(r.Rows) > 0 {
 		r.print(os.Stdout)
@@ -175,10 +181,10 @@ func (p plan) climb(ctx context.Context, t *town, r *report) error {
 	return nil
 }
 
-// places are so many more than processors that the crowd's thread, when it wakes, need not wait until a goroutine whose thread
-// the kernel does not let run gives up its own. garbage keeps collections, for which it has to stop, minutes apart.
+// places are for the crowd's thread, and at first for the bare relays. garbage keeps collections, for which it has to stop,
+// minutes apart.
 const (
-	places  = 16
+	places  = 9
 	garbage = 800
 )
 

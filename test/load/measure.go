@@ -16,6 +16,7 @@ type reading struct {
 	own    usage
 	crowd  crowdReading
 	stolen time.Duration
+	stood  int    // standstills of processors
 	far    uint64 // blocks that the far ends of the lines did not fetch in time
 }
 
@@ -25,6 +26,7 @@ func (t *town) read() (r reading, err error) {
 	r.box, err2 = usageOf(t.b.command.Process.Pid)
 	r.own, err3 = usageOf(os.Getpid())
 	r.crowd, r.stolen = crowdReading{t.b.crowd.Figures(), t.delays.Read()}, stolen()
+	r.stood = t.machine.told()
 	for _, line := range t.fars {
 		r.far += line.Status().Counters.RxOverruns
 	}
@@ -63,6 +65,7 @@ func (t *town) measure(ctx context.Context, calls int, churn bool, length time.D
 		return r, err
 	}
 	r.fill(before, after)
+	r.Stood, r.StoodMS = t.machine.between(before.stood, after.stood)
 	r.JitterIn, r.JitterOut = jitterOf(out), jitterOf(in)
 	r.KiBPerCall = 1024 * (r.Memory.Anon - t.empty.Anon) / float64(calls)
 	t.mu.Lock()

@@ -172,6 +172,8 @@ var summary = []table{
 		number("sound's most %", "%.0f", func(r *row) float64 { return r.Ticks.Sound }),
 		number("bridge's longest tick ms", "%.1f", func(r *row) float64 { return r.Ticks.Bridge }),
 		number("stolen by the host ms", "%.0f", func(r *row) float64 { return r.StolenMS }),
+		{"processors stood still", func(r *row) string { return fmt.Sprint(r.Stood) }},
+		number("longest ms", "%.0f", func(r *row) float64 { return r.StoodMS }),
 		count("sound threads pushed", func(r *row) uint64 { return r.SoundPushed }),
 		number("not let ms", "%.1f", func(r *row) float64 { return r.SoundUnservedMS }),
 		count("others pushed", func(r *row) uint64 { return r.OthersPushed }),

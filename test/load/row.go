@@ -27,7 +27,9 @@ type row struct {
 	SoundPushed     uint64  `json:"soundPushed"`                    // times another took a thread of sound's processor
 	SoundUnservedMS float64 `json:"soundUnserved"`                  // how long threads of sound were ready and not let
 	OthersPushed    uint64  `json:"othersPushed"`
-	StolenMS        float64 `json:"stolen"` // by the host, from all processors
+	StolenMS        float64 `json:"stolen"`       // by the host, from all processors, as far as it says so
+	Stood           int     `json:"stood"`        // times a processor stood still
+	StoodMS         float64 `json:"stoodLongest"` // the longest
 
 	Delay      spreadRow  `json:"delay"` // of each packet that came as it was said, mouth to ear
 	JitterIn   jitterRow  `json:"jitterToBox"`

@@ -36,6 +36,7 @@ type town struct {
 	setUps  []time.Duration
 	refused int
 
+	machine *standstills
 	empty   memory // of the box before the first call
 	noCalls error  // why system calls are not counted
 

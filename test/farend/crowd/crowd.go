@@ -9,7 +9,8 @@
 //
 // Every millisecond the thread takes in what has come, with the kernel's time of arrival, and sends what is due; each call
 // has a place of its own within the 20 ms. It has a priority where that is allowed: below those of a box's threads of sound.
-// Nothing of firmware/rtp is used here: a peer of our own making would agree with our own mistakes.
+// Of the box only its way to wait is used (package realtime), nothing of firmware/rtp: a peer of our own making would agree
+// with our own mistakes.
 package crowd
 
 import (
@@ -24,6 +25,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"trunkbox/dsp"
+	"trunkbox/firmware/realtime"
 	"trunkbox/test/farend/sound"
 )
 
@@ -208,6 +210,7 @@ func (c *Crowd) run(priority int, granted chan<- error) {
 	}
 	granted <- err
 	c.began = time.Now()
+	var stint realtime.Stint
 	for n := 0; ; n++ {
 		due := time.Duration(n) * step
 		if !c.sleep(due) {
@@ -218,6 +221,7 @@ func (c *Crowd) run(priority int, granted chan<- error) {
 			e.take()
 		}
 		c.speak(due, c.phases[n%steps])
+		stint.Yield(time.Now())
 	}
 }
 
@@ -233,8 +237,7 @@ func (c *Crowd) sleep(until time.Duration) bool {
 		if left <= 0 {
 			return true
 		}
-		spec := unix.NsecToTimespec(int64(left))
-		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &spec, nil) // interrupted: the rest is slept in the next round
+		_, _ = realtime.Wait(nil, left) // interrupted: the rest is waited in the next round
 	}
 }
 

@@ -65,6 +65,9 @@ func (c *clip) has(block []byte, at int) bool {
 	return bytes.Equal(block[:n], c.octets[at:at+n]) && bytes.Equal(block[n:], c.octets[:len(block)-n])
 }
 
+// place is a position, counted round.
+func (c *clip) place(at int) int { return ((at % len(c.octets)) + len(c.octets)) % len(c.octets) }
+
 // find is where in the clip the block is, -1: nowhere. One that begins at the clip's end and ends at its beginning is not found.
 func (c *clip) find(block []byte) int { return bytes.Index(c.octets, block) }
 
@@ -83,7 +86,7 @@ func (s *Sound) Said(at int64) {
 type following struct {
 	of    *Sound
 	clip  *clip
-	next  int    // where in the clip the next block should be
+	next  int    // where in the clip the next block should be, or the one after those that were not found
 	run   int    // octets before next that were heard and are not kept yet
 	tries int    // blocks until the place is looked for again
 	exact uint64 // blocks that were found, octet for octet
@@ -93,7 +96,11 @@ type following struct {
 }
 
 // lostTries is how many blocks pass between two searches when nothing is found.
-const lostTries = 16
+const lostTries = 4
+
+// cuts is by how many octets a block may come early or late after one that was not found: a box that has too much sound
+// waiting leaves out an octet now and then, or two.
+const cuts = 2
 
 // Follow compares what is heard from now on with the clip that another says, octet for octet. How long each block was
 // under way goes into delay, which may be nil: from the moment at which the other's block with its first octet had left, plus
@@ -121,7 +128,7 @@ func (f *following) take(block []byte, at int64, keep func([]byte)) bool {
 	}
 	from, found := f.next, false
 	if f.clip != nil && len(block) <= len(f.clip.octets) {
-		if found = f.clip.has(block, from); !found {
+		if from, found = f.near(block); !found {
 			from, found = f.search(block)
 		}
 	}
@@ -129,10 +136,13 @@ func (f *following) take(block []byte, at int64, keep func([]byte)) bool {
 		f.deliver(keep)
 	}
 	if !found {
+		if f.clip != nil {
+			f.next = f.clip.place(f.next + len(block))
+		}
 		f.other++
 		return false
 	}
-	f.next, f.tries = (from+len(block))%len(f.clip.octets), 0
+	f.next, f.tries = f.clip.place(from+len(block)), 0
 	f.run = min(f.run+len(block), keptSamples)
 	f.exact++
 	f.last = at
@@ -140,6 +150,18 @@ func (f *following) take(block []byte, at int64, keep func([]byte)) bool {
 		f.delay.Add(time.Duration(at - said))
 	}
 	return true
+}
+
+// near looks for the block where it should be, and thereabouts.
+func (f *following) near(block []byte) (from int, found bool) {
+	for off := 0; off <= cuts; off++ {
+		for _, from := range [...]int{f.clip.place(f.next + off), f.clip.place(f.next - off)} {
+			if f.clip.has(block, from) {
+				return from, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // search looks for the block everywhere in the clip, now and then.
@@ -158,7 +180,7 @@ func (f *following) deliver(keep func([]byte)) {
 		return
 	}
 	octets := f.clip.octets
-	for from := ((f.next-f.run)%len(octets) + len(octets)) % len(octets); f.run > 0; from = 0 {
+	for from := f.clip.place(f.next - f.run); f.run > 0; from = 0 {
 		n := min(f.run, len(octets)-from)
 		keep(octets[from : from+n])
 		f.run -= n

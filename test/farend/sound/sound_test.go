@@ -121,6 +121,58 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestFollowThroughCuts: who leaves out an octet in 50 ms, or says one twice, is followed from block to block, and found
+// again soon after a gap; another who says the like is not.
+func TestFollowThroughCuts(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		twice bool
+		gap   bool
+		other bool
+		want  int // blocks of 20 ms in a row that are not known, at most
+	}{
+		{name: "left out", want: 1},
+		{name: "said twice", twice: true, want: 1},
+		{name: "left out, and a gap", gap: true, want: 3 + lostTries},
+		{name: "another", other: true, want: 1000},
+	} {
+		mouth, ear := New(dsp.ALaw, -1), New(dsp.ALaw, -1)
+		mouth.PlayClip(noise(1, 8000))
+		says := mouth
+		if test.other {
+			says = New(dsp.ALaw, -1)
+			says.PlayClip(noise(2, 8000))
+		}
+		ear.Follow(mouth, nil)
+		said := make([]byte, 80_000)
+		says.Fill(said)
+		if test.gap {
+			clear(said[40_000:40_400])
+		}
+		var heard []byte
+		for piece := range slices.Chunk(said, 400) {
+			if test.twice {
+				heard = append(heard, piece[0])
+			} else {
+				piece = piece[1:]
+			}
+			heard = append(heard, piece...)
+		}
+		missed, most, known := 0, 0, uint64(0)
+		for block := range slices.Chunk(heard, 160) {
+			ear.Hear(block)
+			missed++
+			if exact, _, _ := ear.Followed(); exact > known {
+				known, missed = exact, 0
+			}
+			most = max(most, missed)
+		}
+		if most > test.want || test.other != (known == 0) {
+			t.Errorf("%s: %d blocks are known, and %d in a row are not", test.name, known, most)
+		}
+	}
+}
+
 // TestKeptWhileFollowing: what is heard is the same whether the ear follows or not, wherever one looks.
 func TestKeptWhileFollowing(t *testing.T) {
 	mouth, other := New(dsp.ALaw, -1), New(dsp.ALaw, -1)
