@@ -189,7 +189,7 @@ func (c *Call) join(where string) {
 		c.joined = time.Now()
 	}
 	c.become("talking", where)
-	c.record("answer")
+	c.record(atAnswer)
 }
 
 // sounding: a side has its sound only now.

@@ -80,7 +80,7 @@ func (c *Call) enterQueue(name string) {
 	c.caller.ListenForKeys(false)
 	c.become("queued", name)
 	c.note(journal.QueueEntered, "queue", name, "position", strconv.Itoa(c.x.queueLength(name)+1))
-	c.record("queue")
+	c.record(inQueue)
 	c.queueMusic()
 	c.x.step(acd.CallQueued{At: acd.At(time.Now()), Call: c.id, Queue: name, Priority: 5})
 	if c.queue != "" && c.rung == "" {

@@ -28,28 +28,54 @@ type tapping struct {
 	tap   bridge.Tap
 }
 
-// wanted says whether the call is to be recorded, from an agent's answer on, from the first queue or from an agent's code.
-func (c *Call) wanted() (from string) {
-	r := c.x.settings.Recording
+// beginning is where in a call its recording begins, as the settings and the journal name it.
+type beginning string
+
+const (
+	never    beginning = "off"
+	atAnswer beginning = "answer" // an agent's
+	inQueue  beginning = "queue"  // the first
+	byCode   beginning = "code"   // where an agent keys it
+)
+
+// unasked says whether it begins by itself.
+func (b beginning) unasked() bool { return b == atAnswer || b == inQueue }
+
+// due says whether it begins here, unless it has begun before; asked is whether an agent has keyed the code.
+func (b beginning) due(here beginning, asked bool) bool {
+	switch b {
+	case inQueue:
+		return true
+	case atAnswer:
+		return here != inQueue
+	case byCode:
+		return here != inQueue && asked
+	}
+	return false
+}
+
+// wanted says from where on the call is to be recorded.
+func (c *Call) wanted() beginning {
+	start := beginning(c.x.settings.Recording.Start)
 	if c.line == "" {
-		return "off"
+		return never
 	}
 	switch c.x.queueSettings(c.served).Record {
 	case "no":
-		return "off"
+		return never
 	case "yes":
-		if r.Start == "off" || r.Start == "code" {
-			return "answer"
+		if !start.unasked() {
+			return atAnswer
 		}
 	}
-	return r.Start
+	return start
 }
 
 // consent plays the consent prompt before the first recording of a call, and then goes on with next; false says that
 // there is nothing to play.
 func (c *Call) consent(next func()) bool {
 	prompt := c.x.settings.Recording.Consent
-	if from := c.wanted(); c.taping.told || prompt == "" || from == "off" || from == "code" {
+	if c.taping.told || prompt == "" || !c.wanted().unasked() {
 		return false
 	}
 	c.taping.told = true
@@ -61,19 +87,19 @@ func (c *Call) consent(next func()) bool {
 }
 
 // record begins the recording, if the call is to be recorded from here, and ends one that is not to go on.
-func (c *Call) record(here string) {
+func (c *Call) record(here beginning) {
 	from := c.wanted()
-	if from == "off" && c.taping.tape != nil {
+	if from == never && c.taping.tape != nil {
 		c.endRecording()
 		c.note(journal.RecordingStopped, "queue", c.served)
 	}
 	running := c.taping.tape != nil && c.taping.tape.Running()
-	if running || from == "off" || from == "code" && c.taping.asked == "" || here == "queue" && from != "queue" {
+	if running || !from.due(here, c.taping.asked != "") {
 		return
 	}
 	by := ""
-	if from == "code" {
-		here, by = "code", c.taping.asked
+	if from == byCode {
+		here, by = byCode, c.taping.asked
 	}
 	c.endRecording()
 	err := errNoRecorder
@@ -91,7 +117,7 @@ func (c *Call) record(here string) {
 		return
 	}
 	c.taping.tape, c.taping.taps, c.taping.agents = tape, nil, nil
-	c.note(journal.RecordingBegan, "reason", here, "by", by)
+	c.note(journal.RecordingBegan, "reason", string(here), "by", by)
 	if c.taping.told {
 		tape.Mark("consent")
 	}
@@ -207,9 +233,9 @@ func (c *Call) mark(what string) {
 func (c *Call) pauseRecording(by *call.Side, _ string) {
 	tape := c.taping.tape
 	switch {
-	case tape == nil && c.wanted() == "code":
+	case tape == nil && c.wanted() == byCode:
 		c.taping.asked = by.Phone
-		c.record("code")
+		c.record(byCode)
 	case tape == nil:
 		c.beep(by, false)
 	case tape.Paused():
