@@ -86,12 +86,13 @@ const ms = (us) => (us / 1000).toFixed(us < 1000 ? 1 : 0);
 
 // soundCard tells how the ticks of the sound went; the details are for support.
 const soundCard = (tick) => h("details", { class: "soft small", id: "sound", "data-key": "sound" },
-  h("summary", {}, t("now.sound", { parties: tick.parties, missed: tick.missed, longest: (tick.longest_us / 1000).toFixed(1) })),
+  h("summary", {}, t("now.sound", { parties: tick.parties, missed: tick.missed, late: ms(tick.late_us || 0) })),
   h("p", {}, t("now.sound_lost", { overruns: tick.overruns, underruns: tick.underruns, slips: tick.slips })),
   tick.cause && h("p", {}, t("now.sound_late", { late: ms(tick.late_us), at: moment(tick.late_at) }) + " " + t("now.late." + tick.cause)),
   Object.keys(tick.causes || {}).length > 0 && h("p", {}, t("now.sound_causes"), " ",
     Object.entries(tick.causes).sort((a, b) => b[1] - a[1]).map(([why, n]) => t("now.sound_cause", { n, why: t("now.late." + why) })).join(" ")),
   tick.processor_percent > 0 && h("p", {}, t("now.sound_processor", { used: tick.processor_percent.toFixed(0), limit: tick.limit_percent.toFixed(0) })),
+  h("p", {}, t("now.sound_longest", { longest: ms(tick.longest_us) })),
   h("p", {}, list(tick.late).map((c) => t(c.up_to_us ? "now.late_up_to" : "now.late_more", { ms: ms(c.up_to_us), n: c.ticks })).join(" · ")),
   list(tick.refused).map((text) => h("p", {}, t("now.sound_refused", { text }))));
 
