@@ -45,8 +45,8 @@ const (
 	fittedFor = 2 * 8000 // samples for which both directions are relayed before the apparatus goes
 )
 
-// spares are apparatuses that streams gave back, for the next who needs one. A stream that needs one when there is none
-// makes it.
+// spares are apparatuses that streams gave back, for the next who needs one. A stream that needs one when there is none, or
+// when another is at them, makes it: the pump must not wait for who opens a stream.
 type spares struct {
 	mu  sync.Mutex
 	all []*apparatus
@@ -66,7 +66,9 @@ func (p *spares) take(size int) *apparatus {
 }
 
 func (p *spares) one() *apparatus {
-	p.mu.Lock()
+	if !p.mu.TryLock() {
+		return nil
+	}
 	defer p.mu.Unlock()
 	last := len(p.all) - 1
 	if last < 0 {
@@ -80,7 +82,9 @@ func (p *spares) one() *apparatus {
 // give takes one back, without a trace of the call.
 func (p *spares) give(a *apparatus) {
 	*a = apparatus{}
-	p.mu.Lock()
+	if !p.mu.TryLock() {
+		return
+	}
 	defer p.mu.Unlock()
 	if len(p.all) < mostSpares {
 		p.all = append(p.all, a)

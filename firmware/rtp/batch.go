@@ -14,29 +14,23 @@ type taking struct {
 	wall    int64 // the same by the clock of the kernel's stamps
 }
 
-// stream is whose socket has something; sound is false when it is the one of reports, or has nothing but
-// errors.
+// stream is whose socket has something; sound is false when that is nothing but errors.
 func (t *taking) stream(e *unix.EpollEvent) (s *Stream, sound bool) {
-	place := int(e.Fd) / 2
+	place := int(e.Fd)
 	if place >= len(t.streams) || t.streams[place] == nil {
 		return nil, false // closed since
 	}
 	s = t.streams[place]
-	if e.Fd%2 == 1 {
-		t.calls.add(1)
-		s.takeControl(&t.letters[ringRoom], t.now) // the others may be laid
-		return nil, false
-	}
 	if e.Events&unix.EPOLLERR != 0 {
 		s.takeErrors()
 	}
-	return s, e.Events&unix.EPOLLIN != 0 && !s.shut
+	return s, e.Events&unix.EPOLLIN != 0 && !s.closed.Load()
 }
 
 // oneByOne makes a system call a packet.
 func (t *taking) oneByOne(events []unix.EpollEvent) {
-	t.closing.Lock()
-	defer t.closing.Unlock()
+	t.moving.Add(1)
+	defer t.moving.Add(1)
 	defer t.flush()
 	l := &t.letters[0]
 	for i := range events {
@@ -56,8 +50,8 @@ func (t *taking) oneByOne(events []unix.EpollEvent) {
 
 // byRing makes one for each 128 packets.
 func (t *taking) byRing(events []unix.EpollEvent) {
-	t.closing.Lock()
-	defer t.closing.Unlock()
+	t.moving.Add(1)
+	defer t.moving.Add(1)
 	for len(events) > 0 {
 		n := min(len(events), ringRoom)
 		var of [ringRoom]*Stream
@@ -95,10 +89,10 @@ func (p *pump) ringBroke(err error) {
 
 // sendAll sends what lies in the outboxes.
 func (p *pump) sendAll(streams []*Stream) {
-	p.closing.Lock()
-	defer p.closing.Unlock()
+	p.moving.Add(1)
+	defer p.moving.Add(1)
 	for _, s := range streams {
-		if s == nil || s.shut {
+		if s == nil || s.closed.Load() {
 			continue
 		}
 		if p.laid+outboxMost+inboxSlots > len(p.parcels) {

@@ -18,26 +18,26 @@ const (
 	plcStandard, adaptiveBuffer = 3 << 6, 3 << 4
 )
 
-// extended is what we tell. Called with mu held.
-func (s *Stream) extended(now time.Time) []rtcp.ReportBlock {
+// extended is what we tell. Reporter only.
+func (s *Stream) extended(o *reception, now time.Time) []rtcp.ReportBlock {
 	blocks := []rtcp.ReportBlock{
 		&rtcp.ReceiverReferenceTimeReportBlock{NTPTimestamp: ntp(now)},
-		s.metrics(),
+		s.metrics(o),
 	}
-	if c := &s.control; !c.lastRRAt.IsZero() {
+	if c := &s.control; c.lastRRAt != 0 {
 		blocks = append(blocks, &rtcp.DLRRReportBlock{Reports: []rtcp.DLRRReport{{
-			SSRC: s.source.ssrc, LastRR: c.lastRR, DLRR: uint32(now.Sub(c.lastRRAt) * 65536 / time.Second),
+			SSRC: o.ssrc, LastRR: c.lastRR, DLRR: s.keptFor(c.lastRRAt, now),
 		}}})
 	}
 	return blocks
 }
 
-// metrics is the VoIP metrics block on the phone's stream. Called with mu held.
-func (s *Stream) metrics() *rtcp.VoIPMetricsReportBlock {
-	q := s.quality()
+// metrics is the VoIP metrics block on the phone's stream.
+func (s *Stream) metrics(o *reception) *rtcp.VoIPMetricsReportBlock {
+	q := s.quality(o)
 	packetMS := float64(s.options.PacketMS) // of the phone's packets it is not known
 	b := &rtcp.VoIPMetricsReportBlock{
-		SSRC:     s.source.ssrc,
+		SSRC:     o.ssrc,
 		LossRate: fraction(q.Lost), DiscardRate: fraction(q.Discarded),
 		BurstDensity: fraction(q.BurstDensity), GapDensity: fraction(q.GapDensity),
 		BurstDuration: clamped16(q.BurstPackets * packetMS), GapDuration: clamped16(q.GapPackets * packetMS),
@@ -57,12 +57,12 @@ func fraction(share float64) uint8 { return uint8(min(share*256, 255)) }
 
 func clamped16(x float64) uint16 { return uint16(min(max(x, 0), 65535)) }
 
-// readExtended takes what the phone tells. Called with mu held.
+// readExtended takes what the phone tells. Reporter only.
 func (s *Stream) readExtended(blocks []rtcp.ReportBlock, now time.Time) {
 	for _, block := range blocks {
 		switch b := block.(type) {
 		case *rtcp.ReceiverReferenceTimeReportBlock:
-			s.control.lastRR, s.control.lastRRAt = uint32(b.NTPTimestamp>>16), now
+			s.control.lastRR, s.control.lastRRAt = uint32(b.NTPTimestamp>>16), max(now.Sub(s.opened), 1)
 		case *rtcp.DLRRReportBlock:
 			for _, r := range b.Reports {
 				if r.SSRC == s.ssrc {
@@ -94,15 +94,11 @@ type Quality struct {
 	MOS        float64       // mean opinion score of a conversation, 1 to 4.4
 }
 
-// quality is how it stands. Called with mu held.
-func (s *Stream) quality() Quality {
-	t := s.source.bursts.total()
-	expected := uint64(0)
-	if s.source.known {
-		expected = uint64(s.source.expected())
-	}
+// quality is how it stands when the phone's stream has come so.
+func (s *Stream) quality(o *reception) Quality {
+	t := o.bursts.total()
 	q := Quality{
-		Lost: share(s.source.lost(), expected), Discarded: min(share(s.playout.late.Load(), expected), 1), Bursts: int(t.burstCount),
+		Lost: share(o.lost, o.expected), Discarded: min(share(s.playout.late.Load(), uint64(o.expected)), 1), Bursts: int(t.burstCount),
 		BurstDensity: share(t.burstLost, t.burstPackets), BurstPackets: share(t.burstPackets, t.burstCount),
 		GapDensity: share(t.gapLost, t.gapPackets), GapPackets: share(t.gapPackets, t.burstCount+1),
 	}
@@ -118,6 +114,7 @@ func (s *Stream) quality() Quality {
 // Quality tells how the phone's sound reaches the box. Safe from any goroutine.
 func (s *Stream) Quality() Quality {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.quality()
+	o := s.source.reception()
+	s.mu.Unlock()
+	return s.quality(&o)
 }

@@ -46,11 +46,6 @@ type pair struct {
 	port      int
 }
 
-func (p pair) close() {
-	_ = unix.Close(p.rtp)
-	_ = unix.Close(p.rtcp)
-}
-
 // take opens a pair on local. A pair that another program holds is passed over.
 func (p *Ports) take(local netip.Addr) (pair, error) {
 	p.mu.Lock()

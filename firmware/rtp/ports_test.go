@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")
@@ -72,6 +74,8 @@ func TestPortsArePairsAndComeBack(t *testing.T) {
 	}
 	p.close()
 }
+
+func (p pair) close() { _, _ = unix.Close(p.rtp), unix.Close(p.rtcp) }
 
 func TestPortsPassOverAStranger(t *testing.T) {
 	first := freeRange(t, 4)

@@ -48,6 +48,14 @@ import (
 //
 // The pump runs while there are streams. Its eventfd lives as long as the Ports, for the engine may speak to
 // a stream that is being closed.
+//
+// Its thread has a priority, and Go's locks do not lend it to who holds them. So it makes no garbage, packet by packet, and
+// waits for nobody: what a lock is held for by others too is a few loads and stores. Who owns what:
+//
+//	pump       sockets of sound; of a Stream what mu guards, plain, forward; the inbox's and the lane's tail, the outbox's head
+//	reporter   sockets of reports, Stream.control
+//	engine     what Stream says
+//	the rest   Stream.life, and the sockets of a stream that is closed, once moving and reporter.closing let go of them
 type pump struct {
 	wake    int
 	pending atomic.Bool // wake was written and not yet read
@@ -56,13 +64,16 @@ type pump struct {
 	mu    sync.Mutex // guards what follows and changes of streams
 	epoll int
 	live  int
-	// closing is held while sockets are closed and while the ring may work on them: a number of a socket must
-	// not come to mean another one meanwhile.
-	closing sync.Mutex
-	over    *atomic.Bool  // of the thread that runs now
-	done    chan struct{} // closed when the last thread has ended
+	over  *atomic.Bool  // of the thread that runs now
+	done  chan struct{} // closed when the last thread has ended
 
-	byHand bool // tests turn it themselves
+	// moving is odd while the pump may work on sockets of sound. Who closes one says so first (Stream.closed), and then lets it
+	// become even or go on (moved): a number of a socket must not come to mean another one meanwhile, and the pump waits for
+	// nobody.
+	moving atomic.Uint32
+
+	reporter reporter
+	byHand   bool // tests turn it and the reporter themselves
 
 	// Of the thread that turns.
 	events   [512]unix.EpollEvent
@@ -109,7 +120,7 @@ func newPump() (*pump, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pump{wake: wake, epoll: -1, letters: make([]letter, ringRoom+1), parcels: make([]parcel, ringRoom)}
+	p := &pump{wake: wake, epoll: -1, letters: make([]letter, ringRoom), parcels: make([]parcel, ringRoom)}
 	for i := range p.letters { // touched, so that no turn waits for the kernel's memory
 		p.letters[i].octets[0] = 0
 	}
@@ -134,6 +145,10 @@ func (p *pump) join(s *Stream) error {
 		if err != nil {
 			return err
 		}
+		if p.reporter.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+			_ = unix.Close(epoll)
+			return err
+		}
 		p.epoll = epoll
 	}
 	next := slices.Clone(*p.streams.Load())
@@ -144,17 +159,21 @@ func (p *pump) join(s *Stream) error {
 	}
 	next[place], s.place = s, place
 	p.streams.Store(&next)
-	for i, fd := range []int{s.pair.rtp, s.pair.rtcp} {
-		event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(2*place + i)}
-		if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
-			p.drop(s)
-			return err
-		}
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(place)}
+	err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, s.pair.rtp, &event)
+	if err == nil {
+		err = unix.EpollCtl(p.reporter.epoll, unix.EPOLL_CTL_ADD, s.pair.rtcp, &event)
+	}
+	if err != nil {
+		p.unwatch(s)
+		p.drop(s)
+		return err
 	}
 	if p.live++; p.live == 1 && !p.byHand {
 		before := p.done
 		p.over, p.done = new(atomic.Bool), make(chan struct{})
 		go p.run(p.epoll, p.over, before, p.done)
+		p.reporter.begin(&p.streams)
 	}
 	return nil
 }
@@ -163,11 +182,15 @@ func (p *pump) join(s *Stream) error {
 func (p *pump) leave(s *Stream) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, fd := range []int{s.pair.rtp, s.pair.rtcp} {
-		_ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil)
-	}
+	p.unwatch(s)
 	p.live--
 	p.drop(s)
+}
+
+// unwatch takes both sockets out of their epolls. Called with mu held.
+func (p *pump) unwatch(s *Stream) {
+	_ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, s.pair.rtp, nil)
+	_ = unix.EpollCtl(p.reporter.epoll, unix.EPOLL_CTL_DEL, s.pair.rtcp, nil)
 }
 
 // drop forgets the stream; with the last one the thread ends. Called with mu held.
@@ -181,6 +204,7 @@ func (p *pump) drop(s *Stream) {
 	if p.live > 0 {
 		return
 	}
+	p.reporter.end()
 	if p.over == nil {
 		_ = unix.Close(p.epoll)
 		return
@@ -198,6 +222,13 @@ func (p *pump) kick() {
 	var one [8]byte
 	binary.NativeEndian.PutUint64(one[:], 1)
 	_, _ = unix.Write(p.wake, one[:])
+}
+
+// moved returns when the pump works on no socket that was open when it was called and whose stream is closed.
+func (p *pump) moved() {
+	for n := p.moving.Load(); n%2 == 1 && p.moving.Load() == n; {
+		time.Sleep(breath)
+	}
 }
 
 // run is the thread. It begins when the one before it has ended and closes done at its own end.
@@ -252,8 +283,8 @@ func (p *pump) turn(epoll int, now time.Time) {
 	p.deliver()
 }
 
-// look looks after as many streams as are due: after each once in lookEvery, and after few in one turn, for who has a report
-// to send takes some 15 µs, and packets wait meanwhile.
+// look looks after as many streams as are due: after each once in lookEvery, and after few in one turn, for packets wait
+// meanwhile.
 func (p *pump) look(streams []*Stream, now time.Time) {
 	since, due, upTo := now.Sub(p.lastLook), len(streams), now
 	if since >= 0 && since < lookEvery && due > 0 {
@@ -266,7 +297,7 @@ func (p *pump) look(streams []*Stream, now time.Time) {
 			p.looked, p.relays, p.relayed = 0, p.relayed, 0
 		}
 		if s := streams[p.looked]; s != nil {
-			p.tell(s, s.look(now))
+			p.tell(s, s.look(now, &p.reporter.reports))
 			if s.forward != nil {
 				p.relayed++
 			}

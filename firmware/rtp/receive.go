@@ -18,23 +18,14 @@ import (
 //	|              CC CSRCs, header extension when X                |
 //	|            payload: PT 0, 8, 9: one octet for 125 µs          |
 
-// longestWait is the most that a packet may have waited in the socket by the kernel's clock; more says that
-// the clock was set.
-const longestWait = time.Second
-
 // soundCame takes one packet that the pump has read. Pump only.
 func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, wall int64) {
 	s.mu.Lock()
-	if s.closed {
+	if s.closed.Load() {
 		s.mu.Unlock()
 		return
 	}
-	came := now.Sub(s.opened)
-	if at := l.stamp(); at != 0 {
-		if waited := time.Duration(wall - at); waited > 0 && waited < longestWait {
-			came -= waited
-		}
-	}
+	came := now.Sub(s.opened) - l.waited(wall)
 	pressed, relay := s.received1(&p.incoming, datagram, l.sender.from(), came)
 	s.mu.Unlock()
 	if pressed.first || pressed.end {
@@ -49,7 +40,7 @@ func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, w
 func (s *Stream) takeErrors() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed {
+	if !s.closed.Load() {
 		s.errorQueue()
 	}
 }
@@ -71,7 +62,9 @@ func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrP
 		return press{}, false
 	}
 	if moved {
-		s.point(from)
+		if p := s.peerAt(from); p != nil {
+			s.peer.Store(p)
+		}
 		s.log.Debug("sound comes from", "phone", from)
 	}
 	v := s.source.packet(packet.SSRC, packet.SequenceNumber, packet.Timestamp, now)

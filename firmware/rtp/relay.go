@@ -204,7 +204,7 @@ func (s *Stream) startRelay(p *pump, d *departure) {
 	asked := relayWord(relayAsked, d.turn, d.position)
 	peer, t := s.peer.Load(), s.terms.Load()
 	from, tail := a.kept()
-	if s.closed || a.plain.word.Load() == 0 || peer == nil || t == nil || from == tail || int32(d.position-a.inbox.written(from).timestamp) < 0 {
+	if s.closed.Load() || a.plain.word.Load() == 0 || peer == nil || t == nil || from == tail || int32(d.position-a.inbox.written(from).timestamp) < 0 {
 		r.word.CompareAndSwap(asked, relayWord(relayEnded, d.turn, d.position))
 		return
 	}
@@ -273,7 +273,7 @@ func (s *Stream) relayOn(p *pump, packet *rtp.Packet) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, to, codec := b.terms.Load(), b.peer.Load(), s.plain.codec
-	if b.closed || !t.Direction.sends() || b.held.Load() || (codec == G722) != (t.Codec == G722) {
+	if b.closed.Load() || !t.Direction.sends() || b.held.Load() || (codec == G722) != (t.Codec == G722) {
 		s.stopRelay()
 		return
 	}

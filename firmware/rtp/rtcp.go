@@ -3,6 +3,7 @@ package rtp
 import (
 	"fmt"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -12,67 +13,49 @@ import (
 // it by the number of participants; there are two.
 const reportEvery = 5 * time.Second
 
-// control is what is known of the phone's reports.
+// control is what the reporter has of one stream; secure is given to it.
 type control struct {
-	lastSR   uint32 // middle 32 bits of the NTP time in the phone's last SR
-	lastSRAt time.Time
-	lastRR   uint32 // the same of its last RRTR (RFC 3611 clause 4.4)
-	lastRRAt time.Time
-	sentThen uint64
+	lastSR   uint32                 // middle 32 bits of the NTP time in the phone's last SR
+	lastRR   uint32                 // the same of its last RRTR (RFC 3611 clause 4.4)
+	lastSRAt time.Duration          // since the stream was opened; 0: none came
+	lastRRAt time.Duration          // the same
+	sentThen uint64                 // packets, at the last report
+	from     netip.AddrPort         // where reports of the phone came from
+	then     *peer                  // where sound went when they did
+	secure   atomic.Pointer[secure] // nil: not encrypted
+
+	foreign, malformed, rejected counter
 }
 
-// look does what is due: a report, and a look at whether sound goes both ways. Pump only.
-func (s *Stream) look(now time.Time) Trouble {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return NoTrouble
+// address is where reports go while sound goes to p: where the phone's own came from, or the port after that of sound.
+func (c *control) address(p *peer) netip.AddrPort {
+	if c.then == p {
+		return c.from
 	}
-	if !now.Before(s.reportAt) {
-		s.reportAt = now.Add(s.every)
-		s.sendReport(now)
-	}
-	s.unfit()
-	t := s.terms.Load()
-	return s.oneWay.look(now.Sub(s.opened), signs{
-		hears: t != nil && t.Direction == SendRecv && !s.held.Load(), behind: t != nil && t.BehindNAT,
-		alive: s.alive.n.Load(), sounds: s.sounds.n.Load(), foreign: s.foreign.n.Load(), refused: s.portRefused.n.Load(), spoken: s.spoken.n.Load() + s.relay.spoken.n.Load(),
-	})
+	return netip.AddrPortFrom(p.addr.Addr(), p.addr.Port()+1)
 }
 
-// takeControl reads one packet from the RTCP socket. Pump only.
-func (s *Stream) takeControl(l *letter, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	_ = refused(s.pair.rtcp) // a phone without RTCP: its refusals must not stand before its next packet
-	if datagram, _, number := l.receive(s.pair.rtcp); number == 0 {
-		s.readReport(datagram, l.sender.from(), now)
-	}
-}
-
-// readReport takes a compound packet of the phone. Strangers are told by their address. Called with mu held.
+// readReport takes a compound packet of the phone that came at now. Strangers are told by their address. Reporter only.
 func (s *Stream) readReport(datagram []byte, from netip.AddrPort, now time.Time) {
+	c := &s.control
 	p := s.peer.Load()
 	if p == nil || from.Addr() != p.addr.Addr() {
-		s.foreign.add(1)
+		c.foreign.add(1)
 		return
 	}
-	if s.secure != nil {
-		datagram = s.secure.unlockControl(datagram)
+	if with := c.secure.Load(); with != nil {
+		datagram = with.unlockControl(datagram)
 	}
 	packets, err := rtcp.Unmarshal(datagram)
 	if err != nil {
-		s.malformed.add(1)
+		c.malformed.add(1)
 		return
 	}
-	s.rtcpTo = from
+	c.from, c.then = from, p
 	for _, packet := range packets {
 		switch r := packet.(type) {
 		case *rtcp.SenderReport:
-			s.control.lastSR, s.control.lastSRAt = uint32(r.NTPTime>>16), now
+			c.lastSR, c.lastSRAt = uint32(r.NTPTime>>16), max(now.Sub(s.opened), 1)
 			s.readBlocks(r.Reports, now)
 		case *rtcp.ReceiverReport:
 			s.readBlocks(r.Reports, now)
@@ -112,17 +95,16 @@ func ntp(t time.Time) uint64 {
 	return uint64(t.Unix()+seconds1900to1970)<<32 | uint64(t.Nanosecond())<<32/1e9
 }
 
-// sendReport sends an SR when we sent since the last one, else an RR, with the CNAME and, once there is
-// something to tell, the VoIP metrics. Called with mu held.
-func (s *Stream) sendReport(now time.Time) {
-	if !s.rtcpTo.IsValid() {
-		return
-	}
+// keptFor is how long ago something was, in 65536ths of a second.
+func (s *Stream) keptFor(at time.Duration, now time.Time) uint32 {
+	return uint32((now.Sub(s.opened) - at) * 65536 / time.Second)
+}
+
+// compound is a report as it is sent: an SR when we sent since the last one, else an RR, with the CNAME and, once there is
+// something to tell, the VoIP metrics. It is empty when it cannot be made. Reporter only.
+func (s *Stream) compound(due *report, now time.Time) []byte {
 	c := &s.control
-	var blocks []rtcp.ReceptionReport
-	if b, ok := s.reception(now); ok {
-		blocks = append(blocks, b)
-	}
+	blocks := s.receptionReports(due, now)
 	var first rtcp.Packet = &rtcp.ReceiverReport{SSRC: s.ssrc, Reports: blocks}
 	if sent := s.sent.Load(); sent != c.sentThen {
 		c.sentThen = sent
@@ -133,39 +115,30 @@ func (s *Stream) sendReport(now time.Time) {
 	}
 	all := []rtcp.Packet{first, rtcp.NewCNAMESourceDescription(s.ssrc, fmt.Sprintf("%08x@trunkbox", s.ssrc))}
 	if len(blocks) > 0 {
-		all = append(all, &rtcp.ExtendedReport{SenderSSRC: s.ssrc, Reports: s.extended(now)})
+		all = append(all, &rtcp.ExtendedReport{SenderSSRC: s.ssrc, Reports: s.extended(&due.reception, now)})
 	}
 	datagram, err := rtcp.Marshal(all)
 	if err != nil {
 		s.log.Error("RTCP report not made", "error", err)
-		return
+		return nil
 	}
-	if s.secure != nil {
-		datagram = s.secure.lockControl(datagram)
+	if with := c.secure.Load(); with != nil {
+		return with.lockControl(datagram)
 	}
-	if to, ok := post(s.rtcpTo, s.options.Local.Is6()); ok && len(datagram) > 0 {
-		if send(s.pair.rtcp, datagram, &to) != 0 { // an ICMP error of an earlier report
-			_ = refused(s.pair.rtcp)
-			_ = send(s.pair.rtcp, datagram, &to)
-		}
-	}
+	return datagram
 }
 
-// reception is our report block on the phone's stream. Called with mu held.
-func (s *Stream) reception(now time.Time) (rtcp.ReceptionReport, bool) {
-	if !s.source.known {
-		return rtcp.ReceptionReport{}, false
+// receptionReports is our block on the phone's stream, once there is one.
+func (s *Stream) receptionReports(due *report, now time.Time) []rtcp.ReceptionReport {
+	o := &due.reception
+	if !o.known {
+		return nil
 	}
 	b := rtcp.ReceptionReport{
-		SSRC:               s.source.ssrc,
-		FractionLost:       s.source.interim(),
-		TotalLost:          uint32(min(s.source.lost(), 0x7FFFFF)),
-		LastSequenceNumber: s.source.highest - seqCycle,
-		Jitter:             uint32(s.source.jitter()),
+		SSRC: o.ssrc, FractionLost: due.fractionLost, TotalLost: min(o.lost, 0x7FFFFF), LastSequenceNumber: o.highest, Jitter: o.jitter,
 	}
-	if at := s.control.lastSRAt; !at.IsZero() {
-		b.LastSenderReport = s.control.lastSR
-		b.Delay = uint32(now.Sub(at) * 65536 / time.Second)
+	if c := &s.control; c.lastSRAt != 0 {
+		b.LastSenderReport, b.Delay = c.lastSR, s.keptFor(c.lastSRAt, now)
 	}
-	return b, true
+	return []rtcp.ReceptionReport{b}
 }

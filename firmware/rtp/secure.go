@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 
+	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 )
 
@@ -44,12 +45,14 @@ type Secrets struct {
 	Send, Receive Master
 }
 
-// secure is the encryption of a stream (RFC 3711). It is used with the stream's mu held.
+// secure is the encryption of a stream's sound, or of its reports (RFC 3711): one master key, but keys, counts and replay
+// lists of their own (clauses 3.2.1, 3.4 and 4.3). So the pump has one, used with the stream's mu held, and the reporter another.
 type secure struct {
-	secrets                                Secrets
-	sending, receiving                     *srtp.Context
-	rejected                               *counter
-	locked, opened, lockedRTCP, openedRTCP []byte
+	secrets            Secrets
+	sending, receiving *srtp.Context
+	rejected           *counter
+	locked, opened     []byte
+	header             rtp.Header // of the last packet, for its memory
 }
 
 // sealSize is by how much encryption makes a packet of sound longer: the tag.
@@ -72,6 +75,21 @@ func newSecure(s Secrets, rejected *counter) (*secure, error) {
 	return &secure{secrets: s, sending: out, receiving: in, rejected: rejected}, nil
 }
 
+// encryption is what secrets ask for: what there is, where they are the same, or new. Called with life held.
+func (s *Stream) encryption(secrets *Secrets) (sound, reports *secure, err error) {
+	switch {
+	case s.secure.same(secrets):
+		return s.secure, s.control.secure.Load(), nil
+	case secrets == nil:
+		return nil, nil, nil
+	}
+	if sound, err = newSecure(*secrets, &s.rejected); err != nil {
+		return nil, nil, err
+	}
+	reports, err = newSecure(*secrets, &s.control.rejected)
+	return sound, reports, err
+}
+
 // same tells whether nothing changes with other secrets: contexts must then live on, for they count.
 func (s *secure) same(other *Secrets) bool {
 	if s == nil || other == nil {
@@ -84,7 +102,7 @@ func (s *secure) same(other *Secrets) bool {
 // lock encrypts one RTP packet; the result is valid until the next and empty when it failed.
 func (s *secure) lock(packet []byte) []byte {
 	var err error
-	if s.locked, err = s.sending.EncryptRTP(s.locked[:0], packet, nil); err != nil {
+	if s.locked, err = s.sending.EncryptRTP(s.locked[:0], packet, &s.header); err != nil {
 		return nil
 	}
 	return s.locked
@@ -92,7 +110,7 @@ func (s *secure) lock(packet []byte) []byte {
 
 // unlock decrypts one RTP packet; empty when it is not authentic, or came before.
 func (s *secure) unlock(packet []byte) []byte {
-	plain, err := s.receiving.DecryptRTP(s.opened[:0], packet, nil)
+	plain, err := s.receiving.DecryptRTP(s.opened[:0], packet, &s.header)
 	if err != nil {
 		s.rejected.add(1)
 		return nil
@@ -104,18 +122,18 @@ func (s *secure) unlock(packet []byte) []byte {
 // lockControl and unlockControl do the same for RTCP.
 func (s *secure) lockControl(packet []byte) []byte {
 	var err error
-	if s.lockedRTCP, err = s.sending.EncryptRTCP(s.lockedRTCP[:0], packet, nil); err != nil {
+	if s.locked, err = s.sending.EncryptRTCP(s.locked[:0], packet, nil); err != nil {
 		return nil
 	}
-	return s.lockedRTCP
+	return s.locked
 }
 
 func (s *secure) unlockControl(packet []byte) []byte {
-	plain, err := s.receiving.DecryptRTCP(s.openedRTCP[:0], packet, nil)
+	plain, err := s.receiving.DecryptRTCP(s.opened[:0], packet, nil)
 	if err != nil {
 		s.rejected.add(1)
 		return nil
 	}
-	s.openedRTCP = plain
+	s.opened = plain
 	return plain
 }

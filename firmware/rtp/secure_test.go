@@ -40,8 +40,7 @@ func TestEncryptedStreamsHearEachOther(t *testing.T) {
 			for range 4 {
 				now = now.Add(5 * time.Second)
 				for _, s := range []*Stream{a, b, a, b} {
-					p := s.options.Ports.pump
-					p.turn(p.epoll, now)
+					turnBoth(s, now)
 				}
 			}
 			if st := a.Stats(); !st.Encrypted || st.Rejected+st.Malformed+st.Lost != 0 || st.RemoteR < 90 {

@@ -169,10 +169,14 @@ func (s *Stream) transmit(p *pump) {
 		s.fit()
 	}
 	defer s.unfit()
-	for d := s.outbox.peek(); d != nil; d = s.outbox.peek() {
+	for range outboxMost { // the engine may lay the next one meanwhile
+		d := s.outbox.peek()
+		if d == nil {
+			return
+		}
 		if d.from != nil {
 			s.startRelay(p, d)
-		} else if peer := s.peer.Load(); peer != nil && !s.closed {
+		} else if peer := s.peer.Load(); peer != nil && !s.closed.Load() {
 			if s.parcel(&p.parcels[p.laid], d, peer) {
 				p.laid++
 			}
@@ -232,7 +236,7 @@ func (s *Stream) header(out []byte, marker bool, payloadType uint8, sequence uin
 func (s *Stream) outcome(l *parcel, number unix.Errno) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed.Load() {
 		return
 	}
 	if number == unix.ECONNREFUSED || number == unix.EHOSTUNREACH || number == unix.ENETUNREACH {

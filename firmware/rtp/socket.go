@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -112,6 +113,10 @@ func send(fd int, datagram []byte, to *postal) unix.Errno {
 	return number
 }
 
+// longestWait is the most that a packet may have waited in the socket by the kernel's clock; more says that
+// the clock was set.
+const longestWait = time.Second
+
 // letter is where one datagram is received.
 type letter struct {
 	header  unix.Msghdr
@@ -174,6 +179,16 @@ func (l *letter) stamp() int64 {
 		return 0
 	}
 	return (*unix.Timespec)(unsafe.Pointer(&l.control[unix.SizeofCmsghdr])).Nano()
+}
+
+// waited is how long ago the kernel took the datagram, by its clock, where it is wall now; 0 when it does not say.
+func (l *letter) waited(wall int64) time.Duration {
+	if at := l.stamp(); at != 0 {
+		if waited := time.Duration(wall - at); waited > 0 && waited < longestWait {
+			return waited
+		}
+	}
+	return 0
 }
 
 // refused empties a socket's error queue and tells whether an ICMP message said that nobody listens where

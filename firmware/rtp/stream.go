@@ -26,6 +26,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"trunkbox/dsp"
 )
 
@@ -93,26 +95,28 @@ type Stream struct {
 	// inband listens for keys; nil when the phone tells them.
 	inband atomic.Pointer[inband]
 
-	mu       sync.Mutex // guards what follows up to numbers; never taken by the engine thread
+	life    sync.Mutex // held by Agree, Start and Close, by no thread with a priority
+	started bool       // guarded by life
+
+	// mu guards what follows up to numbers. The pump takes it for each packet, so whoever else does holds it for a few
+	// loads and stores; the engine thread never takes it.
+	mu       sync.Mutex
 	latch    latch
 	source   source
 	keys     keys
 	wide     *wide   // nil before the first G.722
-	secure   *secure // nil: not encrypted
-	control  control
+	secure   *secure // of sound; nil: not encrypted
 	oneWay   oneWay
-	started  bool
 	every    time.Duration // between RTCP reports
 	reportAt time.Time
-	closed   bool
-	rtcpTo   netip.AddrPort
 	numbers  numbering
+
+	closed  atomic.Bool // see pump.moving for its sockets
+	control control     // reporter
 
 	plain       plain   // pump, but for its word
 	forward     *Stream // pump: to whom what comes is relayed; nil: to nobody
 	forwardTurn uint16
-
-	shut bool // its sockets are closed; guarded by the pump's closing
 
 	lane       lane
 	fitting    atomic.Uint32
@@ -193,34 +197,40 @@ func (s *Stream) SetRemote(addr netip.AddrPort, law dsp.Law, payloadType, dtmfTy
 // when a later call names another, octets are transcoded and Law stays. An error says that the secrets
 // cannot be used; then nothing has changed.
 func (s *Stream) Agree(t Terms) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.secure.same(t.Secrets) {
-		var with *secure
-		if t.Secrets != nil {
-			var err error
-			if with, err = newSecure(*t.Secrets, &s.rejected); err != nil {
-				return err
-			}
-		}
-		s.secure = with
+	s.life.Lock()
+	defer s.life.Unlock()
+	sound, reports, err := s.encryption(t.Secrets)
+	if err != nil {
+		return err
 	}
 	if !s.started {
 		s.setLaw(t.Codec.law())
 	}
-	s.terms.Store(&t)
-	switch listening := s.inband.Load(); {
+	inband := s.inband.Load()
+	switch {
 	case t.DTMFType != 0:
-		s.inband.Store(nil)
-	case listening == nil && s.options.OnDigit != nil:
-		s.inband.Store(newInband(s.options.Ports.pump.kick))
+		inband = nil
+	case inband == nil && s.options.OnDigit != nil:
+		inband = newInband(s.options.Ports.pump.kick)
 	}
 	addr := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port())
-	if !addr.IsValid() || addr.Addr().IsUnspecified() || addr.Port() == 0 || addr == s.latch.sdp {
-		return nil
+	var to *peer
+	elsewhere := addr.IsValid() && !addr.Addr().IsUnspecified() && addr.Port() != 0 && addr != s.latch.sdp // which nobody else changes
+	if elsewhere {
+		to = s.peerAt(addr)
 	}
-	s.latch.reset(addr)
-	s.point(addr)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secure = sound
+	s.control.secure.Store(reports)
+	s.terms.Store(&t)
+	s.inband.Store(inband)
+	if elsewhere {
+		s.latch.reset(addr)
+	}
+	if to != nil {
+		s.peer.Store(to)
+	}
 	return nil
 }
 
@@ -235,22 +245,21 @@ const (
 	defaultCeiling = 1600 // 200 ms
 )
 
-// point sends to addr from now on. Called with mu held.
-func (s *Stream) point(addr netip.AddrPort) {
-	s.rtcpTo = netip.AddrPortFrom(addr.Addr(), addr.Port()+1)
+// peerAt is a peer at addr; nil: this stream cannot reach it.
+func (s *Stream) peerAt(addr netip.AddrPort) *peer {
 	to, ok := post(addr, s.options.Local.Is6())
 	if !ok {
 		s.log.Warn("phone has an IPv6 address, this stream is IPv4", "phone", addr)
-		return
+		return nil
 	}
-	s.peer.Store(&peer{addr, to})
+	return &peer{addr, to}
 }
 
 // Start begins to receive, send and report.
 func (s *Stream) Start() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.started || s.closed {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.started || s.closed.Load() {
 		return
 	}
 	s.reportAt = time.Now().Add(s.every / 2)
@@ -263,21 +272,21 @@ func (s *Stream) Start() {
 
 // Close gives the ports back. Hear gives silence and Speak does nothing from then on.
 func (s *Stream) Close() {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.closed.Load() {
 		return
 	}
-	s.closed = true
+	s.closed.Store(true)
+	p := s.options.Ports.pump
 	if s.started {
-		s.options.Ports.pump.leave(s)
+		p.leave(s)
 	}
-	s.mu.Unlock()
-	pump := s.options.Ports.pump
-	pump.closing.Lock()
-	s.shut = true
-	s.pair.close()
-	pump.closing.Unlock()
+	p.moved()
+	_ = unix.Close(s.pair.rtp)
+	p.reporter.closing.Lock()
+	_ = unix.Close(s.pair.rtcp)
+	p.reporter.closing.Unlock()
 	s.options.Ports.give(s.pair.port)
 }
 

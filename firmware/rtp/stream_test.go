@@ -56,6 +56,13 @@ func turn(streams ...*Stream) {
 	}
 }
 
+// turnBoth moves the packets of a stream, and then its reports.
+func turnBoth(s *Stream, now time.Time) {
+	p := s.options.Ports.pump
+	p.turn(p.epoll, now)
+	p.reporter.turn(p.reporter.epoll, *p.streams.Load(), func() time.Time { return now })
+}
+
 func (s *Stream) address() netip.AddrPort {
 	return netip.AddrPortFrom(loopback, uint16(s.Port()))
 }
@@ -365,8 +372,7 @@ func TestReportsTellRoundTripAndLoss(t *testing.T) {
 			now = now.Add(2500 * time.Millisecond)
 			for range 2 {
 				for _, s := range []*Stream{a, b} {
-					p := s.options.Ports.pump
-					p.turn(p.epoll, now)
+					turnBoth(s, now)
 					now = now.Add(20 * time.Millisecond)
 				}
 			}
@@ -475,7 +481,8 @@ func FuzzPacket(f *testing.F) {
 			}
 		}
 		s.readReport(datagram, from, time.Unix(5, 0))
-		s.extended(time.Unix(6, 0))
+		o := s.source.reception()
+		s.extended(&o, time.Unix(6, 0))
 	})
 }
 
