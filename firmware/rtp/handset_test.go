@@ -163,7 +163,10 @@ func (h *handset) listen(t testing.TB) {
 	}
 }
 
-func (x *box) turn() { x.ports.pump.turn(x.ports.pump.epoll, x.now) }
+func (x *box) turn() {
+	x.ports.pump.turn(x.ports.pump.epoll, x.now)
+	x.ports.pump.reporter.tellAll()
+}
 
 // tick lets one block of time pass.
 func (x *box) tick() {

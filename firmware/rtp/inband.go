@@ -40,7 +40,6 @@ func (s *Stream) keysHeard(p *pump) {
 		e := n.slots[head%uint32(len(n.slots))]
 		n.head.Store(head + 1)
 		if e.End {
-			s.log.Info("key in the sound", "ms", e.Lasted().Milliseconds(), "dBm0", int(max(e.LowDBm0, e.HighDBm0)), "twist_dB", int(e.TwistDB()))
 			p.news = append(p.news, news{stream: s, press: press{key: e.Digit, end: true}, inband: true, heard: e})
 			continue
 		}

@@ -2,7 +2,6 @@ package rtp
 
 import (
 	"encoding/binary"
-	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"github.com/pion/rtp"
 	"golang.org/x/sys/unix"
 
-	"trunkbox/dsp"
 	"trunkbox/firmware/realtime"
 )
 
@@ -49,11 +47,11 @@ import (
 // The pump runs while there are streams. Its eventfd lives as long as the Ports, for the engine may speak to
 // a stream that is being closed.
 //
-// Its thread has a priority, and Go's locks do not lend it to who holds them. So it makes no garbage, packet by packet, and
-// waits for nobody: what a lock is held for by others too is a few loads and stores. Who owns what:
+// Its thread has a priority, and Go's locks do not lend it to who holds them. So a packet makes no garbage, and the pump shares
+// no lock with anybody but Stream.mu, which others hold for a few loads and stores. Who owns what:
 //
 //	pump       sockets of sound; of a Stream what mu guards, plain, forward; the inbox's and the lane's tail, the outbox's head
-//	reporter   sockets of reports, Stream.control
+//	reporter   sockets of reports, Stream.control; logs, and calls OnDigit, OnKeyUp and OnTrouble
 //	engine     what Stream says
 //	the rest   Stream.life, and the sockets of a stream that is closed, once moving and reporter.closing let go of them
 type pump struct {
@@ -91,18 +89,9 @@ type pump struct {
 	lastTook time.Time
 	pace     time.Duration // between the last two turns that took something
 	flow     flow
-	news     []news
+	news     []news  // found in this turn, or before and not yet told
 	calls    counter // system calls in turns, reading and sending
 	turns    counter
-}
-
-// news is what a stream has to tell, once its lock is free.
-type news struct {
-	stream  *Stream
-	press   press
-	inband  bool
-	heard   dsp.DigitEvent // of a key in the sound that is up
-	trouble Trouble
 }
 
 const (
@@ -120,7 +109,11 @@ func newPump() (*pump, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pump{wake: wake, epoll: -1, letters: make([]letter, ringRoom), parcels: make([]parcel, ringRoom)}
+	p := &pump{wake: wake, epoll: -1, letters: make([]letter, ringRoom), parcels: make([]parcel, ringRoom), news: make([]news, 0, queueSlots)}
+	if err := p.reporter.init(); err != nil {
+		_ = unix.Close(wake)
+		return nil, err
+	}
 	for i := range p.letters { // touched, so that no turn waits for the kernel's memory
 		p.letters[i].octets[0] = 0
 	}
@@ -173,7 +166,7 @@ func (p *pump) join(s *Stream) error {
 		before := p.done
 		p.over, p.done = new(atomic.Bool), make(chan struct{})
 		go p.run(p.epoll, p.over, before, p.done)
-		p.reporter.begin(&p.streams)
+		p.reporter.begin(&p.streams, p.done)
 	}
 	return nil
 }
@@ -204,12 +197,11 @@ func (p *pump) drop(s *Stream) {
 	if p.live > 0 {
 		return
 	}
-	p.reporter.end()
 	if p.over == nil {
-		_ = unix.Close(p.epoll)
+		_, _ = unix.Close(p.epoll), unix.Close(p.reporter.epoll)
 		return
 	}
-	p.over.Store(true) // the thread closes its epoll
+	p.over.Store(true) // the thread closes its epoll, the reporter its own
 	p.over = nil
 	p.kick()
 }
@@ -219,9 +211,14 @@ func (p *pump) kick() {
 	if p.pending.Swap(true) {
 		return
 	}
+	wakeUp(p.wake)
+}
+
+// wakeUp wakes who waits for an eventfd.
+func wakeUp(fd int) {
 	var one [8]byte
 	binary.NativeEndian.PutUint64(one[:], 1)
-	_, _ = unix.Write(p.wake, one[:])
+	_, _ = unix.Write(fd, one[:])
 }
 
 // moved returns when the pump works on no socket that was open when it was called and whose stream is closed.
@@ -233,6 +230,7 @@ func (p *pump) moved() {
 
 // run is the thread. It begins when the one before it has ended and closes done at its own end.
 func (p *pump) run(epoll int, over *atomic.Bool, before <-chan struct{}, done chan<- struct{}) {
+	defer p.reporter.ring()
 	defer close(done)
 	if before != nil {
 		<-before
@@ -325,32 +323,4 @@ func (p *pump) takeAll(epoll int, streams []*Stream, now time.Time) {
 			return // the next turn is near
 		}
 	}
-}
-
-// tell keeps news until the stream's lock is free.
-func (p *pump) tell(s *Stream, t Trouble) {
-	if t != NoTrouble {
-		p.news = append(p.news, news{stream: s, trouble: t})
-	}
-}
-
-// deliver tells the news.
-func (p *pump) deliver() {
-	for _, n := range p.news {
-		o := &n.stream.options
-		if n.press.first && o.OnDigit != nil {
-			o.OnDigit(n.press.key, n.inband)
-		}
-		if n.press.end && o.OnKeyUp != nil {
-			o.OnKeyUp(n.up())
-		}
-		if n.trouble != NoTrouble {
-			n.stream.log.Warn("one-way sound", "why", n.trouble, slog.Any("phone", n.stream.Stats().Remote))
-			if o.OnTrouble != nil {
-				o.OnTrouble(n.trouble)
-			}
-		}
-	}
-	clear(p.news)
-	p.news = p.news[:0]
 }

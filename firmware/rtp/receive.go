@@ -26,10 +26,12 @@ func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, w
 		return
 	}
 	came := now.Sub(s.opened) - l.waited(wall)
+	leaks, to := s.plain.leaks, s.peer.Load()
 	pressed, relay := s.received1(&p.incoming, datagram, l.sender.from(), came)
+	leaks, moved := s.plain.leaks != leaks, s.peer.Load() != to
 	s.mu.Unlock()
-	if pressed.first || pressed.end {
-		p.news = append(p.news, news{stream: s, press: pressed})
+	if pressed.first || pressed.end || moved {
+		p.news = append(p.news, news{stream: s, press: pressed, leaks: leaks, moved: moved})
 	}
 	if relay {
 		s.relayOn(p, &p.incoming)
@@ -65,7 +67,6 @@ func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrP
 		if p := s.peerAt(from); p != nil {
 			s.peer.Store(p)
 		}
-		s.log.Debug("sound comes from", "phone", from)
 	}
 	v := s.source.packet(packet.SSRC, packet.SequenceNumber, packet.Timestamp, now)
 	s.lost.Store(s.source.lost())
@@ -183,7 +184,6 @@ func (s *Stream) key(packet *rtp.Packet) press {
 	s.tone.ready(p.key)
 	if p.first && s.leaked(p.key) {
 		s.plain.leaks = true
-		s.log.Info("the phone leaves the tones of its keys in its sound", "key", string(p.key))
 	}
 	s.fit()
 	if s.inbox.room(1) {
@@ -196,9 +196,6 @@ func (s *Stream) key(packet *rtp.Packet) press {
 	s.alive.add(1)
 	if p.first {
 		s.digits.add(1)
-	}
-	if p.end {
-		s.log.Info("key by telephone-event", "ms", p.length/8, "dBm0", -int(p.volume))
 	}
 	return p
 }

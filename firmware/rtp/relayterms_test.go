@@ -229,7 +229,7 @@ func TestARelayDoesNotAllocate(t *testing.T) {
 	if !a.relayedTo(b) {
 		t.Error("the relay has ended")
 	}
-	if n > 1 { // io_uring's results are told by a closure
+	if n > 0 {
 		t.Errorf("%v allocations a packet", n)
 	}
 }

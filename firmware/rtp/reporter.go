@@ -1,6 +1,7 @@
 package rtp
 
 import (
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -8,24 +9,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reporter makes, sends, receives and reads the reports (RTCP) of all streams of one pump: what allocates, and what takes
-// 15 µs a report, is kept from the thread that sound waits for. It is a goroutine like any other, that may be pushed off the
-// processor at any time; it begins and ends with the pump's thread.
+// reporter makes, sends, receives and reads the reports (RTCP) of all streams of one pump, and tells its news: what allocates
+// or waits, and what takes 15 µs a report, is kept from the thread that sound waits for. It is a goroutine like any other,
+// that may be pushed off the processor at any time; it begins with the pump's thread and ends after it. News the pump rings
+// for, which is a system call a turn that has some; reports wait for the beat.
 //
+//	pump, when a key comes ── news ──► reporter ──► OnDigit, OnKeyUp, OnTrouble, log
 //	pump, every 5 s a stream ── reports ──► reporter ── control socket ──► phone
 //	Stream.control, and counters that everybody may read ◄── reporter ◄── control socket, every beat ── phone
 //
 // The times that a report tells are those of its sending, and a report has come when the kernel says so: the beat
 // is in no round trip.
 type reporter struct {
-	reports reports
+	reports queue[report]
+	news    queue[news]
+	fd      int // of the bell
+	bell    *os.File
+	rung    atomic.Bool // the bell was, and the reporter has not yet heard it
+
 	// closing is held while one control socket is used or closed: a number of a socket must not come to mean another one
 	// meanwhile. The pump never takes it.
 	closing sync.Mutex
 
 	// Guarded by the pump's mu.
 	epoll int
-	over  chan struct{} // closed when the goroutine that runs now is to end; nil: none runs
 	done  chan struct{} // closed when the last one has ended
 
 	// Of the goroutine that turns.
@@ -36,21 +43,36 @@ type reporter struct {
 // reporterBeat is how long what is due, and what has come, waits at most.
 const reporterBeat = 40 * time.Millisecond
 
-// begin starts the goroutine. Called with the pump's mu held.
-func (r *reporter) begin(streams *atomic.Pointer[[]*Stream]) {
-	before := r.done
-	r.over, r.done = make(chan struct{}), make(chan struct{})
-	go r.run(r.epoll, streams, r.over, before, r.done)
+// init makes the bell, which lives as long as the pump.
+func (r *reporter) init() error {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return err
+	}
+	r.fd, r.bell = fd, os.NewFile(uintptr(fd), "reporter's bell")
+	return r.bell.SetReadDeadline(time.Time{}) // which tells whether it can be waited for
 }
 
-// end lets it end, or closes the epoll of one that never ran. Called with the pump's mu held.
-func (r *reporter) end() {
-	if r.over == nil {
-		_ = unix.Close(r.epoll)
-		return
+// begin starts the goroutine, which ends when that of the pump has: over is closed then. Called with the pump's mu held.
+func (r *reporter) begin(streams *atomic.Pointer[[]*Stream], over <-chan struct{}) {
+	before := r.done
+	r.done = make(chan struct{})
+	go r.run(r.epoll, streams, over, before, r.done)
+}
+
+// ring has the reporter turn at once. It is one system call at most, and never waits.
+func (r *reporter) ring() {
+	if !r.rung.Swap(true) {
+		wakeUp(r.fd)
 	}
-	close(r.over)
-	r.over = nil
+}
+
+// rest returns when the bell was rung, or after a beat.
+func (r *reporter) rest() {
+	var count [8]byte
+	_ = r.bell.SetReadDeadline(time.Now().Add(reporterBeat))
+	_, _ = r.bell.Read(count[:])
+	r.rung.Store(false)
 }
 
 // run is the goroutine. It begins when the one before it has ended and closes done at its own end.
@@ -60,23 +82,31 @@ func (r *reporter) run(epoll int, streams *atomic.Pointer[[]*Stream], over, befo
 		<-before
 	}
 	defer unix.Close(epoll)
-	every := time.NewTicker(reporterBeat)
-	defer every.Stop()
 	for {
+		r.rest()
 		select {
 		case <-over:
-			r.sendAll(time.Now) // what is left is of streams that are closed
+			r.turn(epoll, nil, time.Now) // what is left of streams that are closed
 			return
-		case <-every.C:
+		default:
 			r.turn(epoll, *streams.Load(), time.Now)
 		}
 	}
 }
 
-// turn reads the reports that have come and sends those that are due. clock tells the time, now and later.
+// turn tells the news, reads the reports that have come and sends those that are due. clock tells the time, now and later.
 func (r *reporter) turn(epoll int, streams []*Stream, clock func() time.Time) {
+	r.tellAll()
 	r.takeAll(epoll, streams, clock)
 	r.sendAll(clock)
+}
+
+// tellAll tells the news.
+func (r *reporter) tellAll() {
+	for n := r.news.peek(); n != nil; n = r.news.peek() {
+		n.tell()
+		r.news.pop()
+	}
 }
 
 // takeAll reads what has come, one packet of each socket in a round.

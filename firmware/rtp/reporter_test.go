@@ -78,9 +78,15 @@ func (k *sink) stream(ports *Ports) *Stream {
 // TestTurnsAllocateNothing: packets come and go, in clear and encrypted, and reports are due in every turn.
 func TestTurnsAllocateNothing(t *testing.T) {
 	for _, c := range []struct {
-		name                string
-		encrypted, oneByOne bool
-	}{{"in clear", false, false}, {"one by one", false, true}, {"encrypted", true, false}} {
+		name                         string
+		encrypted, oneByOne, refuses bool
+	}{
+		{"in clear", false, false, false},
+		{"one by one", false, true, false},
+		{"encrypted", true, false, false},
+		{"refused", false, false, true},
+		{"refused one by one", false, true, true},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := newBox(t, 160)
 			if c.oneByOne {
@@ -93,8 +99,9 @@ func TestTurnsAllocateNothing(t *testing.T) {
 			})
 			packet := make([]byte, headerSize+160, headerSize+160+sealSize)
 			packet[0], packet[1] = 0x80, PayloadALaw
+			const runs = 200
 			block, l, q := sine(dsp.ALaw, 500, -10, 160), new(letter), &x.ports.pump.reporter.reports
-			due, heard := 0, uint64(0)
+			due, heard, want := 0, 0, runs+1
 			pass := func() {
 				a.sequence++
 				packet[2], packet[3] = byte(a.sequence>>8), byte(a.sequence)
@@ -117,14 +124,21 @@ func TestTurnsAllocateNothing(t *testing.T) {
 			for range 20 { // the latch, and buffers that grow once
 				pass()
 			}
+			if c.refuses {
+				want = 0
+				a.stream.peer.Store(a.stream.peerAt(netip.AddrPortFrom(loopback, 9)))
+				pass()
+			}
 			due, heard = 0, 0
-			before := a.stream.received.Load()
-			const runs = 200
+			before, refused := a.stream.received.Load(), a.stream.portRefused.Load()
 			if n := testing.AllocsPerRun(runs, pass); n != 0 && !slowed { // the race detector makes some itself
 				t.Errorf("%v allocations a turn", n)
 			}
-			if came := a.stream.received.Load() - before; due != runs+1 || heard != runs+1 || came != runs+1 {
-				t.Errorf("%d reports were due, %d packets heard, %d came, want %d of each", due, heard, came, runs+1)
+			if came := a.stream.received.Load() - before; due != runs+1 || heard != want || came != runs+1 {
+				t.Errorf("%d reports were due, %d packets heard, %d came, want %d, %d and %d", due, heard, came, runs+1, want, runs+1)
+			}
+			if n := a.stream.portRefused.Load() - refused; c.refuses && n < runs {
+				t.Errorf("%d packets were refused, want %d", n, runs)
 			}
 		})
 	}
@@ -133,7 +147,7 @@ func TestTurnsAllocateNothing(t *testing.T) {
 // TestAFullQueueLosesNoReport: what finds no room is told with the next look.
 func TestAFullQueueLosesNoReport(t *testing.T) {
 	k, ports := newSink(t), manyPorts(t)
-	const streams = reportSlots + 20
+	const streams = queueSlots + 20
 	told := map[uint32]int{}
 	var some *Stream
 	for range streams {
@@ -150,8 +164,8 @@ func TestAFullQueueLosesNoReport(t *testing.T) {
 	}
 	look()
 	look() // nobody has taken the first
-	if n := q.tail.Load() - q.head.Load(); n != reportSlots {
-		t.Fatalf("%d reports wait, want %d", n, reportSlots)
+	if n := q.tail.Load() - q.head.Load(); n != queueSlots {
+		t.Fatalf("%d reports wait, want %d", n, queueSlots)
 	}
 	for range 3 {
 		turnBoth(some, now)

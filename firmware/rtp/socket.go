@@ -191,24 +191,48 @@ func (l *letter) waited(wall int64) time.Duration {
 	return 0
 }
 
+// refusal is where one message of an error queue is received.
+type refusal struct {
+	header  unix.Msghdr
+	vector  unix.Iovec
+	control [512]byte
+	octets  [64]byte
+}
+
 // refused empties a socket's error queue and tells whether an ICMP message said that nobody listens where
 // our packets go.
 func refused(fd int) bool {
-	var data [64]byte
-	var control [512]byte
+	var m refusal
 	found := false
 	for range 32 {
-		_, n, _, _, err := unix.Recvmsg(fd, data[:], control[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
-		if err != nil {
+		m.vector.Base = &m.octets[0]
+		m.vector.SetLen(len(m.octets))
+		m.header = unix.Msghdr{Iov: &m.vector, Control: &m.control[0]}
+		m.header.SetIovlen(1)
+		m.header.SetControllen(len(m.control))
+		_, _, number := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&m.header)), unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
+		if number != 0 {
 			return found
 		}
-		messages, _ := unix.ParseSocketControlMessage(control[:n])
-		for _, m := range messages {
-			if isRecvErr := m.Header.Type == unix.IP_RECVERR || m.Header.Type == unix.IPV6_RECVERR; isRecvErr && len(m.Data) >= int(unsafe.Sizeof(unix.SockExtendedErr{})) {
-				said := (*unix.SockExtendedErr)(unsafe.Pointer(&m.Data[0]))
-				found = found || unix.Errno(said.Errno) == unix.ECONNREFUSED
+		found = m.refuses() || found
+	}
+	return found
+}
+
+// refuses tells whether the message is an ICMP one that nobody listens.
+func (m *refusal) refuses() bool {
+	for rest := m.control[:m.header.Controllen]; len(rest) >= unix.SizeofCmsghdr; {
+		head, data, more, err := unix.ParseOneSocketControlMessage(rest)
+		if err != nil {
+			return false
+		}
+		rest = more
+		if isRecvErr := head.Type == unix.IP_RECVERR || head.Type == unix.IPV6_RECVERR; isRecvErr && len(data) >= int(unsafe.Sizeof(unix.SockExtendedErr{})) {
+			said := (*unix.SockExtendedErr)(unsafe.Pointer(&data[0]))
+			if unix.Errno(said.Errno) == unix.ECONNREFUSED {
+				return true
 			}
 		}
 	}
-	return found
+	return false
 }

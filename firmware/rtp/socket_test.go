@@ -107,6 +107,7 @@ func TestClosedPortIsTold(t *testing.T) {
 		now = now.Add(20 * time.Millisecond)
 		pump := s.options.Ports.pump
 		pump.turn(pump.epoll, now)
+		pump.reporter.tellAll()
 	}
 	if len(told) != 1 || told[0] != PortRefused || s.Stats().PortRefused < 100 {
 		t.Errorf("told %v, %d refusals counted", told, s.Stats().PortRefused)
@@ -133,6 +134,7 @@ func TestSilentPhoneIsTold(t *testing.T) {
 			now = now.Add(20 * time.Millisecond)
 			pump := s.options.Ports.pump
 			pump.turn(pump.epoll, now)
+			pump.reporter.tellAll()
 		}
 	}
 	pass(12, nil)

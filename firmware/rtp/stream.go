@@ -13,7 +13,7 @@
 //
 // Only the engine thread may call Hear, Speak and Relay; none waits, locks or allocates. All other
 // methods are safe from any goroutine, also while the engine hears and speaks, and also Close. OnDigit,
-// OnKeyUp and OnTrouble are called from the package's thread and must not wait.
+// OnKeyUp and OnTrouble are called from one goroutine for all streams and must not wait.
 package rtp
 
 import (

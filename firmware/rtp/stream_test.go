@@ -52,6 +52,7 @@ func turn(streams ...*Stream) {
 		for _, s := range streams {
 			p := s.options.Ports.pump
 			p.turn(p.epoll, time.Now())
+			p.reporter.tellAll()
 		}
 	}
 }
