@@ -221,7 +221,7 @@ func wakeUp(fd int) {
 	_, _ = unix.Write(fd, one[:])
 }
 
-// moved returns when the pump works on no socket that was open when it was called and whose stream is closed.
+// moved returns when the pump works on no socket of a stream that was closed before.
 func (p *pump) moved() {
 	for n := p.moving.Load(); n%2 == 1 && p.moving.Load() == n; {
 		time.Sleep(breath)

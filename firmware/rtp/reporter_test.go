@@ -1,6 +1,7 @@
 package rtp
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"runtime"
 	"sync"
@@ -257,13 +258,18 @@ func TestReportsGoWhereThePhonesComeFrom(t *testing.T) {
 }
 
 // TestClosingWhileReportsAreUnderWay: streams come and go while pump and reporter turn as fast as they can; what is sent
-// by a socket is its own stream's.
+// by a socket is its own stream's, sound and reports.
 func TestClosingWhileReportsAreUnderWay(t *testing.T) {
 	const closes = 100
 	k, ports := newSink(t), manyPorts(t)
 	stays := k.stream(ports) // so that there is an epoll
 	stays.Start()
 	defer stays.Close()
+	sound, err := listen(k.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(sound)
 	p := ports.pump
 	var port sync.Map // of reports, by SSRC
 	port.Store(stays.ssrc, stays.Port()+1)
@@ -305,7 +311,13 @@ func TestClosingWhileReportsAreUnderWay(t *testing.T) {
 			}
 		})
 	}
-	reports, ended := 0, make(chan struct{})
+	reports, packets, ended := 0, 0, make(chan struct{})
+	ofItsOwn := func(ssrc uint32, from int) {
+		t.Helper()
+		if want, _ := port.Load(ssrc); want != from {
+			t.Errorf("%08x sends from port %d, want %v", ssrc, from, want)
+		}
+	}
 	go func() { closing.Wait(); close(ended) }()
 	for open := true; open; {
 		select {
@@ -313,17 +325,19 @@ func TestClosingWhileReportsAreUnderWay(t *testing.T) {
 			open = false
 		default:
 		}
-		for packets, ssrc, from := k.next(); packets != nil; packets, ssrc, from = k.next() {
+		for all, ssrc, from := k.next(); all != nil; all, ssrc, from = k.next() {
 			reports++
-			if want, _ := port.Load(ssrc); want != int(from.Port()) {
-				t.Errorf("a report of %08x came from port %d, want %v", ssrc, from.Port(), want)
-			}
+			ofItsOwn(ssrc, int(from.Port()))
+		}
+		for datagram, _, number := k.letter.receive(sound); number == 0; datagram, _, number = k.letter.receive(sound) {
+			packets++
+			ofItsOwn(binary.BigEndian.Uint32(datagram[8:]), int(k.letter.sender.from().Port())+1)
 		}
 	}
 	close(stop)
 	turning.Wait()
-	if taken, _ := ports.Taken(); taken != 1 || reports < closes {
-		t.Errorf("%d pairs taken, want 1; %d reports came, want %d", taken, reports, closes)
+	if taken, _ := ports.Taken(); taken != 1 || reports < closes || packets < closes {
+		t.Errorf("%d pairs taken, want 1; %d reports and %d packets came, want %d", taken, reports, packets, closes)
 	}
 }
 
