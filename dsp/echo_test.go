@@ -227,29 +227,6 @@ func TestEchoStable(t *testing.T) {
 	}
 }
 
-// TestEchoComfortNoise is test 9 of G.168: the noise that stands in for the near end's is within 2 dB
-// of it, and follows it.
-func TestEchoComfortNoise(t *testing.T) {
-	t.Parallel()
-	for _, dBm0 := range []float64{-60, -52, -45, -40} {
-		for seed := range uint64(4) {
-			line := cancelling(t, 32, ALaw, hybrids[seed].response(9, 10))
-			line.near = noiseSource(dBm0, seed)
-			line.run(1000, 0)
-			line.far = newComposite(-10, seed).next
-			first := line.run(5000, 2000)
-			line.far = nil
-			line.near = noiseSource(dBm0+8, seed)
-			line.run(3000, 0)
-			line.far = newComposite(-10, seed).next
-			second := line.run(5000, 2000)
-			if math.Abs(first.Out-first.Near) > 2 || math.Abs(second.Out-second.Near) > 2 {
-				t.Errorf("noise of %.1f dBm0 is heard as %.1f, and of %.1f as %.1f", first.Near, first.Out, second.Near, second.Out)
-			}
-		}
-	}
-}
-
 // TestEchoLeavesOut: in a long tail the part that the path lies in is worked on, and of the others few, wherever it lies.
 func TestEchoLeavesOut(t *testing.T) {
 	others := 0

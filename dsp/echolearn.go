@@ -76,7 +76,7 @@ func (e *Echo) nothing() {
 	clear(e.learned)
 	e.doubtAtLeast(startDoubt)
 	e.track.best, e.track.learned = 1, 0
-	e.suppressor.leak = startLeak
+	e.suppressor.leak, e.suppressor.cancels = startLeak, false
 }
 
 func (e *Echo) doubtAtLeast(gain float32) {
@@ -209,6 +209,7 @@ func (e *Echo) take() {
 		pack(&e.paths[m], &e.learned[m].back)
 		e.holds[m] = each[m] > emptyShare*all
 	}
+	e.suppressor.cancels = true
 }
 
 // energies are those of the parts of the learner's path, and of all of it.

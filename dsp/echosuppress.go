@@ -24,6 +24,14 @@ const (
 	noiseNear = 4.0   // a block within this power ratio of the noise belongs to it
 	noiseUp   = 1.003 // a block: 1.3 dB a second
 	noiseStep = 0.05
+	// What is left of a block may be the residual echo if it is less than residualShare of what was heard. The noise is
+	// followed residualCare times as slowly then, which is next to nothing: the far speaker's pauses tell it.
+	residualShare = 0.1
+	residualCare  = 30
+	// Nobody speaks for riseBlocks without a gap: the least of them is noise. It may be residual echo too where that is all
+	// there was, or where the least of what cannot be is more than riseRoom times as much.
+	riseBlocks = 150
+	riseRoom   = 2
 )
 
 // mostNoise is the energy of a block of -30 dBm0: what is steady and louder is a tone, music or a machine, and is heard as
@@ -35,13 +43,17 @@ var leastSpeech = float32(math.Pow(Amplitude(-60), 2) / 2 * echoBlock)
 
 type suppressor struct {
 	off      bool
+	cancels  bool    // a path is known: what the canceller does not make much less is no echo
 	leak     float32 // power of the residual echo over that of the far speaker
-	open     int     // blocks
-	rested   int     // blocks without echo
+	open     int32   // blocks
+	rested   int32   // blocks without echo
 	shut     float32 // 0 open, 1 shut, at the end of the last block
-	listened int     // blocks that were taken for noise
+	listened int32   // blocks that were taken for noise
 	noise    float32 // energy of a block of the near end's background noise
 	tilt     float32 // correlation of neighbouring samples of it
+	since    int32   // blocks of the stretch that least and clear belong to
+	least    float32 // energy of its quietest block
+	clear    float32 // energy of the quietest that cannot be residual echo
 	draws    draws
 	drawn    float32
 }
@@ -51,13 +63,14 @@ func newSuppressor() (s suppressor) {
 	for i := range s.draws {
 		s.draws[i] = 0x9e3779b9 * uint32(i+1)
 	}
+	s.least, s.clear = math.MaxFloat32, math.MaxFloat32
 	return s
 }
 
 // rest is for blocks without echo: the background noise is learned and nothing is changed, but that
 // the way opens smoothly. It tells whether anything was changed.
 func (s *suppressor) rest(left *block, energy float32) bool {
-	s.listen(left, energy, true)
+	s.listen(left, energy, energy, true)
 	if s.rested++; s.rested > restBlocks || energy > noiseNear*s.noise {
 		return s.pass(left, 0)
 	}
@@ -68,7 +81,7 @@ func (s *suppressor) rest(left *block, energy float32) bool {
 // heard, while the loudest far block had the energy far.
 func (s *suppressor) work(left *block, far, heard, after float32) {
 	s.rested = 0
-	s.listen(left, after, false)
+	s.listen(left, heard, after, false)
 	ratio := max(min(after, heard)/far, leastLeak)
 	switch {
 	case ratio < leakRoom*s.leak:
@@ -88,32 +101,58 @@ func (s *suppressor) work(left *block, far, heard, after float32) {
 	}
 }
 
-// listen follows the background noise; downwards only where echo may be in it. What is steady in the
-// block (the idle code of A-law is not zero) is no noise.
-func (s *suppressor) listen(left *block, energy float32, silent bool) {
+// listen follows the background noise in a block of which the canceller has left the energy after where it heard the energy
+// heard; both are the near end's alone if it was silent at the far end. What is steady in the block (the idle code of A-law
+// is not zero) is no noise. Where the canceller has added to what it heard, as it may in the far speaker's pauses, that is
+// no noise either.
+func (s *suppressor) listen(left *block, heard, after float32, silent bool) {
 	sum, beside := colourOf(left)
-	energy = max(0, energy-sum*sum/echoBlock)
-	step := float32(noiseStep)
+	steady := sum * sum / echoBlock
+	heard, after = heard-steady, after-steady
+	energy := max(0, min(heard, after))
+	residual := !silent && (!s.cancels || energy < residualShare*heard)
+	if s.rise(energy, residual); s.listened == 0 && !silent {
+		return
+	}
+	step, up := float32(noiseStep), s.noise*(noiseUp-1)+1
+	if residual {
+		step, up = step/residualCare, up/residualCare
+	}
+	near := noiseNear * s.noise
 	switch {
 	case s.listened == 0:
-		if !silent {
-			return
-		}
-		s.noise = energy
+		step = 1
 	case energy < s.noise/noiseNear:
 		step = 0.5
-	case energy < s.noise || silent && energy < s.noise*noiseNear:
-		step = max(step, 1/float32(s.listened))
+	case energy < s.noise || energy < near && heard < near && !residual:
+		step = max(step, 1/float32(s.listened+1))
 	default:
-		s.noise = s.noise*noiseUp + 1
+		s.noise += up
 		return
 	}
 	s.listened++
 	s.noise += step * (energy - s.noise)
-	if energy > 0 {
-		tilt := (beside - sum*sum/echoBlock) / energy
+	if after > 0 {
+		tilt := (beside - steady) / after
 		s.tilt += step * (max(-0.95, min(0.95, tilt)) - s.tilt)
 	}
+}
+
+// rise lifts the noise that has become louder to where it can be followed again.
+func (s *suppressor) rise(energy float32, residual bool) {
+	if energy < s.least {
+		s.least = energy
+	}
+	if energy < s.clear && !residual {
+		s.clear = energy
+	}
+	if s.since++; s.since < riseBlocks {
+		return
+	}
+	if to := min(s.clear, mostNoise); to > s.noise && s.clear <= riseRoom*s.least {
+		s.noise, s.listened = to, 1
+	}
+	s.since, s.least, s.clear = 0, math.MaxFloat32, math.MaxFloat32
 }
 
 // pass opens (0) or shuts (1) the way over the block, and tells whether that changes it.
