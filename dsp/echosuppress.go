@@ -106,11 +106,14 @@ func (s *suppressor) work(left *block, far, heard, after float32) {
 // is not zero) is no noise. Where the canceller has added to what it heard, as it may in the far speaker's pauses, that is
 // no noise either.
 func (s *suppressor) listen(left *block, heard, after float32, silent bool) {
+	if !silent && !s.cancels { // all of it may be echo
+		return
+	}
 	sum, beside := colourOf(left)
 	steady := sum * sum / echoBlock
-	heard, after = heard-steady, after-steady
-	energy := max(0, min(heard, after))
-	residual := !silent && (!s.cancels || energy < residualShare*heard)
+	after = max(0, after-steady)
+	energy := min(heard, after)
+	residual := energy < residualShare*heard
 	if s.rise(energy, residual); s.listened == 0 && !silent {
 		return
 	}
