@@ -281,7 +281,7 @@ func (e *Echo) cancel(left *block, heard float32) bool {
 	}
 	after := echo.takenFrom(left)
 	after = e.learn(left, &near, heard, after)
-	e.suppressor.work(left, peak, heard, after)
+	e.suppressor.work(left, &near, peak, heard, after)
 	return true
 }
 

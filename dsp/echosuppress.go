@@ -70,18 +70,25 @@ func newSuppressor() (s suppressor) {
 // rest is for blocks without echo: the background noise is learned and nothing is changed, but that
 // the way opens smoothly. It tells whether anything was changed.
 func (s *suppressor) rest(left *block, energy float32) bool {
-	s.listen(left, energy, energy, true)
-	if s.rested++; s.rested > restBlocks || energy > noiseNear*s.noise {
+	s.rested++
+	s.listen(left, energy, energy)
+	if s.rested > restBlocks || energy > noiseNear*s.noise {
 		return s.pass(left, 0)
 	}
 	return s.pass(left, s.shut)
 }
 
-// work judges a block of which the canceller has left the energy after, where it heard the energy
+// work judges a block of which the canceller has left the energy after, where it heard near, of the energy
 // heard, while the loudest far block had the energy far.
-func (s *suppressor) work(left *block, far, heard, after float32) {
+func (s *suppressor) work(left, near *block, far, heard, after float32) {
 	s.rested = 0
-	s.listen(left, heard, after, false)
+	switch {
+	case !s.cancels: // all of it may be echo
+	case after < heard:
+		s.listen(left, after, heard)
+	default: // the canceller adds to it, as it may in the far speaker's pauses
+		s.listen(near, heard, heard)
+	}
 	ratio := max(min(after, heard)/far, leastLeak)
 	switch {
 	case ratio < leakRoom*s.leak:
@@ -101,28 +108,22 @@ func (s *suppressor) work(left *block, far, heard, after float32) {
 	}
 }
 
-// listen follows the background noise in a block of which the canceller has left the energy after where it heard the energy
-// heard; both are the near end's alone if it was silent at the far end. What is steady in the block (the idle code of A-law
-// is not zero) is no noise. Where the canceller has added to what it heard, as it may in the far speaker's pauses, that is
-// no noise either.
-func (s *suppressor) listen(left *block, heard, after float32, silent bool) {
-	if !silent && !s.cancels { // all of it may be echo
-		return
-	}
-	sum, beside := colourOf(left)
+// listen follows the background noise in a block x of the given energy, what was left of a block of the energy heard. What
+// is steady in it (the idle code of A-law is not zero) is no noise.
+func (s *suppressor) listen(x *block, energy, heard float32) {
+	sum, beside := colourOf(x)
 	steady := sum * sum / echoBlock
-	after = max(0, after-steady)
-	energy := min(heard, after)
+	energy, heard = max(0, energy-steady), max(0, heard-steady)
 	residual := energy < residualShare*heard
-	if s.rise(energy, residual); s.listened == 0 && !silent {
-		return
-	}
+	s.rise(energy, residual)
 	step, up := float32(noiseStep), s.noise*(noiseUp-1)+1
 	if residual {
 		step, up = step/residualCare, up/residualCare
 	}
 	near := noiseNear * s.noise
 	switch {
+	case s.listened == 0 && s.rested == 0: // this may be echo; rise begins
+		return
 	case s.listened == 0:
 		step = 1
 	case energy < s.noise/noiseNear:
@@ -135,8 +136,8 @@ func (s *suppressor) listen(left *block, heard, after float32, silent bool) {
 	}
 	s.listened++
 	s.noise += step * (energy - s.noise)
-	if after > 0 {
-		tilt := (beside - steady) / after
+	if energy > 0 {
+		tilt := (beside - steady) / energy
 		s.tilt += step * (max(-0.95, min(0.95, tilt)) - s.tilt)
 	}
 }
