@@ -23,6 +23,7 @@ type control struct {
 	from     netip.AddrPort         // where reports of the phone came from
 	then     *peer                  // where sound went when they did
 	secure   atomic.Pointer[secure] // nil: not encrypted
+	agreed   atomic.Int64           // ns since the stream was opened: the last Agree
 
 	foreign, malformed, rejected counter
 }
@@ -35,11 +36,12 @@ func (c *control) address(p *peer) netip.AddrPort {
 	return netip.AddrPortFrom(p.addr.Addr(), p.addr.Port()+1)
 }
 
-// readReport takes a compound packet of the phone that came at now. Strangers are told by their address. Reporter only.
+// readReport takes a compound packet of the phone that came at now. Strangers are told by their address; what came before
+// the last Agree, and waited for the reporter, may be a stranger's, or encrypted otherwise. Reporter only.
 func (s *Stream) readReport(datagram []byte, from netip.AddrPort, now time.Time) {
 	c := &s.control
 	p := s.peer.Load()
-	if p == nil || from.Addr() != p.addr.Addr() {
+	if p == nil || from.Addr() != p.addr.Addr() || int64(now.Sub(s.opened)) < c.agreed.Load() {
 		c.foreign.add(1)
 		return
 	}

@@ -223,6 +223,7 @@ func (s *Stream) Agree(t Terms) error {
 	defer s.mu.Unlock()
 	s.secure = sound
 	s.control.secure.Store(reports)
+	s.control.agreed.Store(int64(time.Since(s.opened)))
 	s.terms.Store(&t)
 	s.inband.Store(inband)
 	if elsewhere {
