@@ -56,6 +56,10 @@ const (
 	// One that adds to what it hears does face another path. slowStep smooths this over 160 ms.
 	wrongShare = 1.25
 	slowStep   = 0.06
+	// Of tones the little that it adds is seen, if it does so for wrongBlocks: speech at the near end may have the same
+	// frequency, and the opposite phase, for less.
+	wrongTone   = 1.05
+	wrongBlocks = 50
 )
 
 // track is how well the canceller and the learner do, in energies of blocks.
@@ -66,6 +70,7 @@ type track struct {
 	best                    float32 // least share that the canceller has left
 	better, little          int     // blocks in a row
 	worse, lost, long       int
+	wrong                   int
 	learned, turn, shortest int // blocks learned since nothing was known; blocks with echo; part last shortened
 }
 
@@ -187,18 +192,28 @@ func (e *Echo) settle() {
 }
 
 // watch follows how much the canceller leaves of what is heard. When it adds to it, the path has
-// become another, and all is learned anew.
+// become another, or was learned from who spoke at the near end, and all is learned anew: after tones, which tell too little
+// of a path to learn from, but show as well as anything that one is wrong.
 func (e *Echo) watch(heard, left float32) {
 	t := &e.track
 	t.slowHeard += slowStep * (heard - t.slowHeard)
 	t.slowFore += slowStep * (left - t.slowFore)
-	if e.frozen || e.tonal >= tonalBlocks || t.slowHeard < quietEnergy {
+	if e.frozen || t.slowHeard < quietEnergy {
 		return
 	}
-	t.best = min(t.best*bestUp, max(t.slowFore/t.slowHeard, leastBest))
-	if t.slowFore > wrongShare*t.slowHeard {
+	wrong := t.slowFore > wrongShare*t.slowHeard
+	if e.tonal < tonalBlocks {
+		t.best = min(t.best*bestUp, max(t.slowFore/t.slowHeard, leastBest))
+		t.wrong = 0
+	} else {
+		if t.wrong++; t.slowFore <= wrongTone*t.slowHeard {
+			t.wrong = 0
+		}
+		wrong = t.wrong > wrongBlocks
+	}
+	if wrong {
 		e.nothing()
-		t.slowFore, t.fore, t.back = t.slowHeard, t.heard, t.heard
+		t.slowFore, t.fore, t.back, t.wrong = t.slowHeard, t.heard, t.heard, 0
 	}
 }
 

@@ -1,0 +1,75 @@
+package dsp
+
+import (
+	"math"
+	"testing"
+)
+
+// toneOf is the level of a frequency in what goes through the call in a second, in dBm0.
+func (t *trunk) toneOf(hz float64) float64 {
+	var far, near [160]int16
+	re, im := 0.0, 0.0
+	for n := 0; n < 8000; n += len(far) {
+		for i := range far {
+			far[i] = t.law.Decode(t.law.Encode(saturate(float32(t.far()))))
+			near[i] = t.law.Decode(t.law.Encode(saturate(float32(t.near()))))
+		}
+		t.echo.Cancel(far[:], near[:])
+		for i, x := range near {
+			sin, cos := math.Sincos(2 * math.Pi * hz * float64(n+i) / SampleRate)
+			re, im = re+float64(x)*cos, im+float64(x)*sin
+		}
+	}
+	return DBm0(2 * (re*re + im*im) / 8000 / 8000)
+}
+
+// TestEchoLearnedFromTheNearEnd: where there is no echo, but tones at the near end while the far end speaks, a path may be
+// learned that there is not. When the far end then gives tones, which nothing is learned from, the canceller does not go
+// on adding them to the others: two seconds later they are 12 dB below those at least.
+func TestEchoLearnedFromTheNearEnd(t *testing.T) {
+	t.Parallel()
+	lows := []int{4, 6, 10}
+	if soaking() {
+		lows = []int{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30}
+	}
+	for _, far := range lows {
+		for near := 0; near < 31; near += 3 {
+			learnFromTones(t, 300+12*float64(far), 300+12*float64(near), uint64(31*far+near))
+		}
+	}
+}
+
+func learnFromTones(t *testing.T, low, near float64, seed uint64) {
+	if low == near {
+		return
+	}
+	c := cancelling(t, 32, ALaw, make([]float64, 8))
+	c.near = sineSource(Sine{near, -16}, Sine{2620, -16})
+	c.far = newComposite(-15, seed).next
+	c.run(3000, 0)
+	c.far = nil
+	c.run(1000, 0)
+	c.far = sineSource(Sine{low, -16}, Sine{2820, -16})
+	c.run(2000, 0)
+	if added := c.toneOf(low); added > -28 {
+		t.Errorf("%.0f Hz come back with %.1f dBm0 where %.0f Hz are heard", low, added, near)
+	}
+}
+
+// TestEchoKeptThroughATone: a path that is right outlasts a tone of the far end while the near end speaks.
+func TestEchoKeptThroughATone(t *testing.T) {
+	t.Parallel()
+	for seed, h := range hybrids[:fewer(8, 2)] {
+		c := cancelling(t, 32, ALaw, h.response(6, 0))
+		c.far = newComposite(-10, uint64(seed)).next
+		c.run(4000, 0)
+		before := c.run(1000, 0)
+		c.far, c.near = sineSource(Sine{350, -13}, Sine{440, -13}), newCompositeNear(-15, uint64(seed)).next
+		c.run(5000, 0)
+		c.far, c.near = newComposite(-10, uint64(seed)).next, nil
+		c.run(50, 0)
+		if after := c.run(500, 0); after.lessDB() < before.lessDB()-6 && after.lessDB() < 30 {
+			t.Errorf("%s: %.1f dB less echo before the tone, %.1f dB after it", h.name, before.lessDB(), after.lessDB())
+		}
+	}
+}
