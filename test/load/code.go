@@ -12,16 +12,23 @@ import (
 // periods is a second, so that a second of them can be said over and over.
 type code struct{ low, high float64 }
 
-// The codes are as many as there can be parties: 31 low tones with 31 high ones.
+// There are 31 low and 31 high tones for callers, and as many for agents, each halfway between two of a caller's: a talk's two
+// codes have no tone in common, for no echo canceller can tell a tone of the far end from the same tone of the near one.
 const (
-	tones = 31
-	codes = tones * tones
+	tonesOfOne = 31             // of callers, or of agents
+	tones      = 2 * tonesOfOne // in turn a caller's and an agent's
+	agentCodes = 600            // where the codes of agents begin
+	codes      = 2 * agentCodes
 )
 
-func lowTone(i int) float64  { return 300 + 12*float64(i) }
-func highTone(i int) float64 { return 1720 + 50*float64(i) }
+func lowTone(i int) float64  { return 300 + 6*float64(i) }
+func highTone(i int) float64 { return 1720 + 25*float64(i) }
 
-func codeOf(n int) code { return code{lowTone(n % tones), highTone(n / tones % tones)} }
+// codeOf is the code of party n: a caller's below agentCodes, an agent's from there on.
+func codeOf(n int) code {
+	agent, n := n/agentCodes, n%agentCodes
+	return code{lowTone(2*(n%tonesOfOne) + agent), highTone(2*(n/tonesOfOne) + agent)}
+}
 
 // dither is what is added to the tones, as a peak of linear samples: too little to be heard, enough that no two pieces of
 // the clip are alike, octet for octet.
@@ -131,8 +138,9 @@ func (s *spectrum) strange(partner int) bool {
 	}
 	most := 0.0
 	for i, low := range lows {
-		for j, high := range highs {
-			if low > mixedTone && high > mixedTone && (partner == nobody || codeOf(partner) != codeOf(tones*j+i)) {
+		for j := i % 2; j < tones; j += 2 { // nobody says a caller's tone with an agent's
+			high, said := highs[j], code{lowTone(i), highTone(j)}
+			if low > mixedTone && high > mixedTone && (partner == nobody || codeOf(partner) != said) {
 				most = max(most, low+high)
 			}
 		}

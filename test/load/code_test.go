@@ -97,9 +97,11 @@ func TestJudge(t *testing.T) {
 		{name: "a noise below hearing", change: func(int) func([]float64) []float64 { return times(0.005) }, want: silent},
 		{name: "music", change: func(int) func([]float64) []float64 { return music }, want: silent},
 		{name: "the next one's", partner: func(n int) int { return (n + 1) % codes }, want: crossed},
-		{name: "one's with the same low tone", partner: func(n int) int { return (n + tones) % codes }, want: crossed},
+		{name: "one's with the same low tone", partner: func(n int) int { return (n + tonesOfOne) % codes }, want: crossed},
 		{name: "one's, slower", partner: func(n int) int { return (n + 5) % codes }, change: func(n int) func([]float64) []float64 { return stretched(n, 2000) }, want: crossed},
 		{name: "heard by who should hear nobody", partner: func(int) int { return nobody }, want: crossed},
+		{name: "an agent's of a caller's number", partner: func(n int) int { return (n + agentCodes) % codes }, want: crossed},
+		{name: "mixed with its own echo", change: func(n int) func([]float64) []float64 { return with((n+agentCodes)%codes, 1) }, want: crossed},
 		{name: "mixed with another's", change: func(n int) func([]float64) []float64 { return with((n+40)%codes, 1) }, want: crossed},
 		{name: "another's until a quarter of a second ago", change: func(n int) func([]float64) []float64 { return from((n+33)%codes, 6000) }, want: crossed},
 		{name: "another's until half a second ago", change: func(n int) func([]float64) []float64 { return from((n+33)%codes, 4000) }, want: right},
@@ -174,5 +176,25 @@ func BenchmarkJudge(b *testing.B) {
 	kept := said(0, music)
 	for b.Loop() {
 		judge(kept, nobody)
+	}
+}
+
+// TestCodes: no two parties say the same, and no agent says a tone of a caller.
+func TestCodes(t *testing.T) {
+	said, callers := map[code]int{}, map[float64]bool{}
+	for n := range codes {
+		c := codeOf(n)
+		if other, there := said[c]; there {
+			t.Errorf("parties %d and %d both say %v", other, n, c)
+		}
+		said[c] = n
+		if n < agentCodes {
+			callers[c.low], callers[c.high] = true, true
+		} else if callers[c.low] || callers[c.high] {
+			t.Errorf("agent %d says a tone of a caller: %v", n, c)
+		}
+		if c.low != math.Trunc(c.low) || c.high != math.Trunc(c.high) || c.high > 3300 {
+			t.Errorf("party %d says %v: no whole number of periods in a second, or out of the telephone band", n, c)
+		}
 	}
 }

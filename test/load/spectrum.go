@@ -7,7 +7,7 @@ import (
 )
 
 // spectrum is a piece of sound made ready to be asked for its tones, four at a time: nearly a thousand ears are looked at
-// every two seconds, each for sixty tones when it has to be.
+// every two seconds, each for 124 tones when it has to be.
 type spectrum struct {
 	weighted [piece]float32
 	all      float64 // energy of the piece; 0: nothing to speak of

@@ -81,9 +81,6 @@ type agent struct {
 	since atomic.Int64 // ns since 1970: of this talk
 }
 
-// agentCodes is where the codes of agents begin.
-const agentCodes = 600
-
 // town connects the far ends of the lines and registers the phones.
 func (p plan) town(ctx context.Context, b *box, agents int) (*town, error) {
 	ctx, stop := context.WithCancel(ctx)
