@@ -15,7 +15,6 @@
 package bridge
 
 import (
-	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -33,7 +32,7 @@ import (
 // Engine moves the sound of all parties once a tick.
 type Engine struct {
 	block   int
-	wake    int // eventfd: how many blocks the line has moved since we last looked
+	wake    *realtime.Bell // how many blocks the line has moved since we last looked
 	events  chan Event
 	parties atomic.Pointer[[]*Party]
 	change  sync.Mutex // orders Add and Remove; the tick does not take it
@@ -60,11 +59,11 @@ func New(block int, log *slog.Logger) (*Engine, error) {
 	if block < 16 || block > maxBlock {
 		return nil, fmt.Errorf("a block has 16 to %d octets, not %d", maxBlock, block)
 	}
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	wake, err := realtime.NewBell()
 	if err != nil {
-		return nil, fmt.Errorf("eventfd for the bridge: %w", err)
+		return nil, fmt.Errorf("the bridge: %w", err)
 	}
-	e := &Engine{block: block, wake: fd, events: make(chan Event, eventQueue), log: log}
+	e := &Engine{block: block, wake: wake, events: make(chan Event, eventQueue), log: log}
 	e.parties.Store(&[]*Party{})
 	return e, nil
 }
@@ -139,11 +138,7 @@ func (e *Engine) Now() Now {
 
 // Wake tells the engine that the line has moved one block. It is one system call, without allocation,
 // for the line's own thread.
-func (e *Engine) Wake() {
-	var one [8]byte
-	binary.NativeEndian.PutUint64(one[:], 1)
-	_, _ = unix.Write(e.wake, one[:]) // full only after 2^64 blocks
-}
+func (e *Engine) Wake() { e.wake.Ring() }
 
 // catchUp is the most ticks run in one go after a pause; what is older is lost at the rings, which count it.
 const catchUp = 4
@@ -153,7 +148,6 @@ const catchUp = 4
 func (e *Engine) Run() {
 	runtime.LockOSThread() // and ends with the goroutine: nobody else inherits its priority
 	defer realtime.Thread("bridge", realtime.Bridge, -1)()
-	defer unix.Close(e.wake)
 	defer close(e.events)
 	pacing := newPacing(time.Duration(e.block)*time.Second/8000, time.Now())
 	var stint realtime.Stint
@@ -164,7 +158,7 @@ func (e *Engine) Run() {
 			time.Sleep(time.Until(pacing.next))
 		}
 		began := time.Now()
-		ticks := pacing.ticks(began, int(brought))
+		ticks := pacing.ticks(began, brought)
 		if ticks == 0 {
 			continue
 		}
@@ -187,8 +181,8 @@ func (e *Engine) Close() {
 }
 
 // wait returns how many blocks the line has moved since the last wait, 0 after timeout.
-func (e *Engine) wait(timeout time.Duration) (uint64, error) {
-	fds := [1]unix.PollFd{{Fd: int32(e.wake), Events: unix.POLLIN}}
+func (e *Engine) wait(timeout time.Duration) (int, error) {
+	fds := [1]unix.PollFd{e.wake.Awaited()}
 	n, err := realtime.Wait(fds[:], timeout)
 	if err != nil {
 		return 0, fmt.Errorf("ppoll: %w", err)
@@ -196,9 +190,5 @@ func (e *Engine) wait(timeout time.Duration) (uint64, error) {
 	if n == 0 {
 		return 0, nil
 	}
-	var count [8]byte
-	if _, err := unix.Read(e.wake, count[:]); err != nil {
-		return 0, fmt.Errorf("eventfd: %w", err)
-	}
-	return binary.NativeEndian.Uint64(count[:]), nil
+	return e.wake.Heard(), nil
 }

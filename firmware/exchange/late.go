@@ -118,7 +118,7 @@ type thread struct {
 func lookAtMachine() machine {
 	m := machine{at: time.Now(), threads: map[string]thread{}, pauses: collections()}
 	for _, task := range realtime.Tasks() {
-		if t, err := realtime.TimesOf(task.Name); err == nil {
+		if t, err := task.Times(); err == nil {
 			m.threads[task.Name] = thread{t, task.Priority}
 		}
 	}

@@ -15,18 +15,13 @@ type Times struct {
 	Waited time.Duration // ready to run, and not let
 }
 
-// TimesOf are those of the thread of that name.
-func TimesOf(name string) (Times, error) {
-	for _, t := range Tasks() {
-		if t.Name == name {
-			octets, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/schedstat", t.tid))
-			if err != nil {
-				return Times{}, fmt.Errorf("the times of %s: %w", name, err)
-			}
-			return times(string(octets))
-		}
+// Times fails for a thread that has ended.
+func (t Task) Times() (Times, error) {
+	octets, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/schedstat", t.tid))
+	if err != nil {
+		return Times{}, fmt.Errorf("the times of %s: %w", t.Name, err)
 	}
-	return Times{}, fmt.Errorf("there is no thread %q", name)
+	return times(string(octets))
 }
 
 // times reads schedstat: ns run, ns waited, times run.

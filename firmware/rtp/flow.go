@@ -11,6 +11,7 @@ const (
 	crowd     = 17                     // packets that gather at most where they come faster than that
 	quickest  = 300 * time.Microsecond // from turn to turn at least
 	breath    = 100 * time.Microsecond // between the end of a turn and the next at least
+	calm      = flow(500)              // who comes no faster than that does not wait for others
 	late      = 20 * time.Millisecond  // how far back of late is: a telephone speaks once in it
 )
 

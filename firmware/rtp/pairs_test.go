@@ -56,7 +56,7 @@ func benchmarkPairs(b *testing.B, pairs int, relay bool) {
 		}
 	}
 	p := ports.pump
-	fds := []unix.PollFd{{Fd: int32(p.wake), Events: unix.POLLIN}, {Fd: int32(p.epoll), Events: unix.POLLIN}}
+	fds := []unix.PollFd{p.wake.Awaited(), {Fd: int32(p.epoll), Events: unix.POLLIN}}
 	packet := make([]byte, headerSize+160)
 	packet[0], packet[1] = 0x80, PayloadALaw
 	copy(packet[headerSize:], sine(dsp.ALaw, 500, -10, 160))

@@ -35,7 +35,7 @@ func NewPorts(first, last int) (*Ports, error) {
 	}
 	pump, err := newPump()
 	if err != nil {
-		return nil, fmt.Errorf("eventfd for the RTP ports %d to %d: %w", first, last, err)
+		return nil, fmt.Errorf("the RTP ports %d to %d: %w", first, last, err)
 	}
 	return &Ports{pump: pump, first: even, pairs: pairs, taken: make(map[int]bool)}, nil
 }

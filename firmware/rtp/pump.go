@@ -1,7 +1,6 @@
 package rtp
 
 import (
-	"encoding/binary"
 	"runtime"
 	"slices"
 	"sync"
@@ -44,8 +43,8 @@ import (
 // tells of a socket once (EPOLLET) would need a second receive to know that the socket is empty, which costs what it saves.
 // A beat of 500 µs in place of gathering took 20 µs at 60 pairs, 10.3 at 240 and 9.5 at 480.
 //
-// The pump runs while there are streams. Its eventfd lives as long as the Ports, for the engine may speak to
-// a stream that is being closed.
+// The pump runs while there are streams. Its bell lives as long as the Ports, for the engine may speak to a stream that is
+// being closed.
 //
 // Its thread has a priority, and Go's locks do not lend it to who holds them. So a packet makes no garbage, and the pump shares
 // no lock with anybody but Stream.mu, which others hold for a few loads and stores. Who owns what:
@@ -55,8 +54,8 @@ import (
 //	engine     what Stream says
 //	the rest   Stream.life, and the sockets of a stream that is closed, once moving and reporter.closing let go of them
 type pump struct {
-	wake    int
-	pending atomic.Bool // wake was written and not yet read
+	wake    *realtime.Bell
+	pending atomic.Bool // wake was rung and not yet heard
 	streams atomic.Pointer[[]*Stream]
 
 	mu    sync.Mutex // guards what follows and changes of streams
@@ -86,8 +85,6 @@ type pump struct {
 	relays   int       // as many at most are relayed
 	began    time.Time // the last turn
 	took     int       // sockets that had something in it
-	lastTook time.Time
-	pace     time.Duration // between the last two turns that took something
 	flow     flow
 	news     []news  // found in this turn, or before and not yet told
 	calls    counter // system calls in turns, reading and sending
@@ -95,23 +92,19 @@ type pump struct {
 }
 
 const (
-	beat   = 3 * time.Millisecond
-	rounds = 16 // of epoll in one turn
-
-	// Packets that come further apart than calm do not wait while anything is relayed.
-	calm      = 2 * time.Millisecond
+	beat      = 3 * time.Millisecond
+	rounds    = 16                     // of epoll in one turn
 	lookEvery = 200 * time.Millisecond // for reports and one-way sound
 )
 
-// newPump opens the eventfd and has room for what the ring moves; what it returns closes the eventfd.
+// newPump has room for what the ring moves.
 func newPump() (*pump, error) {
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	wake, err := realtime.NewBell()
 	if err != nil {
 		return nil, err
 	}
 	p := &pump{wake: wake, epoll: -1, letters: make([]letter, ringRoom), parcels: make([]parcel, ringRoom), news: make([]news, 0, queueSlots)}
 	if err := p.reporter.init(); err != nil {
-		_ = unix.Close(wake)
 		return nil, err
 	}
 	for i := range p.letters { // touched, so that no turn waits for the kernel's memory
@@ -121,7 +114,6 @@ func newPump() (*pump, error) {
 		p.parcels[i].octets[0] = 0
 	}
 	p.streams.Store(&[]*Stream{})
-	runtime.AddCleanup(p, func(fd int) { _ = unix.Close(fd) }, wake)
 	if r, err := newRing(); err == nil { // else the kernel has none, or keeps it from us
 		p.ring = r
 		runtime.AddCleanup(p, (*ring).close, r)
@@ -208,17 +200,9 @@ func (p *pump) drop(s *Stream) {
 
 // kick makes the pump turn. It is one system call a turn at most, and never waits.
 func (p *pump) kick() {
-	if p.pending.Swap(true) {
-		return
+	if !p.pending.Swap(true) {
+		p.wake.Ring()
 	}
-	wakeUp(p.wake)
-}
-
-// wakeUp wakes who waits for an eventfd.
-func wakeUp(fd int) {
-	var one [8]byte
-	binary.NativeEndian.PutUint64(one[:], 1)
-	_, _ = unix.Write(fd, one[:])
 }
 
 // moved returns when the pump works on no socket of a stream that was closed before.
@@ -238,7 +222,7 @@ func (p *pump) run(epoll int, over *atomic.Bool, before <-chan struct{}, done ch
 	runtime.LockOSThread() // for good: a thread with a priority is not given back to other goroutines
 	defer realtime.Thread("phones", realtime.Phones, -1)()
 	defer unix.Close(epoll)
-	fds := []unix.PollFd{{Fd: int32(p.wake), Events: unix.POLLIN}, {Fd: int32(epoll), Events: unix.POLLIN}}
+	fds := []unix.PollFd{p.wake.Awaited(), {Fd: int32(epoll), Events: unix.POLLIN}}
 	var stint realtime.Stint
 	for !over.Load() {
 		p.wait(fds)
@@ -254,12 +238,11 @@ func (p *pump) wait(fds []unix.PollFd) {
 	switch {
 	case p.relays == 0:
 		fds = fds[:1]
-	case p.took > 0 && p.pace < calm:
+	case p.took > 0 && p.flow > calm:
 		fds, rest = fds[:1], max(p.flow.cycle()-time.Since(p.began), breath)
 	}
 	if n, _ := realtime.Wait(fds, rest); n > 0 && fds[0].Revents != 0 {
-		var count [8]byte
-		_, _ = unix.Read(p.wake, count[:])
+		p.wake.Heard()
 	}
 }
 
@@ -271,9 +254,6 @@ func (p *pump) turn(epoll int, now time.Time) {
 	p.takeAll(epoll, streams, now)
 	p.flow.note(p.took, now.Sub(p.began))
 	p.began = now
-	if p.took > 0 {
-		p.pace, p.lastTook = now.Sub(p.lastTook), now
-	}
 	if spoken {
 		p.sendAll(streams)
 	}

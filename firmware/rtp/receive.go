@@ -26,14 +26,12 @@ func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, w
 		return
 	}
 	came := now.Sub(s.opened) - l.waited(wall)
-	leaks, to := s.plain.leaks, s.peer.Load()
-	pressed, relay := s.received1(&p.incoming, datagram, l.sender.from(), came)
-	leaks, moved := s.plain.leaks != leaks, s.peer.Load() != to
+	f := s.received1(&p.incoming, datagram, l.sender.from(), came)
 	s.mu.Unlock()
-	if pressed.first || pressed.end || moved {
-		p.news = append(p.news, news{stream: s, press: pressed, leaks: leaks, moved: moved})
+	if f.press.first || f.press.end || f.moved {
+		p.news = append(p.news, news{stream: s, press: f.press, leaks: f.leaks, moved: f.moved})
 	}
-	if relay {
+	if f.relay {
 		s.relayOn(p, &p.incoming)
 	}
 }
@@ -47,25 +45,33 @@ func (s *Stream) takeErrors() {
 	}
 }
 
-// received1 takes one datagram, read into packet; now is the time since the stream was opened. A key that begins is
-// returned, and whether the packet is to be relayed. Called with mu held.
-func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrPort, now time.Duration) (pressed press, relay bool) {
+// found is what there is to one packet beside the sound that went into the inbox.
+type found struct {
+	press press // of a key
+	leaks bool  // its tone is in the sound as well, which was not known
+	moved bool  // sound comes from elsewhere now
+	relay bool  // the packet is to be relayed
+}
+
+// received1 takes one datagram, read into packet; now is the time since the stream was opened. Called with mu held.
+func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrPort, now time.Duration) (f found) {
 	t := s.terms.Load()
 	if t != nil && s.secure != nil {
 		datagram = s.secure.unlock(datagram)
 	}
 	if err := packet.Unmarshal(datagram); err != nil || packet.Version != 2 || t == nil || !t.knows(packet.PayloadType) {
 		s.malformed.add(1)
-		return press{}, false
+		return f
 	}
 	heard, moved := s.latch.accept(from, packet.SSRC, packet.SequenceNumber, now)
 	if !heard {
 		s.foreign.add(1)
-		return press{}, false
+		return f
 	}
 	if moved {
 		if p := s.peerAt(from); p != nil {
 			s.peer.Store(p)
+			f.moved = true
 		}
 	}
 	v := s.source.packet(packet.SSRC, packet.SequenceNumber, packet.Timestamp, now)
@@ -75,18 +81,19 @@ func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrP
 	s.received.add(1)
 	if v == repeated {
 		s.duplicate.add(1)
-		return press{}, false
+		return f
 	}
 	switch {
 	case t.DTMFType != 0 && packet.PayloadType == t.DTMFType:
 		s.unlike(plainAfter)
-		return s.key(packet), false
+		f.press, f.leaks = s.key(packet)
 	case packet.PayloadType == PayloadComfortNoise:
 		s.unlike(plainAfterNoise)
 		s.comfort(packet)
-		return press{}, false
+	default:
+		f.relay = s.sound(packet, v == restarted, t)
 	}
-	return press{}, s.sound(packet, v == restarted, t)
+	return f
 }
 
 // unlike says that something came, or was lost, that cannot be relayed; it takes need samples of sound until the
@@ -175,15 +182,16 @@ func (s *Stream) comfort(packet *rtp.Packet) {
 	s.inbox.push(1)
 }
 
-// key hands a telephone-event to the engine thread for its tone; a new key is returned.
-func (s *Stream) key(packet *rtp.Packet) press {
+// key hands a telephone-event to the engine thread for its tone. leaks: the phone was not known to leave the tones of its
+// keys in its sound, and does.
+func (s *Stream) key(packet *rtp.Packet) (p press, leaks bool) {
 	p, ok := s.keys.packet(packet.Timestamp, packet.Payload)
 	if !ok {
-		return press{}
+		return press{}, false
 	}
 	s.tone.ready(p.key)
-	if p.first && s.leaked(p.key) {
-		s.plain.leaks = true
+	if p.first && !s.plain.leaks && s.leaked(p.key) {
+		s.plain.leaks, leaks = true, true
 	}
 	s.fit()
 	if s.inbox.room(1) {
@@ -197,5 +205,5 @@ func (s *Stream) key(packet *rtp.Packet) press {
 	if p.first {
 		s.digits.add(1)
 	}
-	return p
+	return p, leaks
 }

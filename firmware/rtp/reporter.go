@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"trunkbox/firmware/realtime"
 )
 
 // reporter makes, sends, receives and reads the reports (RTCP) of all streams of one pump, and tells its news: what allocates
@@ -23,8 +25,8 @@ import (
 type reporter struct {
 	reports queue[report]
 	news    queue[news]
-	fd      int // of the bell
-	bell    *os.File
+	bell    *realtime.Bell
+	hears   *os.File    // the bell
 	rung    atomic.Bool // the bell was, and the reporter has not yet heard it
 
 	// closing is held while one control socket is used or closed: a number of a socket must not come to mean another one
@@ -45,12 +47,14 @@ const reporterBeat = 40 * time.Millisecond
 
 // init makes the bell, which lives as long as the pump.
 func (r *reporter) init() error {
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
+	var err error
+	if r.bell, err = realtime.NewBell(); err != nil {
 		return err
 	}
-	r.fd, r.bell = fd, os.NewFile(uintptr(fd), "reporter's bell")
-	return r.bell.SetReadDeadline(time.Time{}) // which tells whether it can be waited for
+	if r.hears, err = r.bell.File("reporter's bell"); err != nil {
+		return err
+	}
+	return r.hears.SetReadDeadline(time.Time{}) // which tells whether it can be waited for
 }
 
 // begin starts the goroutine, which ends when that of the pump has: over is closed then. Called with the pump's mu held.
@@ -63,15 +67,15 @@ func (r *reporter) begin(streams *atomic.Pointer[[]*Stream], over <-chan struct{
 // ring has the reporter turn at once. It is one system call at most, and never waits.
 func (r *reporter) ring() {
 	if !r.rung.Swap(true) {
-		wakeUp(r.fd)
+		r.bell.Ring()
 	}
 }
 
 // rest returns when the bell was rung, or after a beat.
 func (r *reporter) rest() {
 	var count [8]byte
-	_ = r.bell.SetReadDeadline(time.Now().Add(reporterBeat))
-	_, _ = r.bell.Read(count[:])
+	_ = r.hears.SetReadDeadline(time.Now().Add(reporterBeat))
+	_, _ = r.hears.Read(count[:])
 	r.rung.Store(false)
 }
 

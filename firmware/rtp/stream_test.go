@@ -14,6 +14,7 @@ import (
 	"github.com/pion/rtp"
 
 	"trunkbox/dsp"
+	"trunkbox/firmware/realtime"
 )
 
 // await waits for a condition that other goroutines bring about.
@@ -459,6 +460,10 @@ func FuzzPacket(f *testing.F) {
 	f.Add([]byte{0x80, 0xE5, 0, 2, 0, 0, 0, 160, 0, 0, 0, 7, 5, 0x8A, 1, 0x90}, uint8(130))
 	f.Add([]byte{0x80, 9, 0, 5, 0, 0, 2, 160, 0, 0, 0, 7, 0x3E, 0xFF, 0, 1}, uint8(9))
 	f.Add([]byte{0x80, 207, 0, 4, 0, 0, 0, 7, 4, 0, 0, 2, 0, 1, 2, 3, 4, 5, 6, 7}, uint8(0)) // XR: RRTR
+	bell, err := realtime.NewBell()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, datagram []byte, ticks uint8) {
 		s := &Stream{log: slog.New(slog.DiscardHandler), opened: time.Unix(0, 0)}
 		s.options.Local, s.options.PacketMS = loopback, 20
@@ -468,7 +473,7 @@ func FuzzPacket(f *testing.F) {
 		s.SetRemote(from, dsp.ALaw, PayloadALaw, 101, SendRecv)
 		block := make([]byte, tick)
 		if ticks > 127 { // as if it had been relayed for long
-			s.options.Ports = &Ports{pump: &pump{wake: -1}}
+			s.options.Ports = &Ports{pump: &pump{wake: bell}}
 			s.lane.hold = new(hold)
 			s.playout.move(s.lane.hold.have[:], s.lane.hold.ring[:])
 			s.apparatus = nil
