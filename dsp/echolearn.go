@@ -191,9 +191,9 @@ func (e *Echo) settle() {
 	}
 }
 
-// watch follows how much the canceller leaves of what is heard. When it adds to it, the path has
-// become another, or was learned from who spoke at the near end, and all is learned anew: after tones, which tell too little
-// of a path to learn from, but show as well as anything that one is wrong.
+// watch follows how much the canceller leaves of what is heard. Where it adds to it the path has become another, or was
+// learned from who spoke at the near end, and all is learned anew. Under tones of the far end nothing is learned, for they
+// tell too little of a path; but that a path is wrong shows in them too, if it goes on for wrongBlocks.
 func (e *Echo) watch(heard, left float32) {
 	t := &e.track
 	t.slowHeard += slowStep * (heard - t.slowHeard)

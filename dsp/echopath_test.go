@@ -138,7 +138,8 @@ type trunk struct {
 	response []float64
 	past     [longestPath + 160]float64 // what went out, oldest first
 
-	far, near func() float64 // nil is silence
+	far, near func() float64  // nil is silence
+	left      func(x []int16) // is told what the canceller has left of each block; may be nil
 }
 
 const longestPath = 1024
@@ -189,6 +190,9 @@ func (t *trunk) run(ms, from int) heardLevels {
 		}
 		in := near
 		t.echo.Cancel(far[:], near[:])
+		if t.left != nil {
+			t.left(near[:])
+		}
 		if at < from*8 {
 			meter.Push(near[:])
 			continue

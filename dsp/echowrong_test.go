@@ -7,20 +7,16 @@ import (
 
 // toneOf is the level of a frequency in what goes through the call in a second, in dBm0.
 func (t *trunk) toneOf(hz float64) float64 {
-	var far, near [160]int16
-	re, im := 0.0, 0.0
-	for n := 0; n < 8000; n += len(far) {
-		for i := range far {
-			far[i] = t.law.Decode(t.law.Encode(saturate(float32(t.far()))))
-			near[i] = t.law.Decode(t.law.Encode(saturate(float32(t.near()))))
-		}
-		t.echo.Cancel(far[:], near[:])
-		for i, x := range near {
-			sin, cos := math.Sincos(2 * math.Pi * hz * float64(n+i) / SampleRate)
-			re, im = re+float64(x)*cos, im+float64(x)*sin
+	re, im, n := 0.0, 0.0, 0
+	t.left = func(block []int16) {
+		for _, x := range block {
+			sin, cos := math.Sincos(2 * math.Pi * hz * float64(n) / SampleRate)
+			re, im, n = re+float64(x)*cos, im+float64(x)*sin, n+1
 		}
 	}
-	return DBm0(2 * (re*re + im*im) / 8000 / 8000)
+	t.run(1000, 0)
+	t.left = nil
+	return DBm0(2 * (re*re + im*im) / float64(n*n))
 }
 
 // TestEchoLearnedFromTheNearEnd: where there is no echo, but tones at the near end while the far end speaks, a path may be
