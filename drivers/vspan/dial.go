@@ -35,6 +35,8 @@ type Far struct {
 	m        message
 	first    bool // the block in m has not been given to Tick yet
 	missed   uint64
+	dOctets  [span.MaxBlock]byte   // the D channel's part of out
+	refused  bool                  // out was not taken, for the box does not fetch
 	write    func(fd uintptr) bool // sends out, leaves sendErr
 	sendErr  error
 	transmit atomic.Uint32 // span.Alarm to send on purpose
@@ -151,12 +153,15 @@ func (f *Far) Tick(rx, tx *span.Block) error {
 	answer := message{moment: f.m.moment, alarms: span.Alarm(f.transmit.Load()), kind: f.kind, block: f.block}
 	f.out = answer.write(f.out, tx)
 	if at := headerOctets + int(d)*f.block; !f.noD {
-		f.d.fill(f.out[at : at+f.block])
+		if !f.refused {
+			f.d.fill(f.dOctets[:f.block])
+		}
+		copy(f.out[at:], f.dOctets[:f.block])
 	}
 	if err := f.raw.Write(f.write); err != nil {
 		return f.lose(err)
 	}
-	if f.sendErr != nil && !errors.Is(f.sendErr, syscall.EAGAIN) {
+	if f.refused = errors.Is(f.sendErr, syscall.EAGAIN); f.sendErr != nil && !f.refused {
 		return f.lose(f.sendErr)
 	}
 	if !f.noD {

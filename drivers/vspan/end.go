@@ -16,6 +16,7 @@ type End struct {
 	closed   chan struct{}
 	events   chan span.Event
 	next     uint64 // moment of the last tick; 0 before the first. Tick's own
+	overdue  []byte // what the D channel receives beside the block of this tick. Tick's own
 	tap      span.Tap
 	counters span.Counters // guarded by Cable.mu, as the rest
 	alarms   span.Alarm
@@ -81,6 +82,7 @@ func (e *End) exchange(rx, tx *span.Block) {
 	d, n := e.c.kind.D(), e.c.block
 	e.c.mu.Lock()
 	given := e.take(rx)
+	e.takeOverdue()
 	if stamp := e.next + e.c.transit; !e.overrides(stamp, rx) && e.out.open(stamp) {
 		for ts := 1; ts < span.Slots; ts++ {
 			copy(e.out.place(stamp, ts), tx[ts][:n])
@@ -90,10 +92,22 @@ func (e *End) exchange(rx, tx *span.Block) {
 		}
 	}
 	e.c.mu.Unlock()
+	for rest := e.overdue; len(rest) > 0; rest = rest[n:] {
+		e.d.push(rest[:n])
+	}
 	if given && !e.c.noD {
 		e.d.push(rx[d][:n])
 	}
 	e.tap.Offer(rx, n)
+}
+
+// takeOverdue takes what the other end owes the D channel, which is lost while its signal does not arrive here. The
+// caller holds Cable.mu.
+func (e *End) takeOverdue() {
+	e.overdue, e.in.overdue = e.in.overdue, e.overdue[:0]
+	if e.sight.dark || e.sight.source != e.in {
+		e.overdue = e.overdue[:0]
+	}
 }
 
 // Beat is that of the Kernel clock, which the ends of all cables have in common that have it and blocks of the same length.

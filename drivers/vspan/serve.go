@@ -131,13 +131,22 @@ func (e *End) obeyFar(conn *net.UnixConn, raw []byte) error {
 }
 
 // give puts one block on the cable. A moment that the line has not had yet would fill places that
-// belong to others: it is ignored. thread is the caller's, to which he is locked.
+// belong to others: it is ignored. Of a block that comes too late the D channel is kept. A far process that the
+// machine has kept waiting answers several blocks at once when it goes on, and the frame it was about to send stands
+// in the first of them, the latest: without that hardly a frame of such a process would ever arrive. thread is the
+// caller's, to which he is locked.
 func (e *End) give(m *message, thread uint32) {
 	e.c.mu.lockAs(thread)
 	defer e.c.mu.Unlock()
 	now := e.c.clock.Count(e.c.block)
 	stamp := m.moment + e.c.transit
-	if m.moment > now || m.moment+e.c.catchUp < now || e.busy() || !e.out.open(stamp) {
+	switch {
+	case m.moment > now || e.busy():
+		return
+	case m.moment+e.c.catchUp < now || !e.out.open(stamp):
+		if !e.c.noD {
+			e.out.owe(m.place(int(e.c.kind.D())))
+		}
 		return
 	}
 	for ts := 1; ts < span.Slots; ts++ {

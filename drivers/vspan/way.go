@@ -20,6 +20,9 @@ type way struct {
 	first  uint64   // the first stamp given since the transmitter was switched on; 0: none
 	read   uint64   // the newest stamp the receiver asked for
 
+	// overdue are the octets of the D timeslot of blocks that a far process gave too late for their places, in order.
+	overdue []byte
+
 	on      bool       // the sender's transmitter is switched on
 	cut     bool       // the cable is pulled out
 	ordered span.Alarm // sent on purpose by the far process
@@ -41,7 +44,7 @@ func (w *way) init(c *Cable, depth int) {
 
 // switchOn turns the transmitter on or off.
 func (w *way) switchOn(on bool) {
-	w.on, w.first = on, 0
+	w.on, w.first, w.overdue = on, 0, w.overdue[:0]
 	if !on {
 		w.ordered = 0
 		clear(w.stamps)
@@ -56,6 +59,13 @@ func (w *way) place(stamp uint64, ts int) []byte {
 	}
 	at := (int(i)*span.Slots + ts) * w.c.block
 	return w.ring[at : at+w.c.block : at+w.c.block]
+}
+
+// owe keeps octets of the D timeslot whose place has been read, a second of them at most.
+func (w *way) owe(octets []byte) {
+	if len(w.overdue)+len(octets) <= catchUpOctets {
+		w.overdue = append(w.overdue, octets...)
+	}
 }
 
 // open makes room for a block and says whether it comes in time for the receiver.
