@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -88,63 +87,64 @@ func TestOctetsThatAreOverdueHaveAnEnd(t *testing.T) {
 
 // TestAFarProcessThatDoesNotFetchFindsItsFrames: what its socket does not hold waits for it, for a second.
 func TestAFarProcessThatDoesNotFetchFindsItsFrames(t *testing.T) {
-	clock := NewManual()
-	c := New(Options{Clock: clock})
-	path := filepath.Join(t.TempDir(), "far")
-	serve(t, c, path)
-	dialled := make(chan *Far)
-	go func() { dialled <- dial(t, path) }()
-	var far *Far
+	p := newPair(t, Options{})
+	box, far := socket(t)
+	g, err := newGuest(p.B(), box)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	thread := uint32(unix.Gettid())
 	var rx, tx span.Block
 	tick := func() {
-		clock.Step()
-		if err := c.A().Tick(&rx, &tx); err != nil {
+		p.clock.Step()
+		if err := p.A().Tick(&rx, &tx); err != nil {
 			t.Fatal(err)
 		}
+		g.send(thread)
 	}
-	for far == nil { // the first block comes with the clock
-		tick()
-		select {
-		case far = <-dialled:
-		case <-time.After(time.Millisecond):
-		}
-	}
-	defer far.Close()
-	const frames = 45 // blocks, of which a socket holds fewer
-	for range frames {
-		if err := c.A().SendFrame(aFrame[:60]); err != nil {
-			t.Fatal(err)
-		}
+	for !g.kept {
 		tick()
 	}
-	go func() {
-		var rx, tx span.Block
-		for far.Tick(&rx, &tx) == nil {
-		}
-	}()
-	came := make(chan int)
-	go func() {
-		buf, n := make([]byte, span.MaxFrame), 0
-		for ; n < frames; n++ {
-			if _, err := far.ReceiveFrame(buf); err != nil {
-				break
-			}
-		}
-		came <- n
-	}()
-	for deadline := time.After(20 * time.Second); ; {
-		select {
-		case n := <-came:
-			if c := far.Status().Counters; n != frames || c.BadFCS+c.Aborts+c.BadFrames != 0 {
-				t.Errorf("%d frames, %d wrong FCS, %d aborts, %d bad; want %d and none", n, c.BadFCS, c.Aborts, c.BadFrames, frames)
-			}
-			return
-		case <-deadline:
-			t.Fatalf("%d frames did not come in 20 s: %+v", frames, far.Status().Counters)
-		case <-time.After(time.Millisecond): // the round goes with the clock
-			tick()
-		}
+	if err := p.A().SendFrame(aFrame); err != nil {
+		t.Fatal(err)
 	}
+	for range 40 {
+		tick()
+	}
+	decoder, frames := hdlc.NewDecoder(span.MaxFrame), 0
+	for range 20 {
+		hear(t, far, decoder, &frames)
+		tick()
+	}
+	if c := decoder.Counters(); frames != 1 || c.BadFCS+c.Aborts+c.BadFrames != 0 {
+		t.Errorf("%d frames, %d wrong FCS, %d aborts, %d bad; want 1 and none", frames, c.BadFCS, c.Aborts, c.BadFrames)
+	}
+	if n := p.B().Status().Counters.RxOverruns; n != 0 {
+		t.Errorf("%d blocks were left out, want none", n)
+	}
+}
+
+// socket is both ends of one as the line's.
+func socket(t *testing.T) (box, far *net.UnixConn) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "far")
+	l, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	far, err = net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: path, Net: "unixpacket"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err = l.AcceptUnix()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { box.Close(); far.Close() })
+	return box, far
 }
 
 // TestAFarProcessThatIsNotFetchedKeepsItsFrames: a full socket takes no block, and what the D channel had in it comes with
@@ -203,22 +203,29 @@ func TestAFarProcessThatIsNotFetchedKeepsItsFrames(t *testing.T) {
 	}
 }
 
-// hear takes the messages that have come from a far process and counts the frames in them.
-func hear(t *testing.T, box *net.UnixConn, decoder *hdlc.Decoder, frames *int) {
+// hear takes the messages that have come and counts the frames in them.
+func hear(t *testing.T, conn *net.UnixConn, decoder *hdlc.Decoder, frames *int) {
 	t.Helper()
-	raw := make([]byte, maxMessage)
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var letters mail
+	letters.init()
 	for {
-		if err := box.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		came, err := letters.fetch(raw)
+		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := box.Read(raw)
-		if err != nil {
+		for i := range came {
+			var m message
+			if err := m.parse(letters.letter(i)); err != nil {
+				t.Fatal(err)
+			}
+			decoder.Push(m.place(int(span.E1.D())), func([]byte) { *frames++ })
+		}
+		if came == 0 {
 			return
 		}
-		var m message
-		if err := m.parse(raw[:n]); err != nil {
-			t.Fatal(err)
-		}
-		decoder.Push(m.place(int(span.E1.D())), func([]byte) { *frames++ })
 	}
 }
