@@ -1,10 +1,8 @@
 package rtp
 
-import "sync"
-
 // apparatus is what it takes to move sound by the tick: room for what has come and for what is to be sent, and the
-// buffer that a long delay is played from. A stream that is relayed in both directions for some seconds gives it
-// back: what its phone says passes by on its way to the other one, and reaches the engine by the lane, which is
+// buffer that a long delay is played from. A stream that is relayed in both directions for some seconds drops
+// it: what its phone says passes by on its way to the other one, and reaches the engine by the lane, which is
 // small.
 //
 // Ownership. Stream.fitting says who may use what; each store of it hands over:
@@ -13,7 +11,7 @@ import "sync"
 //	fitted           speak by the outbox, hear the inbox  lay into the inbox, send from the outbox
 //	leaving          hear the inbox                       the same
 //	left             take its buffer to the lane          lay into the lane
-//	gone             hear the lane                        lay into the lane, take the apparatus away
+//	gone             hear the lane                        lay into the lane, drop the apparatus
 //
 //	        engine: relayed long enough      pump: both boxes are empty     engine: buffer moved
 //	fitted ───────────────────────────► leaving ────────────────────► left ──────────────────► gone
@@ -45,54 +43,10 @@ const (
 	fittedFor = 2 * 8000 // samples for which both directions are relayed before the apparatus goes
 )
 
-// spares are apparatuses that streams gave back, for the next who needs one. A stream that needs one when there is none, or
-// when another is at them, makes it: the pump must not wait for who opens a stream.
-type spares struct {
-	mu  sync.Mutex
-	all []*apparatus
-}
-
-// mostSpares are kept; what is above goes to the collector.
-const mostSpares = 8
-
-// take is one for packets of size octets.
-func (p *spares) take(size int) *apparatus {
-	a := p.one()
-	if a == nil {
-		a = new(apparatus)
-	}
-	a.outbox.init(size)
-	return a
-}
-
-func (p *spares) one() *apparatus {
-	if !p.mu.TryLock() {
-		return nil
-	}
-	defer p.mu.Unlock()
-	last := len(p.all) - 1
-	if last < 0 {
-		return nil
-	}
-	a := p.all[last]
-	p.all[last], p.all = nil, p.all[:last]
-	return a
-}
-
-// give takes one back, without a trace of the call.
-func (p *spares) give(a *apparatus) {
-	*a = apparatus{}
-	if !p.mu.TryLock() {
-		return
-	}
-	defer p.mu.Unlock()
-	if len(p.all) < mostSpares {
-		p.all = append(p.all, a)
-	}
-}
-
 // begin gives a new stream its first.
-func (s *Stream) begin(a *apparatus) {
+func (s *Stream) begin(size int) {
+	a := new(apparatus)
+	a.outbox.init(size)
 	s.apparatus = a
 	s.playout.have, s.playout.ring = a.buffer.have[:], a.buffer.ring[:]
 }
@@ -105,7 +59,8 @@ func (s *Stream) fit() {
 		return
 	case !s.fitting.CompareAndSwap(left, fitted): // it is gone
 		if s.apparatus == nil {
-			s.apparatus = s.options.Ports.spares.take(s.sender.size)
+			s.apparatus = s.spares().apparatuses.take()
+			s.outbox.init(s.sender.size)
 		}
 		s.fitting.Store(fitted)
 	}
@@ -120,14 +75,11 @@ func (s *Stream) unfit() {
 			return
 		}
 		if s.lane.hold == nil {
-			s.lane.hold = new(hold)
+			s.lane.hold = s.spares().holds.take()
 		}
 		s.fitting.CompareAndSwap(leaving, left)
 	case gone:
-		if s.apparatus != nil {
-			s.options.Ports.spares.give(s.apparatus)
-			s.apparatus = nil
-		}
+		s.apparatus = nil
 	}
 }
 

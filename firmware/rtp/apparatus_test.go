@@ -87,9 +87,7 @@ func TestWithoutApparatusNothingChanges(t *testing.T) {
 				case 1: // nobody hears the other for a moment
 					a.party.Hear(nil)
 				case 2: // the pump turns in the next tick
-					a.speak(x.block)
-					b.speak(x.block)
-					x.engine.Tick()
+					x.late()
 				}
 				for range r.IntN(20) {
 					x.tick()
@@ -114,8 +112,7 @@ func TestALateEngineFindsTheInbox(t *testing.T) {
 			said := random(8000 * 20)
 			x, a, b, recording := bare(t, 80, said)
 			for range int(late / (10 * time.Millisecond)) {
-				a.speak(x.block)
-				b.speak(x.block)
+				x.speak()
 				x.turn()
 				b.listen(t)
 			}
@@ -135,17 +132,7 @@ func TestALateEngineFindsTheInbox(t *testing.T) {
 func TestKeysWithoutApparatus(t *testing.T) {
 	quiet := bytes.Repeat([]byte{dsp.ALaw.Silence()}, 8000*30)
 	x, a, b, _ := bare(t, 80, quiet)
-	for i := 1; i <= 8; i++ { // 100 ms down, three ends
-		length, end := min(i*160, 800), byte(10)
-		if i > 5 {
-			end |= 0x80
-		}
-		a.send(101, a.timestamp-uint32(i-1)*160, []byte{7, end, byte(length >> 8), byte(length)})
-		says := a.says
-		a.says = nil
-		x.pass(20 * time.Millisecond)
-		a.says = says
-	}
+	a.press('7', func() { x.pass(20 * time.Millisecond) })
 	x.untilBare(a, b)
 	if string(a.keys) != "7" {
 		t.Errorf("told %q", a.keys)
@@ -195,19 +182,6 @@ func TestAGreaterDelayTakesTheApparatus(t *testing.T) {
 	b.heardWhole(t, said, 8000*2)
 }
 
-// TestAnApparatusKeepsNoTrace: the next stream gets what another gave back, empty.
-func TestAnApparatusKeepsNoTrace(t *testing.T) {
-	x, _, _, _ := bare(t, 80, random(8000*20))
-	if n := len(x.ports.spares.all); n != 2 {
-		t.Fatalf("%d spares", n)
-	}
-	spare := x.ports.spares.all[1]
-	s := x.phone(Options{}, 160, nil).stream
-	if s.apparatus != spare || spare.buffer != (buffer{}) || spare.inbox.slots != [inboxSlots]arrival{} || spare.outbox.peek() != nil {
-		t.Error("the spare is not used, or not empty")
-	}
-}
-
 // TestWithoutApparatusNothingIsAllocated: neither in the tick nor in the turn.
 func TestWithoutApparatusNothingIsAllocated(t *testing.T) {
 	x, a, b, _ := bare(t, 80, random(8000*20))
@@ -243,22 +217,11 @@ func TestApparatusWithThreads(t *testing.T) {
 	a, b := x.phone(Options{}, 160, nil), x.phone(Options{}, 160, nil)
 	bridge.Join(a.party, b.party)
 	step := x.byThreads()
-	until := func(what string, holds func() bool) {
-		t.Helper()
-		for n := 0; !holds(); n++ {
-			if n > 50*60 {
-				t.Fatalf("not %s after a minute of speech: %d and %d", what, a.stream.fitting.Load(), b.stream.fitting.Load())
-			}
-			step(a, b)
-		}
+	both := func(state uint32) func() bool {
+		return func() bool { return a.stream.fitting.Load() == state && b.stream.fitting.Load() == state }
 	}
-	until("bare", func() bool { return a.stream.fitting.Load() == gone && b.stream.fitting.Load() == gone })
+	x.repeat(step, "bare", both(gone), a, b)
 	b.party.Hear(bridge.Mix(a.party))
-	until("fitted", func() bool { return a.stream.fitting.Load() == fitted && b.stream.fitting.Load() == fitted })
-	whole := b.stream.refusedSends.Load() == 0 // the pump had the processor in time
-	for i, p := range b.heard[1:] {
-		if before := b.heard[i]; int16(p.sequence-before.sequence) <= 0 || whole && p.sequence != before.sequence+1 || int32(p.timestamp-before.timestamp) <= 0 {
-			t.Fatalf("number %d at %d after %d at %d", p.sequence, p.timestamp, before.sequence, before.timestamp)
-		}
-	}
+	x.repeat(step, "fitted", both(fitted), a, b)
+	b.inOrder(t)
 }

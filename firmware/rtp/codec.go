@@ -61,7 +61,14 @@ func (c Codec) law() dsp.Law {
 type wide struct {
 	encoder dsp.G722Encoder
 	decoder dsp.G722Decoder
-	pcm     [MaxPayload]int16
+}
+
+// widened is the stream's, from the first packet of G.722 on.
+func (s *Stream) widened() *wide {
+	if s.wide == nil {
+		s.wide = s.spares().wides.take()
+	}
+	return s.wide
 }
 
 // encode writes octets of law in codec c into dst, which has the same length.
@@ -70,12 +77,10 @@ func (s *Stream) encode(dst, octets []byte, c Codec, law dsp.Law) {
 		dsp.Transcode(dst, octets, law, c.law())
 		return
 	}
-	if s.wide == nil {
-		s.wide = new(wide)
-	}
-	pcm := s.wide.pcm[:len(octets)]
+	var room [MaxPayload]int16
+	pcm := room[:len(octets)]
 	law.Expand(pcm, octets)
-	s.wide.encoder.EncodeNarrow(dst, pcm)
+	s.widened().encoder.EncodeNarrow(dst, pcm)
 }
 
 // decode is its opposite.
@@ -84,10 +89,8 @@ func (s *Stream) decode(dst, payload []byte, c Codec, law dsp.Law) {
 		dsp.Transcode(dst, payload, c.law(), law)
 		return
 	}
-	if s.wide == nil {
-		s.wide = new(wide)
-	}
-	pcm := s.wide.pcm[:len(payload)]
-	s.wide.decoder.DecodeNarrow(pcm, payload)
+	var room [MaxPayload]int16
+	pcm := room[:len(payload)]
+	s.widened().decoder.DecodeNarrow(pcm, payload)
 	law.Compress(dst, pcm)
 }

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +27,8 @@ type box struct {
 	block  int // octets
 	now    time.Time
 	phones []*handset
+	counts bool // what is allocated in the pump's turns
+	made   uint64
 }
 
 // handset is a telephone with its stream and its party. It says what is in says, a packet when it is time for one.
@@ -164,15 +168,26 @@ func (h *handset) listen(t testing.TB) {
 }
 
 func (x *box) turn() {
+	before := x.mallocs()
 	x.ports.pump.turn(x.ports.pump.epoll, x.now)
+	x.made += x.mallocs() - before
 	x.ports.pump.reporter.tellAll()
+	x.ports.pump.reporter.spares.fill()
+}
+
+// mallocs is how often memory was allocated so far, where that counts.
+func (x *box) mallocs() uint64 {
+	if !x.counts {
+		return 0
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.Mallocs
 }
 
 // tick lets one block of time pass.
 func (x *box) tick() {
-	for _, h := range x.phones {
-		h.speak(x.block)
-	}
+	x.speak()
 	x.turn()
 	x.engine.Tick()
 	x.turn()
@@ -180,6 +195,19 @@ func (x *box) tick() {
 		h.listen(x.t)
 	}
 	x.now = x.now.Add(time.Duration(x.block) * time.Second / 8000)
+}
+
+// late is a tick of the engine before which the pump has not turned.
+func (x *box) late() {
+	x.speak()
+	x.engine.Tick()
+}
+
+// speak has all phones speak for one block of time.
+func (x *box) speak() {
+	for _, h := range x.phones {
+		h.speak(x.block)
+	}
 }
 
 // pass lets time pass.
@@ -221,6 +249,44 @@ func (x *box) byThreads() (step func(speakers ...*handset)) {
 		}
 		for _, h := range x.phones {
 			h.listen(x.t)
+		}
+	}
+}
+
+// repeat has some phones speak on, step by step, until something is so.
+func (x *box) repeat(step func(speakers ...*handset), what string, holds func() bool, speakers ...*handset) {
+	x.t.Helper()
+	for n := 0; !holds(); n++ {
+		if n > 50*60 {
+			x.t.Fatalf("not %s after a minute of speech", what)
+		}
+		step(speakers...)
+	}
+}
+
+// press presses a key for 100 ms, and says nothing meanwhile: five packets while it is down and three that it is up. step
+// lets 20 ms pass after each.
+func (h *handset) press(key byte, step func()) {
+	says, began := h.says, h.timestamp
+	h.says = nil
+	for i := 1; i <= 8; i++ {
+		length, end := min(i*160, 800), byte(10)
+		if i > 5 {
+			end |= 0x80
+		}
+		h.send(101, began, []byte{byte(strings.IndexByte(eventKeys, key)), end, byte(length >> 8), byte(length)})
+		step()
+	}
+	h.says = says
+}
+
+// inOrder tells that the numbers of what h heard rise, one by one if the box could send all of it, and its time as well.
+func (h *handset) inOrder(t testing.TB) {
+	t.Helper()
+	whole := h.stream.refusedSends.Load() == 0 // the pump had the processor in time
+	for i, p := range h.heard[1:] {
+		if before := h.heard[i]; int16(p.sequence-before.sequence) <= 0 || whole && p.sequence != before.sequence+1 || int32(p.timestamp-before.timestamp) <= 0 {
+			t.Fatalf("number %d at %d after %d at %d", p.sequence, p.timestamp, before.sequence, before.timestamp)
 		}
 	}
 }

@@ -32,18 +32,21 @@ const (
 // reset forgets the holder: a new SDP names addr.
 func (l *latch) reset(addr netip.AddrPort) { *l = latch{sdp: addr} }
 
+// refuses tells whether no packet from there is heard, whatever it is.
+func (l *latch) refuses(from netip.AddrPort, now time.Duration) bool {
+	return l.holder.IsValid() && from != l.holder && now-l.lastHeard < relatchAfter
+}
+
 // accept tells whether the packet is to be heard, and whether the holder changed with it. now is any
 // monotonic time.
 func (l *latch) accept(from netip.AddrPort, ssrc uint32, seq uint16, now time.Duration) (heard, moved bool) {
-	if l.holder.IsValid() {
-		if from == l.holder {
-			l.lastHeard = now
-			l.seen = 0
-			return true, false
-		}
-		if now-l.lastHeard < relatchAfter {
-			return false, false
-		}
+	if l.refuses(from, now) {
+		return false, false
+	}
+	if from == l.holder {
+		l.lastHeard = now
+		l.seen = 0
+		return true, false
 	}
 	if from != l.sdp {
 		if from != l.candidate || ssrc != l.ssrc || seq != l.next {

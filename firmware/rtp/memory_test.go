@@ -41,6 +41,7 @@ func TestMemoryOfAStream(t *testing.T) {
 		s.playout.lead, s.forward = 0, s
 		s.fitting.Store(leaving)
 		s.unfit()
+		ports.pump.reporter.spares.fill()
 		s.settle()
 		s.unfit()
 		s.forward = nil

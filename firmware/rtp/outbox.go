@@ -34,13 +34,16 @@ type outbox struct {
 	short [640]byte     // the octets of packets up to 20 ms
 }
 
-// init makes the slots, each with room for size octets.
+// init makes the slots empty, each with room for size octets. It allocates nothing where there are slots of 20 ms and those
+// are asked for.
 func (b *outbox) init(size int) {
 	n := outboxSlots
 	if size*outboxSlots < len(b.short) {
 		n = outboxMost
 	}
-	b.slots = make([]departure, n)
+	if len(b.slots) != n {
+		b.slots = make([]departure, n)
+	}
 	all := b.short[:]
 	if n*size > len(all) {
 		all = make([]byte, n*size)

@@ -14,14 +14,33 @@ import (
 // without one that says end, 120 ms beyond the last.
 type overlay struct {
 	law    dsp.Law
-	tones  atomic.Pointer[tones] // nil: no key was pressed
-	tone   *dsp.Tone
-	played int // samples
-	until  int // samples
+	room   atomic.Pointer[dsp.Tone] // for the tone of a key, from the pump; nil: none was pressed
+	tone   *dsp.Tone                // which is there; nil: none sounds
+	played int                      // samples
+	until  int                      // samples
 }
 
-// tones are those of the keys that were pressed, made by the pump.
-type tones [len(eventKeys)]atomic.Pointer[dsp.Tone]
+// keySound is how a key sounds, and a tone of it at its beginning.
+type keySound struct {
+	sines []dsp.Sine
+	tone  dsp.Tone
+}
+
+// keySounds are those of eventKeys.
+var keySounds = func() (all [len(eventKeys)]keySound) {
+	for i := range all {
+		dial, err := dsp.DTMFDigits(eventKeys[i:i+1], dsp.DTMFOn, dsp.DTMFOff)
+		if err != nil {
+			panic(err) // eventKeys holds nothing but keys
+		}
+		sines := dial.Steps[0].Sines
+		all[i] = keySound{sines, *dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: sines}}})}
+	}
+	return all
+}()
+
+// soundOf is that of one of eventKeys.
+func soundOf(key byte) *keySound { return &keySounds[strings.IndexByte(eventKeys, key)] }
 
 const (
 	shortestKey = 400 // 50 ms, above the 40 ms every receiver must take (Q.24 clause 2.4)
@@ -32,27 +51,11 @@ func (o *overlay) reset(law dsp.Law) {
 	o.law, o.tone = law, nil
 }
 
-// ready makes the tone of a key, so that the engine thread need not. Pump only.
-func (o *overlay) ready(key byte) {
-	i := strings.IndexByte(eventKeys, key)
-	if o.tones.Load() == nil {
-		o.tones.Store(new(tones))
-	}
-	all := o.tones.Load()
-	if i < 0 || all[i].Load() != nil {
-		return
-	}
-	dial, err := dsp.DTMFDigits(eventKeys[i:i+1], dsp.DTMFOn, dsp.DTMFOff)
-	if err != nil {
-		return // eventKeys holds nothing but keys
-	}
-	all[i].Store(dsp.NewTone(dsp.Cadence{Steps: []dsp.Step{{Sines: dial.Steps[0].Sines}}}))
-}
-
 // press takes one packet of a key: how long it has been down, and whether it is up again.
 func (o *overlay) press(p press) {
 	if p.first {
-		o.tone, o.played = o.tones.Load()[strings.IndexByte(eventKeys, p.key)].Load(), 0
+		o.tone, o.played = o.room.Load(), 0
+		*o.tone = soundOf(p.key).tone
 	}
 	if o.tone == nil {
 		return

@@ -2,7 +2,6 @@ package rtp
 
 import (
 	"math"
-	"strings"
 	"sync/atomic"
 
 	"trunkbox/dsp"
@@ -84,11 +83,7 @@ func (s *Stream) leaked(key byte) bool {
 		n -= len(part)
 		s.Law().Expand(pcm[n:n+len(part)], part)
 	}
-	dial, err := dsp.DTMFDigits(string(key), dsp.DTMFOn, dsp.DTMFOff)
-	if err != nil || !strings.ContainsRune(eventKeys, rune(key)) {
-		return false
-	}
-	sines := dial.Steps[0].Sines
+	sines := soundOf(key).sines
 	for at := 0; at+leakWindow <= len(pcm); at += leakWindow / 2 {
 		window := pcm[at : at+leakWindow]
 		low, high := dsp.Goertzel(window, sines[0].Hz), dsp.Goertzel(window, sines[1].Hz)

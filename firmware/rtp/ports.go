@@ -14,13 +14,12 @@ import (
 // possible and late packets of an old call do not reach a new one. One thread moves the packets of all its
 // streams, see pump. Safe from any goroutine.
 type Ports struct {
-	pump   *pump
-	spares spares
-	mu     sync.Mutex
-	first  int // even
-	pairs  int
-	next   int // index of the pair to try next
-	taken  map[int]bool
+	pump  *pump
+	mu    sync.Mutex
+	first int // even
+	pairs int
+	next  int // index of the pair to try next
+	taken map[int]bool
 }
 
 // ErrNoPorts is wrapped by Take when every pair of the range is in use.

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtp"
 	"golang.org/x/sys/unix"
 
 	"trunkbox/firmware/realtime"
@@ -46,8 +45,9 @@ import (
 // The pump runs while there are streams. Its bell lives as long as the Ports, for the engine may speak to a stream that is
 // being closed.
 //
-// Its thread has a priority, and Go's locks do not lend it to who holds them. So a packet makes no garbage, and the pump shares
-// no lock with anybody but Stream.mu, which others hold for a few loads and stores. Who owns what:
+// Its thread has a priority, and Go's locks do not lend it to who holds them. So a packet makes no garbage, what a stream comes
+// to need lies ready (see spares), and the pump shares no lock with anybody but Stream.mu, which others hold for a few loads and
+// stores. Who owns what:
 //
 //	pump       sockets of sound; of a Stream what mu guards, plain, forward; the inbox's and the lane's tail, the outbox's head
 //	reporter   sockets of reports, Stream.control; logs, and calls OnDigit, OnKeyUp and OnTrouble
@@ -76,7 +76,7 @@ type pump struct {
 	events   [512]unix.EpollEvent
 	ring     *ring // nil: a system call a packet
 	letters  []letter
-	incoming rtp.Packet // as the last letter was read
+	incoming rtpPacket // as the last letter was read
 	parcels  []parcel
 	laid     int // parcels that wait for the ring
 	lastLook time.Time

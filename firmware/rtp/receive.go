@@ -3,20 +3,7 @@ package rtp
 import (
 	"net/netip"
 	"time"
-
-	"github.com/pion/rtp"
 )
-
-// An RTP packet (RFC 3550 clause 5.1), as pion/rtp parses it:
-//
-//	 0                   1                   2                   3
-//	 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
-//	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-//	|V=2|P|X|  CC   |M|     PT      |       sequence number         |
-//	|                           timestamp                           |
-//	|                             SSRC                              |
-//	|              CC CSRCs, header extension when X                |
-//	|            payload: PT 0, 8, 9: one octet for 125 µs          |
 
 // soundCame takes one packet that the pump has read. Pump only.
 func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, wall int64) {
@@ -54,27 +41,35 @@ type found struct {
 }
 
 // received1 takes one datagram, read into packet; now is the time since the stream was opened. Called with mu held.
-func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrPort, now time.Duration) (f found) {
+func (s *Stream) received1(packet *rtpPacket, datagram []byte, from netip.AddrPort, now time.Duration) (f found) {
 	t := s.terms.Load()
-	if t != nil && s.secure != nil {
-		datagram = s.secure.unlock(datagram)
-	}
-	if err := packet.Unmarshal(datagram); err != nil || packet.Version != 2 || t == nil || !t.knows(packet.PayloadType) {
+	start, ok := packet.header(datagram)
+	if !ok || t == nil || !t.knows(packet.payloadType) {
 		s.malformed.add(1)
 		return f
 	}
-	heard, moved := s.latch.accept(from, packet.SSRC, packet.SequenceNumber, now)
+	if s.latch.refuses(from, now) { // before its encryption, which takes longer
+		s.foreign.add(1)
+		return f
+	}
+	if s.secure != nil {
+		if datagram = s.secure.unlock(datagram); len(datagram) == 0 {
+			return f
+		}
+	}
+	if !packet.content(datagram[start:]) {
+		s.malformed.add(1)
+		return f
+	}
+	heard, moved := s.latch.accept(from, packet.ssrc, packet.sequence, now)
 	if !heard {
 		s.foreign.add(1)
 		return f
 	}
-	if moved {
-		if p := s.peerAt(from); p != nil {
-			s.peer.Store(p)
-			f.moved = true
-		}
+	if f.moved = moved; moved {
+		s.follow(from)
 	}
-	v := s.source.packet(packet.SSRC, packet.SequenceNumber, packet.Timestamp, now)
+	v := s.source.packet(packet.ssrc, packet.sequence, packet.timestamp, now)
 	s.lost.Store(s.source.lost())
 	s.jitter.set(s.source.jitter())
 	s.lastHeard.Store(int64(max(now, 1)))
@@ -84,16 +79,27 @@ func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrP
 		return f
 	}
 	switch {
-	case t.DTMFType != 0 && packet.PayloadType == t.DTMFType:
+	case t.DTMFType != 0 && packet.payloadType == t.DTMFType:
 		s.unlike(plainAfter)
 		f.press, f.leaks = s.key(packet)
-	case packet.PayloadType == PayloadComfortNoise:
+	case packet.payloadType == PayloadComfortNoise:
 		s.unlike(plainAfterNoise)
 		s.comfort(packet)
 	default:
 		f.relay = s.sound(packet, v == restarted, t)
 	}
 	return f
+}
+
+// follow has packets go to where the phone's come from, an address of the socket's own family. Pump only.
+func (s *Stream) follow(from netip.AddrPort) {
+	if p := s.peer.Load(); p != nil && p.addr == from {
+		return
+	}
+	p := s.spares().peers.take()
+	p.addr = from
+	p.to, _ = post(from, s.options.Local.Is6())
+	s.peer.Store(p)
 }
 
 // unlike says that something came, or was lost, that cannot be relayed; it takes need samples of sound until the
@@ -114,8 +120,8 @@ func (t *Terms) knows(payloadType uint8) bool {
 }
 
 // sound hands a packet of speech to the engine thread; true: it is to be relayed.
-func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) {
-	payload := packet.Payload
+func (s *Stream) sound(packet *rtpPacket, restart bool, t *Terms) (relay bool) {
+	payload := packet.payload
 	if len(payload) == 0 || len(payload) > MaxPayload {
 		s.malformed.add(1)
 		return false
@@ -133,16 +139,16 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) 
 		s.unlike(plainAfter)
 		return false
 	}
-	codec, _ := CodecByType(packet.PayloadType)
+	codec, _ := CodecByType(packet.payloadType)
 	if restart && s.plain.need > 0 {
 		s.unlike(plainAfter)
 	}
-	if !s.plain.packet(packet.SequenceNumber, packet.Timestamp, codec, len(payload), s.nextPlace()) {
+	if !s.plain.packet(packet.sequence, packet.timestamp, codec, len(payload), s.nextPlace()) {
 		s.stopRelay()
 	}
 	if aside != nil {
 		s.decode(aside[:len(payload)], payload, codec, s.Law())
-		s.lane.push(packet.Timestamp, len(payload))
+		s.lane.push(packet.timestamp, len(payload))
 		if loud(aside[:len(payload)], s.Law(), alivePeak) {
 			s.alive.add(1)
 		}
@@ -152,8 +158,8 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) 
 	for i := range cells {
 		a := s.inbox.slot(i)
 		part := payload[i*cell : min((i+1)*cell, len(payload))]
-		a.kind, a.timestamp, a.restart, a.length = soundArrived, packet.Timestamp+uint32(i*cell), restart && i == 0, uint8(len(part))
-		a.sequence = packet.SequenceNumber
+		a.kind, a.timestamp, a.restart, a.length = soundArrived, packet.timestamp+uint32(i*cell), restart && i == 0, uint8(len(part))
+		a.sequence = packet.sequence
 		s.decode(a.octets[:len(part)], part, codec, s.Law())
 		alive = alive || loud(a.octets[:len(part)], s.Law(), alivePeak)
 	}
@@ -165,8 +171,8 @@ func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) 
 }
 
 // comfort hands the level of the phone's silence to the engine thread.
-func (s *Stream) comfort(packet *rtp.Packet) {
-	if len(packet.Payload) == 0 {
+func (s *Stream) comfort(packet *rtpPacket) {
+	if len(packet.payload) == 0 {
 		s.malformed.add(1)
 		return
 	}
@@ -178,25 +184,27 @@ func (s *Stream) comfort(packet *rtp.Packet) {
 		return
 	}
 	a := s.inbox.slot(0)
-	a.kind, a.timestamp, a.restart, a.level = noiseArrived, packet.Timestamp, false, packet.Payload[0]
+	a.kind, a.timestamp, a.restart, a.level = noiseArrived, packet.timestamp, false, packet.payload[0]
 	s.inbox.push(1)
 }
 
 // key hands a telephone-event to the engine thread for its tone. leaks: the phone was not known to leave the tones of its
 // keys in its sound, and does.
-func (s *Stream) key(packet *rtp.Packet) (p press, leaks bool) {
-	p, ok := s.keys.packet(packet.Timestamp, packet.Payload)
+func (s *Stream) key(packet *rtpPacket) (p press, leaks bool) {
+	p, ok := s.keys.packet(packet.timestamp, packet.payload)
 	if !ok {
 		return press{}, false
 	}
-	s.tone.ready(p.key)
+	if s.tone.room.Load() == nil {
+		s.tone.room.Store(s.spares().tones.take())
+	}
 	if p.first && !s.plain.leaks && s.leaked(p.key) {
 		s.plain.leaks, leaks = true, true
 	}
 	s.fit()
 	if s.inbox.room(1) {
 		a := s.inbox.slot(0)
-		a.kind, a.timestamp, a.restart, a.press = keyArrived, packet.Timestamp, false, p
+		a.kind, a.timestamp, a.restart, a.press = keyArrived, packet.timestamp, false, p
 		s.inbox.push(1)
 	} else {
 		s.overflow.add(1)

@@ -180,13 +180,12 @@ func TestAStalledPumpLosesNothing(t *testing.T) {
 			a.stream.playout.delay.prefill = 600
 			bridge.Join(a.party, b.party)
 			for b.stream.relay.from == nil {
-				a.speak(x.block)
+				x.speak()
 				x.turn()
 				x.engine.Tick()
 			}
 			for range c.stall {
-				a.speak(x.block)
-				x.engine.Tick()
+				x.late()
 			}
 			if c.leave {
 				b.party.Hear(bridge.Mix(a.party))
@@ -213,7 +212,7 @@ func TestKeysAreNotRelayed(t *testing.T) {
 			x, a, b := pairRelayed(t, 80, quiet)
 			a.stream.playout.delay.prefill = 240
 			var got []byte
-			press := func(key byte, event byte) {
+			press := func(key byte) {
 				if c.leaks {
 					dial, err := dsp.DTMFDigits(string(key), dsp.DTMFOn, dsp.DTMFOff)
 					if err != nil {
@@ -222,31 +221,22 @@ func TestKeysAreNotRelayed(t *testing.T) {
 					dsp.NewTone(dial).FillOctets(a.says[:320], dsp.ALaw)
 					x.pass(40 * time.Millisecond)
 				}
-				began := a.timestamp
-				for i := 1; i <= 8; i++ { // 100 ms down, three ends
-					length, end := min(i*160, 800), byte(10)
-					if i > 5 {
-						end |= 0x80
-					}
-					a.send(101, began, []byte{event, end, byte(length >> 8), byte(length)})
+				a.press(key, func() {
 					if a.relayedTo(b) {
 						x.turn()
 						if a.relayedTo(b) {
 							t.Fatal("relayed after the pump took a key")
 						}
 					}
-					says := a.says
-					a.says = nil
 					x.pass(20 * time.Millisecond)
-					a.says = says
-				}
+				})
 			}
-			press('5', 5)
+			press('5')
 			x.pass(1500 * time.Millisecond)
 			if again := a.relayedTo(b); again == c.leaks {
 				t.Errorf("relayed again: %v", again)
 			}
-			press('#', 11)
+			press('#')
 			x.pass(500 * time.Millisecond)
 			if string(a.keys) != "5#" {
 				t.Errorf("told %q", a.keys)
@@ -295,8 +285,7 @@ func TestChangesAtAnyTimeLoseNothing(t *testing.T) {
 					b.party.Hear(a.party)
 				case 3: // the pump turns in the next tick
 					if late = !late; late {
-						a.speak(x.block)
-						x.engine.Tick()
+						x.late()
 						continue
 					}
 				}

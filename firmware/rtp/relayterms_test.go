@@ -242,22 +242,15 @@ func TestRelayWithThreads(t *testing.T) {
 	a, b := x.phone(Options{}, 160, nil), x.phone(Options{}, 160, nil)
 	bridge.Join(a.party, b.party)
 	step := x.byThreads()
-	until := func(want bool) {
-		t.Helper()
-		for n := 0; b.stream.relay.word.Load()&relayState == relayLive != want; n++ {
-			if n > 50*60 {
-				t.Fatalf("a minute of speech, and relayed: %v", !want)
-			}
-			step(a)
-		}
-	}
+	live := func() bool { return b.stream.relay.word.Load()&relayState == relayLive }
+	over := func() bool { return !live() }
 	for range 3 {
-		until(true)
+		x.repeat(step, "relayed", live, a)
 		for range 20 {
 			step(a)
 		}
 		b.party.Hear(bridge.Mix(a.party))
-		until(false)
+		x.repeat(step, "mixed", over, a)
 		for range 20 {
 			step(a)
 		}
@@ -266,12 +259,7 @@ func TestRelayWithThreads(t *testing.T) {
 	if len(b.heard) < 100 {
 		t.Fatalf("only %d packets heard", len(b.heard))
 	}
-	whole := b.stream.refusedSends.Load() == 0 // the pump had the processor in time
-	for i, p := range b.heard[1:] {
-		if before := b.heard[i]; int16(p.sequence-before.sequence) <= 0 || whole && p.sequence != before.sequence+1 || int32(p.timestamp-before.timestamp) <= 0 {
-			t.Fatalf("number %d at %d after %d at %d", p.sequence, p.timestamp, before.sequence, before.timestamp)
-		}
-	}
+	b.inOrder(t)
 }
 
 // TestARelayOutlastsTheSequenceNumbers: half a cycle of them and more, eleven minutes.

@@ -19,12 +19,14 @@ import (
 //	pump, when a key comes ── news ──► reporter ──► OnDigit, OnKeyUp, OnTrouble, log
 //	pump, every 5 s a stream ── reports ──► reporter ── control socket ──► phone
 //	Stream.control, and counters that everybody may read ◄── reporter ◄── control socket, every beat ── phone
+//	pump, when a stream needs more than it has ◄── spares ── reporter, every beat
 //
 // The times that a report tells are those of its sending, and a report has come when the kernel says so: the beat
 // is in no round trip.
 type reporter struct {
 	reports queue[report]
 	news    queue[news]
+	spares  spares
 	bell    *realtime.Bell
 	hears   *os.File    // the bell
 	rung    atomic.Bool // the bell was, and the reporter has not yet heard it
@@ -47,6 +49,7 @@ const reporterBeat = 40 * time.Millisecond
 
 // init makes the bell, which lives as long as the pump.
 func (r *reporter) init() error {
+	r.spares.fill()
 	var err error
 	if r.bell, err = realtime.NewBell(); err != nil {
 		return err
@@ -103,6 +106,7 @@ func (r *reporter) turn(epoll int, streams []*Stream, clock func() time.Time) {
 	r.tellAll()
 	r.takeAll(epoll, streams, clock)
 	r.sendAll(clock)
+	r.spares.fill()
 }
 
 // tellAll tells the news.

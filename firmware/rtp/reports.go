@@ -48,7 +48,7 @@ func (s *Stream) look(now time.Time, q *queue[report]) Trouble {
 	t := s.terms.Load()
 	return s.oneWay.look(now.Sub(s.opened), signs{
 		hears: t != nil && t.Direction == SendRecv && !s.held.Load(), behind: t != nil && t.BehindNAT,
-		alive: s.alive.n.Load(), sounds: s.sounds.n.Load(), foreign: s.foreign.n.Load() + s.control.foreign.n.Load(),
+		alive: s.alive.n.Load(), sounds: s.sounds.n.Load(), foreign: uint32(s.strangers()),
 		refused: s.portRefused.n.Load(), spoken: s.spoken.n.Load() + s.relay.spoken.n.Load(),
 	})
 }

@@ -51,7 +51,6 @@ type secure struct {
 	secrets            Secrets
 	sending, receiving *srtp.Context
 	rejected           *counter
-	locked, opened     []byte
 	header             rtp.Header // of the last packet, for its memory
 }
 
@@ -86,6 +85,7 @@ func (s *Stream) encryption(secrets *Secrets) (sound, reports *secure, err error
 	if sound, err = newSecure(*secrets, &s.rejected); err != nil {
 		return nil, nil, err
 	}
+	sound.sending.SetROC(s.ssrc, 0) // makes the state of what we send now, not with the first packet
 	reports, err = newSecure(*secrets, &s.control.rejected)
 	return sound, reports, err
 }
@@ -99,41 +99,39 @@ func (s *secure) same(other *Secrets) bool {
 		subtle.ConstantTimeCompare(s.secrets.Receive[:], other.Receive[:]) == 1
 }
 
-// lock encrypts one RTP packet; the result is valid until the next and empty when it failed.
+// lock encrypts one RTP packet, in place when there is room for the tag behind it; empty when it failed.
 func (s *secure) lock(packet []byte) []byte {
-	var err error
-	if s.locked, err = s.sending.EncryptRTP(s.locked[:0], packet, &s.header); err != nil {
+	locked, err := s.sending.EncryptRTP(packet[:0], packet, &s.header)
+	if err != nil {
 		return nil
 	}
-	return s.locked
+	return locked
 }
 
-// unlock decrypts one RTP packet; empty when it is not authentic, or came before.
+// unlock decrypts one RTP packet in place; empty when it is not authentic, or came before.
 func (s *secure) unlock(packet []byte) []byte {
-	plain, err := s.receiving.DecryptRTP(s.opened[:0], packet, &s.header)
+	plain, err := s.receiving.DecryptRTP(packet[:0], packet, &s.header)
 	if err != nil {
 		s.rejected.add(1)
 		return nil
 	}
-	s.opened = plain
 	return plain
 }
 
 // lockControl and unlockControl do the same for RTCP.
 func (s *secure) lockControl(packet []byte) []byte {
-	var err error
-	if s.locked, err = s.sending.EncryptRTCP(s.locked[:0], packet, nil); err != nil {
+	locked, err := s.sending.EncryptRTCP(packet[:0], packet, nil)
+	if err != nil {
 		return nil
 	}
-	return s.locked
+	return locked
 }
 
 func (s *secure) unlockControl(packet []byte) []byte {
-	plain, err := s.receiving.DecryptRTCP(s.opened[:0], packet, nil)
+	plain, err := s.receiving.DecryptRTCP(packet[:0], packet, nil)
 	if err != nil {
 		s.rejected.add(1)
 		return nil
 	}
-	s.opened = plain
 	return plain
 }

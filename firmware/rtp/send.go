@@ -20,8 +20,6 @@ type sender struct {
 	key       pressing
 }
 
-const headerSize = 12
-
 func (w *sender) init(packetMS int, sequence uint16, timestamp uint32) {
 	w.sequence, w.timestamp, w.marker, w.size = sequence, timestamp, true, packetMS*8
 }
@@ -194,7 +192,7 @@ func (s *Stream) parcel(l *parcel, d *departure, to *peer) bool {
 func (s *Stream) seal(l *parcel, n int, to *peer) bool {
 	packet := l.octets[:n]
 	if s.secure != nil {
-		if packet = append(l.octets[:0], s.secure.lock(packet)...); len(packet) == 0 {
+		if packet = s.secure.lock(packet); len(packet) == 0 { // in place: there is room for the tag
 			s.sendErrors.add(1)
 			return false
 		}

@@ -60,6 +60,9 @@ type Stats struct {
 // samples turns a number of samples into time.
 func samples(n uint64) time.Duration { return time.Duration(n) * 125 * time.Microsecond }
 
+// strangers is how many packets, of sound and of reports, were refused.
+func (s *Stream) strangers() uint64 { return s.foreign.Load() + s.control.foreign.Load() }
+
 // Stats tells how the stream is doing, and after Close how it did. Safe from any goroutine.
 func (s *Stream) Stats() Stats {
 	t := Stats{
@@ -71,7 +74,7 @@ func (s *Stream) Stats() Stats {
 		Late:         s.playout.late.Load(),
 		Duplicate:    s.duplicate.Load() + s.playout.duplicate.Load(),
 		Reordered:    s.playout.reordered.Load(),
-		Foreign:      s.foreign.Load() + s.control.foreign.Load(),
+		Foreign:      s.strangers(),
 		Malformed:    s.malformed.Load() + s.control.malformed.Load(),
 		Rejected:     s.rejected.Load() + s.control.rejected.Load(),
 		Overflow:     s.overflow.Load(),

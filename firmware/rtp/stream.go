@@ -173,7 +173,7 @@ func Open(o Options) (*Stream, error) {
 		return nil, err
 	}
 	s := &Stream{options: o, anyLength: anyLength, log: log.With("rtp", pair.port), pair: pair, opened: time.Now(), every: reportEvery}
-	s.begin(o.Ports.spares.take(o.PacketMS * 8))
+	s.begin(o.PacketMS * 8)
 	var seed [12]byte
 	_, _ = rand.Read(seed[:])
 	s.ssrc = binary.BigEndian.Uint32(seed[:])

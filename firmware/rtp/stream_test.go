@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-
 	"trunkbox/dsp"
 	"trunkbox/firmware/realtime"
 )
@@ -467,20 +465,20 @@ func FuzzPacket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, datagram []byte, ticks uint8) {
 		s := &Stream{log: slog.New(slog.DiscardHandler), opened: time.Unix(0, 0)}
 		s.options.Local, s.options.PacketMS = loopback, 20
-		s.begin(new(apparatus))
+		s.options.Ports = &Ports{pump: &pump{wake: bell}}
+		s.begin(cell)
 		s.setLaw(dsp.ALaw)
 		from := netip.MustParseAddrPort("127.0.0.1:9")
 		s.SetRemote(from, dsp.ALaw, PayloadALaw, 101, SendRecv)
 		block := make([]byte, tick)
 		if ticks > 127 { // as if it had been relayed for long
-			s.options.Ports = &Ports{pump: &pump{wake: bell}}
 			s.lane.hold = new(hold)
 			s.playout.move(s.lane.hold.have[:], s.lane.hold.ring[:])
 			s.apparatus = nil
 			s.fitting.Store(gone)
 		}
 		for i := range int(ticks%16) + 1 {
-			s.received1(new(rtp.Packet), datagram, from, time.Duration(i)*packetTime)
+			s.received1(new(rtpPacket), datagram, from, time.Duration(i)*packetTime)
 			s.Hear(block)
 			if len(datagram) > 4 {
 				datagram[3]++
