@@ -51,7 +51,9 @@ func kind(l config.Line) span.Kind {
 
 // card opens a span of DAHDI; the number of its channels must be that of the line's kind.
 func (d drivers) card(l config.Line, format span.Format) (span.Line, error) {
-	line, err := dahdi.Open(dahdi.Options{Span: l.Span, Block: 8 * l.BlockMS, Name: l.Name, Format: format, NoD: l.DChannel == "none", Logger: d.log})
+	line, err := dahdi.Open(dahdi.Options{
+		Span: l.Span, Block: 8 * l.BlockMS, Name: l.Name, Format: format, NoD: l.DChannel == "none", Logger: d.log, TickWait: realtime.Wait,
+	})
 	if err != nil {
 		return nil, err
 	}

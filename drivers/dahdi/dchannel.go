@@ -24,7 +24,7 @@ func (l *Line) ReceiveFrame(buf []byte) (int, error) {
 	}
 	l.use.RLock()
 	defer l.use.RUnlock()
-	var poll [2]unix.PollFd
+	var w waiting
 	for {
 		if l.closed.Load() {
 			return 0, io.EOF
@@ -41,7 +41,7 @@ func (l *Line) ReceiveFrame(buf []byte) (int, error) {
 			}
 			return copy(buf, l.rx[:n]), nil
 		case unix.EAGAIN:
-			if err := l.wait(l.d, &poll, 0); err != nil {
+			if err := l.wait(l.d, &w, 0); err != nil {
 				return 0, err
 			}
 		case errEvent:

@@ -18,7 +18,6 @@ package dahdi
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -40,6 +39,10 @@ type Options struct {
 
 	Format span.Format  // to set; what is zero stays as dahdi_cfg has set it
 	Logger *slog.Logger // nil: silent
+
+	// TickWait is ppoll(2) for the thread of Tick, which may need a way of its own to wait: how many of fds have something, 0
+	// after timeout or a signal. nil: as everybody waits.
+	TickWait func(fds []unix.PollFd, timeout time.Duration) (int, error)
 }
 
 // Line is one span of DAHDI. It implements span.Line.
@@ -92,7 +95,7 @@ type soundState struct {
 	inStep bool // the channels begin their blocks together
 	lost   lost // in this tick, on any channel
 	spare  spare
-	poll   [2]unix.PollFd
+	wait   waiting
 	buf    bufInfo
 }
 
@@ -119,6 +122,7 @@ func Open(o Options) (*Line, error) {
 	}
 	l := &Line{name: o.Name, number: o.Span, block: o.Block, noD: o.NoD, log: o.Logger, ctl: -1, d: -1, wake: -1}
 	l.tuned.rate.Store(64)
+	l.sound.wait.ppoll = o.TickWait
 	if err := l.openFiles(o.Dir); err != nil {
 		l.closeFiles()
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
@@ -143,7 +147,7 @@ func Open(o Options) (*Line, error) {
 // D channel. The kernel puts no flag before the first frame: without one, the first frame after
 // opening is lost. A line without a clock opens all the same; its alarms say why it has none.
 func (l *Line) awaitClock() error {
-	err := l.wait(l.b[0].fd, &l.sound.poll, patience)
+	err := l.wait(l.b[0].fd, new(waiting), patience)
 	if _, none := errors.AsType[NoClockError](err); none {
 		return nil
 	}
@@ -213,46 +217,6 @@ func (l *Line) Close() error {
 	close(l.echo.changes)
 	l.closeFiles()
 	return err
-}
-
-// NoClockError says how long a span has brought no octet.
-type NoClockError struct {
-	Line string
-	For  time.Duration
-}
-
-func (e NoClockError) Error() string {
-	return fmt.Sprintf("%s: no octet in %v: the span is not started or nothing gives it a clock (see dahdi_cfg, and the cable)", e.Line, e.For)
-}
-
-// patience is how long a wait for the line's clock lasts before it is called missing.
-const patience = time.Second
-
-// wait waits until a channel has data or an event. With a limit it gives up after that long with a
-// NoClockError; zero waits for ever.
-func (l *Line) wait(fd int, poll *[2]unix.PollFd, limit time.Duration) error {
-	poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN | unix.POLLPRI}
-	poll[1] = unix.PollFd{Fd: int32(l.wake), Events: unix.POLLIN}
-	timeout := -1
-	if limit > 0 {
-		timeout = int(limit / time.Millisecond)
-	}
-	for {
-		n, err := unix.Poll(poll[:], timeout)
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case err != nil:
-			return fmt.Errorf("%s: poll: %w", l.name, err)
-		case poll[1].Revents != 0:
-			return io.EOF // Close is waiting for us
-		case n == 0:
-			return NoClockError{l.name, limit}
-		case poll[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0:
-			return l.removed()
-		default:
-			return nil
-		}
-	}
 }
 
 func (l *Line) removed() error {

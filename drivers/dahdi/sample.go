@@ -98,7 +98,7 @@ func (l *Line) clearD(on bool) error {
 
 // readD reads one block of the clear D channel.
 func (l *Line) readD(ctx context.Context, block []byte) error {
-	var poll [2]unix.PollFd
+	var w waiting
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -110,7 +110,7 @@ func (l *Line) readD(ctx context.Context, block []byte) error {
 				return nil
 			}
 		case unix.EAGAIN:
-			if err := l.wait(l.d, &poll, patience); err != nil {
+			if err := l.wait(l.d, &w, patience); err != nil {
 				return err
 			}
 		case errEvent:

@@ -67,7 +67,7 @@ func (l *Line) getInStep() error {
 	if err := l.flush(); err != nil {
 		return err
 	}
-	if err := l.wait(l.b[0].fd, &l.sound.poll, patience); err != nil {
+	if err := l.wait(l.b[0].fd, &l.sound.wait, patience); err != nil {
 		return err
 	}
 	if err := l.flush(); err != nil {
@@ -143,7 +143,7 @@ func (l *Line) read(s slot, block []byte) error {
 			}
 			// A shorter block is what was left from before the buffers had their size.
 		case unix.EAGAIN:
-			if err := l.wait(s.fd, &l.sound.poll, patience); err != nil {
+			if err := l.wait(s.fd, &l.sound.wait, patience); err != nil {
 				return err
 			}
 		case errEvent:
