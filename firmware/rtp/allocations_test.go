@@ -100,10 +100,9 @@ var rareEvents = []struct {
 			x.t.Errorf("sound goes to port %d, want %d", port, boundTo(a.fd))
 		}
 	}},
-	{
-		name: "a relay begins", joined: true, before: func(x *box, a, b *handset) { b.party.Hear(nil); speaks(x, a, b) },
-		do: func(x *box, a, b *handset) { b.party.Hear(a.party); x.until(a, b, true) },
-	},
+	{name: "a relay begins", joined: true, before: alone, do: hearsTheOther},
+	{name: "a relay begins, encrypted", terms: encrypted, joined: true, before: alone, do: hearsTheOther},
+	{name: "a relay begins, of G.722", terms: wideBand, joined: true, before: alone, do: hearsTheOther},
 	{name: "the apparatus goes", joined: true, before: speaks, do: untilBare},
 	{name: "the apparatus comes", joined: true, before: untilBare, do: func(x *box, a, b *handset) {
 		b.party.Hear(bridge.Mix(a.party))
@@ -112,13 +111,20 @@ var rareEvents = []struct {
 			x.t.Error("not yet")
 		}
 	}},
+	{name: "the phone is held while there is no apparatus", joined: true, before: untilBare, do: func(x *box, a, b *handset) {
+		a.stream.Hold(true)
+		speaks(x, a, b)
+		if a.relayedTo(b) {
+			x.t.Error("still relayed")
+		}
+	}},
 	{name: "sound goes one way only", before: speaks, do: func(x *box, a, _ *handset) {
 		a.says = nil
 		for range 2 * oneWayAfter / (20 * time.Millisecond) {
 			a.stream.Speak(sine(dsp.ALaw, 500, -10, 160))
 			x.pass(20 * time.Millisecond)
 		}
-		if a.stream.oneWay.told == false {
+		if !a.stream.oneWay.told {
 			x.t.Error("not told")
 		}
 	}},
@@ -143,6 +149,16 @@ func wideBand(t *Terms) { t.Codec, t.PayloadType = G722, PayloadG722 }
 var plainPacket = append([]byte{0x80, PayloadALaw, 0, 1, 0, 0, 0, 1, 0, 0, 0xCA, 0xFE}, bytes.Repeat([]byte{0x55}, 160)...)
 
 func speaks(x *box, _, _ *handset) { x.pass(200 * time.Millisecond) }
+
+func alone(x *box, a, b *handset) {
+	b.party.Hear(nil)
+	speaks(x, a, b)
+}
+
+func hearsTheOther(x *box, a, b *handset) {
+	b.party.Hear(a.party)
+	x.until(a, b, true)
+}
 
 func untilBare(x *box, a, b *handset) { x.untilBare(a, b) }
 

@@ -43,7 +43,7 @@ const (
 	fittedFor = 2 * 8000 // samples for which both directions are relayed before the apparatus goes
 )
 
-// begin gives a new stream its first.
+// begin gives a new stream its first, for packets of size octets.
 func (s *Stream) begin(size int) {
 	a := new(apparatus)
 	a.outbox.init(size)

@@ -86,8 +86,12 @@ func (s *Stream) leaked(key byte) bool {
 	sines := soundOf(key).sines
 	for at := 0; at+leakWindow <= len(pcm); at += leakWindow / 2 {
 		window := pcm[at : at+leakWindow]
+		level := dsp.Level(window)
+		if level < leakLevel-2 {
+			continue // in a Hann window no tone seems louder than 1.8 dB above all that is there
+		}
 		low, high := dsp.Goertzel(window, sines[0].Hz), dsp.Goertzel(window, sines[1].Hz)
-		if min(low, high) > leakLevel && both(low, high) > dsp.Level(window)+leakShare {
+		if min(low, high) > leakLevel && both(low, high) > level+leakShare {
 			return true
 		}
 	}
