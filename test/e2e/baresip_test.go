@@ -33,7 +33,7 @@ func TestBaresipIsTheAgentsPhone(t *testing.T) {
 			})
 			b.waitAgent(c.extension, "ready")
 			caller := b.call("13800000101")
-			must(t, caller.SendKeys(c.key))
+			b.choose("13800000101", caller, c.key)
 			b.waitAgent(c.extension, "on_call")
 			caller.PlayTone(700)
 			must(t, caller.WaitTone(soon(t), 1300))

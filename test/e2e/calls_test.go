@@ -11,17 +11,24 @@ import (
 	"trunkbox/test/farend/phone"
 )
 
-// toSales brings a caller through the menu into the queue Sales. As a person does, the caller presses again
-// when the menu goes on talking: on a starved machine a key's sound may be lost.
+// toSales brings a caller through the menu into the queue Sales.
 func (b *box) toSales(caller string) *farend.Call {
 	b.t.Helper()
 	c := b.call(caller)
+	b.choose(caller, c, "1")
+	return c
+}
+
+// choose has a caller press a key until the menu has taken it. As a person does, the caller presses again when the menu goes
+// on talking: on a starved machine a key's sound may be lost.
+func (b *box) choose(caller string, c interface{ SendKeys(keys string) error }, key string) {
+	b.t.Helper()
 	pressed := time.Time{}
 	wait(b.t, "the menu has taken the key of "+caller, func() bool {
 		for _, now := range b.now().Calls {
 			if now.Caller == caller && (now.State == "menu" || now.State == "arriving") {
 				if time.Since(pressed) > 2*time.Second {
-					must(b.t, c.SendKeys("1"))
+					must(b.t, c.SendKeys(key))
 					pressed = time.Now()
 				}
 				return false
@@ -29,7 +36,6 @@ func (b *box) toSales(caller string) *farend.Call {
 		}
 		return true
 	})
-	return c
 }
 
 // answered lets the next call ring at a phone and answers it.

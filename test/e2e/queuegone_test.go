@@ -35,7 +35,7 @@ func TestAQueueGoesWhileCallersWait(t *testing.T) {
 		return len(calls) == 1 && calls[0].State == "menu"
 	})
 	b.api("POST", "/api/agents/801/resume", nil, nil)
-	must(t, c.SendKeys("1"))
+	b.choose("13800000040", c, "1")
 	agent := answered(t, p)
 	talk(t, c, agent)
 	c.Hangup(16)

@@ -3,7 +3,6 @@ package e2e
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"trunkbox/firmware/config"
 	"trunkbox/test/farend/phone"
@@ -66,7 +65,7 @@ func TestACallerComesOverAnIPTrunk(t *testing.T) {
 	caller, err := carrier.PlaceAs("13900000001", "+865551000")
 	must(t, err)
 	must(t, caller.WaitAnswer(soon(t)))
-	b.keyUntilQueued(caller, "13900000001")
+	b.choose("13900000001", caller, "1")
 	agent := answered(t, p)
 	if agent.Number() != "13900000001" {
 		t.Errorf("the phone shows %q", agent.Number())
@@ -86,24 +85,6 @@ func TestACallerComesOverAnIPTrunk(t *testing.T) {
 		"call_arrived line=carrier called=5551000", "call_answered by=box", "menu_entered", "menu_key key=1",
 		"queue_entered queue=Sales position=1", "agent_offered agent=801", "agent_joined agent=801 queue=Sales", "call_ended cause=16 by=caller")
 	wait(t, "the place of the call is free again", func() bool { return b.trunk().Calls == 0 })
-}
-
-// keyUntilQueued presses 1 until the menu has taken it.
-func (b *box) keyUntilQueued(c *phone.Call, caller string) {
-	b.t.Helper()
-	pressed := time.Time{}
-	wait(b.t, "the menu has taken the key", func() bool {
-		for _, now := range b.now().Calls {
-			if now.Caller == caller && (now.State == "menu" || now.State == "arriving") {
-				if time.Since(pressed) > 3*time.Second {
-					must(b.t, c.SendKeys("1"))
-					pressed = time.Now()
-				}
-				return false
-			}
-		}
-		return true
-	})
 }
 
 // Keys count once, whether the caller's switch tells them by telephone-event or they are in his sound alone.
