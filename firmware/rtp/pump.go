@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/rtp"
 	"golang.org/x/sys/unix"
 
 	"trunkbox/firmware/realtime"
@@ -76,7 +77,7 @@ type pump struct {
 	events   [512]unix.EpollEvent
 	ring     *ring // nil: a system call a packet
 	letters  []letter
-	incoming rtpPacket // as the last letter was read
+	incoming rtp.Packet // as the last letter was read
 	parcels  []parcel
 	laid     int // parcels that wait for the ring
 	lastLook time.Time
@@ -113,6 +114,7 @@ func newPump() (*pump, error) {
 	for i := range p.parcels {
 		p.parcels[i].octets[0] = 0
 	}
+	p.incoming.CSRC, p.incoming.Extensions = make([]uint32, 0, 15), make([]rtp.Extension, 0, 15) // nobody needs them
 	p.streams.Store(&[]*Stream{})
 	if r, err := newRing(); err == nil { // else the kernel has none, or keeps it from us
 		p.ring = r

@@ -3,7 +3,24 @@ package rtp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/pion/rtp"
 )
+
+// An RTP packet (RFC 3550 clause 5.1), as pion/rtp parses it:
+//
+//	 0                   1                   2                   3
+//	 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//	|V=2|P|X|  CC   |M|     PT      |       sequence number         |
+//	|                           timestamp                           |
+//	|                             SSRC                              |
+//	|              CC CSRCs, header extension when X                |
+//	|            payload: PT 0, 8, 9: one octet for 125 µs          |
+const headerSize = 12
+
+// isRTP tells whether that may be a packet. What surely is none is not parsed, for that makes an error each time.
+func isRTP(datagram []byte) bool { return len(datagram) >= headerSize && datagram[0]>>6 == 2 }
 
 // soundCame takes one packet that the pump has read. Pump only.
 func (s *Stream) soundCame(p *pump, datagram []byte, l *letter, now time.Time, wall int64) {
@@ -41,10 +58,9 @@ type found struct {
 }
 
 // received1 takes one datagram, read into packet; now is the time since the stream was opened. Called with mu held.
-func (s *Stream) received1(packet *rtpPacket, datagram []byte, from netip.AddrPort, now time.Duration) (f found) {
+func (s *Stream) received1(packet *rtp.Packet, datagram []byte, from netip.AddrPort, now time.Duration) (f found) {
 	t := s.terms.Load()
-	start, ok := packet.header(datagram)
-	if !ok || t == nil || !t.knows(packet.payloadType) {
+	if t == nil || !isRTP(datagram) {
 		s.malformed.add(1)
 		return f
 	}
@@ -57,11 +73,11 @@ func (s *Stream) received1(packet *rtpPacket, datagram []byte, from netip.AddrPo
 			return f
 		}
 	}
-	if !packet.content(datagram[start:]) {
+	if err := packet.Unmarshal(datagram); err != nil || !t.knows(packet.PayloadType) {
 		s.malformed.add(1)
 		return f
 	}
-	heard, moved := s.latch.accept(from, packet.ssrc, packet.sequence, now)
+	heard, moved := s.latch.accept(from, packet.SSRC, packet.SequenceNumber, now)
 	if !heard {
 		s.foreign.add(1)
 		return f
@@ -69,7 +85,7 @@ func (s *Stream) received1(packet *rtpPacket, datagram []byte, from netip.AddrPo
 	if f.moved = moved; moved {
 		s.follow(from)
 	}
-	v := s.source.packet(packet.ssrc, packet.sequence, packet.timestamp, now)
+	v := s.source.packet(packet.SSRC, packet.SequenceNumber, packet.Timestamp, now)
 	s.lost.Store(s.source.lost())
 	s.jitter.set(s.source.jitter())
 	s.lastHeard.Store(int64(max(now, 1)))
@@ -79,10 +95,10 @@ func (s *Stream) received1(packet *rtpPacket, datagram []byte, from netip.AddrPo
 		return f
 	}
 	switch {
-	case t.DTMFType != 0 && packet.payloadType == t.DTMFType:
+	case t.DTMFType != 0 && packet.PayloadType == t.DTMFType:
 		s.unlike(plainAfter)
 		f.press, f.leaks = s.key(packet)
-	case packet.payloadType == PayloadComfortNoise:
+	case packet.PayloadType == PayloadComfortNoise:
 		s.unlike(plainAfterNoise)
 		s.comfort(packet)
 	default:
@@ -120,8 +136,8 @@ func (t *Terms) knows(payloadType uint8) bool {
 }
 
 // sound hands a packet of speech to the engine thread; true: it is to be relayed.
-func (s *Stream) sound(packet *rtpPacket, restart bool, t *Terms) (relay bool) {
-	payload := packet.payload
+func (s *Stream) sound(packet *rtp.Packet, restart bool, t *Terms) (relay bool) {
+	payload := packet.Payload
 	if len(payload) == 0 || len(payload) > MaxPayload {
 		s.malformed.add(1)
 		return false
@@ -139,16 +155,16 @@ func (s *Stream) sound(packet *rtpPacket, restart bool, t *Terms) (relay bool) {
 		s.unlike(plainAfter)
 		return false
 	}
-	codec, _ := CodecByType(packet.payloadType)
+	codec, _ := CodecByType(packet.PayloadType)
 	if restart && s.plain.need > 0 {
 		s.unlike(plainAfter)
 	}
-	if !s.plain.packet(packet.sequence, packet.timestamp, codec, len(payload), s.nextPlace()) {
+	if !s.plain.packet(packet.SequenceNumber, packet.Timestamp, codec, len(payload), s.nextPlace()) {
 		s.stopRelay()
 	}
 	if aside != nil {
 		s.decode(aside[:len(payload)], payload, codec, s.Law())
-		s.lane.push(packet.timestamp, len(payload))
+		s.lane.push(packet.Timestamp, len(payload))
 		if loud(aside[:len(payload)], s.Law(), alivePeak) {
 			s.alive.add(1)
 		}
@@ -158,8 +174,8 @@ func (s *Stream) sound(packet *rtpPacket, restart bool, t *Terms) (relay bool) {
 	for i := range cells {
 		a := s.inbox.slot(i)
 		part := payload[i*cell : min((i+1)*cell, len(payload))]
-		a.kind, a.timestamp, a.restart, a.length = soundArrived, packet.timestamp+uint32(i*cell), restart && i == 0, uint8(len(part))
-		a.sequence = packet.sequence
+		a.kind, a.timestamp, a.restart, a.length = soundArrived, packet.Timestamp+uint32(i*cell), restart && i == 0, uint8(len(part))
+		a.sequence = packet.SequenceNumber
 		s.decode(a.octets[:len(part)], part, codec, s.Law())
 		alive = alive || loud(a.octets[:len(part)], s.Law(), alivePeak)
 	}
@@ -171,8 +187,8 @@ func (s *Stream) sound(packet *rtpPacket, restart bool, t *Terms) (relay bool) {
 }
 
 // comfort hands the level of the phone's silence to the engine thread.
-func (s *Stream) comfort(packet *rtpPacket) {
-	if len(packet.payload) == 0 {
+func (s *Stream) comfort(packet *rtp.Packet) {
+	if len(packet.Payload) == 0 {
 		s.malformed.add(1)
 		return
 	}
@@ -184,14 +200,14 @@ func (s *Stream) comfort(packet *rtpPacket) {
 		return
 	}
 	a := s.inbox.slot(0)
-	a.kind, a.timestamp, a.restart, a.level = noiseArrived, packet.timestamp, false, packet.payload[0]
+	a.kind, a.timestamp, a.restart, a.level = noiseArrived, packet.Timestamp, false, packet.Payload[0]
 	s.inbox.push(1)
 }
 
 // key hands a telephone-event to the engine thread for its tone. leaks: the phone was not known to leave the tones of its
 // keys in its sound, and does.
-func (s *Stream) key(packet *rtpPacket) (p press, leaks bool) {
-	p, ok := s.keys.packet(packet.timestamp, packet.payload)
+func (s *Stream) key(packet *rtp.Packet) (p press, leaks bool) {
+	p, ok := s.keys.packet(packet.Timestamp, packet.Payload)
 	if !ok {
 		return press{}, false
 	}
@@ -204,7 +220,7 @@ func (s *Stream) key(packet *rtpPacket) (p press, leaks bool) {
 	s.fit()
 	if s.inbox.room(1) {
 		a := s.inbox.slot(0)
-		a.kind, a.timestamp, a.restart, a.press = keyArrived, packet.timestamp, false, p
+		a.kind, a.timestamp, a.restart, a.press = keyArrived, packet.Timestamp, false, p
 		s.inbox.push(1)
 	} else {
 		s.overflow.add(1)

@@ -3,6 +3,8 @@ package rtp
 import (
 	"sync/atomic"
 
+	"github.com/pion/rtp"
+
 	"trunkbox/dsp"
 	"trunkbox/firmware/bridge"
 )
@@ -266,7 +268,7 @@ func (s *Stream) relayArrivals(p *pump, a *Stream, slot, n, position uint32, t *
 }
 
 // relayOn sends the packet that was just taken to whom it is relayed. Pump only, with no lock held.
-func (s *Stream) relayOn(p *pump, packet *rtpPacket) {
+func (s *Stream) relayOn(p *pump, packet *rtp.Packet) {
 	b := s.forward
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -275,14 +277,14 @@ func (s *Stream) relayOn(p *pump, packet *rtpPacket) {
 		s.stopRelay()
 		return
 	}
-	switch since := int16(packet.sequence - b.relay.first); {
+	switch since := int16(packet.SequenceNumber - b.relay.first); {
 	case since < 0:
 		return // older than what the engine has played
 	case since > 2*seqOldest: // half a cycle on it would seem older
-		b.relay.first = packet.sequence - seqOldest
+		b.relay.first = packet.SequenceNumber - seqOldest
 	}
 	word := b.relay.word.Load()
-	until, end := uint32(word), packet.timestamp+uint32(len(packet.payload))
+	until, end := uint32(word), packet.Timestamp+uint32(len(packet.Payload))
 	if int32(end-until) < 0 {
 		end = until
 	}
@@ -290,13 +292,13 @@ func (s *Stream) relayOn(p *pump, packet *rtpPacket) {
 		s.forward = nil
 		return
 	}
-	out := p.parcels[p.laid].octets[headerSize : headerSize+len(packet.payload)]
+	out := p.parcels[p.laid].octets[headerSize : headerSize+len(packet.Payload)]
 	if codec == G722 {
-		copy(out, packet.payload)
+		copy(out, packet.Payload)
 	} else {
-		dsp.Transcode(out, packet.payload, codec.law(), t.Codec.law())
+		dsp.Transcode(out, packet.Payload, codec.law(), t.Codec.law())
 	}
-	b.relayPacket(p, packet.sequence, packet.timestamp, packet.marker, len(out), t, to)
+	b.relayPacket(p, packet.SequenceNumber, packet.Timestamp, packet.Marker, len(out), t, to)
 	if loud(s.last(1), s.Law(), spokenPeak) {
 		b.relay.spoken.add(len(out))
 	}

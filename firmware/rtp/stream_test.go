@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"trunkbox/dsp"
 	"trunkbox/firmware/realtime"
 )
@@ -478,7 +480,7 @@ func FuzzPacket(f *testing.F) {
 			s.fitting.Store(gone)
 		}
 		for i := range int(ticks%16) + 1 {
-			s.received1(new(rtpPacket), datagram, from, time.Duration(i)*packetTime)
+			s.received1(new(rtp.Packet), datagram, from, time.Duration(i)*packetTime)
 			s.Hear(block)
 			if len(datagram) > 4 {
 				datagram[3]++
