@@ -17,7 +17,8 @@ import (
 //
 // The canceller is a filter that only hears; it is replaced as a whole by the learner's when that has
 // left less echo for a while. The learner may so be led astray by a speaker on the line without harm:
-// it is then set back to the canceller's state. Both filters work on blocks of 10 ms in the frequency
+// it is then set back to the canceller's state. Until the canceller has proved that there is an echo at all, what it makes
+// of the sound is heard only while it does more good than harm (proof). Both filters work on blocks of 10 ms in the frequency
 // domain, the tail being parted into as many blocks; the learner's step is, for each frequency of each
 // part, the Kalman gain between what it does not know yet (doubt) and what the line adds (noise). That is
 // a partitioned-block frequency-domain Kalman filter after Enzner and Vary (Signal Processing 86, 2006)
@@ -63,6 +64,7 @@ type Echo struct {
 
 	frozen     bool
 	track      track
+	proof      proof
 	suppressor suppressor
 	disabler   disabler
 	last       [echoBlock]int16 // the far block before
@@ -280,8 +282,13 @@ func (e *Echo) cancel(left *block, heard float32) bool {
 		}
 	}
 	after := echo.takenFrom(left)
+	if !e.frozen {
+		e.proof.hear(heard, after)
+	}
 	after = e.learn(left, &near, heard, after)
-	e.suppressor.work(left, &near, peak, heard, after)
+	shut := e.suppressor.judge(left, &near, peak, heard, after)
+	e.proof.pass(left, &near)
+	e.suppressor.pass(left, shut)
 	return true
 }
 

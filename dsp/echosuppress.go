@@ -78,9 +78,9 @@ func (s *suppressor) rest(left *block, energy float32) bool {
 	return s.pass(left, s.shut)
 }
 
-// work judges a block of which the canceller has left the energy after, where it heard near, of the energy
-// heard, while the loudest far block had the energy far.
-func (s *suppressor) work(left, near *block, far, heard, after float32) {
+// judge tells whether the way is to be open (0) or shut (1) to a block of which the canceller has left the energy after,
+// where it heard near, of the energy heard, while the loudest far block had the energy far.
+func (s *suppressor) judge(left, near *block, far, heard, after float32) (shut float32) {
 	s.rested = 0
 	switch {
 	case !s.cancels: // all of it may be echo
@@ -102,10 +102,9 @@ func (s *suppressor) work(left, near *block, far, heard, after float32) {
 		s.open--
 	}
 	if s.off || s.open > 0 {
-		s.pass(left, 0)
-	} else {
-		s.pass(left, 1)
+		return 0
 	}
+	return 1
 }
 
 // listen follows the background noise in a block x of the given energy, what was left of a block of the energy heard. What

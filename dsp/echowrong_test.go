@@ -69,3 +69,39 @@ func TestEchoKeptThroughATone(t *testing.T) {
 		}
 	}
 }
+
+// TestEchoAddsNothing: where there is no echo, but the near end speaks or sends tones from the start of the call, as loud as
+// the far end, what is heard does not become louder.
+func TestEchoAddsNothing(t *testing.T) {
+	t.Parallel()
+	calls := fewer(10, 3)
+	if soaking() {
+		calls = 100
+	}
+	const roomDB = 0.5
+	loudest, louder, parts := 0.0, 0, 0
+	for i := range calls {
+		for _, near := range []func() float64{
+			speaking(t, speakers[(i+1)%5], -15, 90+7*i),
+			speaking(t, speakers[(i+2)%5], -9, 130+7*i),
+			sineSource(Sine{425, -13}),
+			sineSource(Sine{300 + 12*float64(i%31), -16}, Sine{2620, -16}),
+		} {
+			c := cancelling(t, []int{32, 128}[i%2], ALaw, make([]float64, 8))
+			c.echo.Suppress(false)
+			c.far, c.near = speaking(t, speakers[i%5], -15, 40+7*i), near
+			for range 50 {
+				l := c.run(200, 0)
+				moreDB := l.Out - max(l.In, -45)
+				if parts++; moreDB > roomDB {
+					louder++
+				}
+				loudest = max(loudest, moreDB)
+			}
+		}
+	}
+	if share := float64(louder) / float64(parts); share > 0.01 || loudest > 3 {
+		t.Errorf("what is heard is made louder by more than %.1f dB in %d of %d parts of 200 ms, by %.1f dB at the most; want 1 %% and 3 dB",
+			roomDB, louder, parts, loudest)
+	}
+}
