@@ -9,17 +9,19 @@ import (
 
 // The canceller learns how the far end of the line echoes, and takes the echo out of what is heard:
 //
-//	far  ---->--+----------------------------------->  to the line
-//	            |            |
-//	       [ learner ]  [ canceller ]                  hybrid
-//	            |            |
-//	near <--[suppressor]<---(-)<---------------------  from the line
+//	far  ---->--+---------------------+---------------->  to the line
+//	            |                     |
+//	       [ learner ]          [ canceller ]             hybrid
+//	            |                     |
+//	near <--[suppressor]<--[proof]<--(-)<---------------  from the line
 //
 // The canceller is a filter that only hears; it is replaced as a whole by the learner's when that has
 // left less echo for a while. The learner may so be led astray by a speaker on the line without harm:
-// it is then set back to the canceller's state. Until the canceller has proved that there is an echo at all, what it makes
-// of the sound is heard only while it does more good than harm (proof). Both filters work on blocks of 10 ms in the frequency
-// domain, the tail being parted into as many blocks; the learner's step is, for each frequency of each
+// it is then set back to the canceller's state. Until the canceller has proved that there is an echo at
+// all, what it makes of the sound is heard only while it does more good than harm (proof).
+//
+// Both filters work on blocks of 10 ms in the frequency domain, the tail being parted into as many
+// blocks; the learner's step is, for each frequency of each
 // part, the Kalman gain between what it does not know yet (doubt) and what the line adds (noise). That is
 // a partitioned-block frequency-domain Kalman filter after Enzner and Vary (Signal Processing 86, 2006)
 // beside the foreground filter of Ochiai, Araseki and Ogihara (IEEE Trans. COM-25/6, 1977), by overlap and
@@ -29,8 +31,8 @@ import (
 // work, and finds little of it in the caches. So what lasts is kept short (shortSpectrum), asked for at once (fetch), and
 // left alone where it is of no use: parts of the path without echo, every learner's block but the fourth while next to
 // nothing is left of the echo. A block of 10 ms of a channel of 32 ms takes 0.7 to 0.8 µs of a 2.6 GHz core where all is in the
-// caches, 1.6 µs where nothing is (BenchmarkEcho480InTurn), of which 480 are 8 % of the core; silence takes 0.15 and 0.5 µs. A channel
-// of 32 ms has 9 kB, one of 64 ms 15 kB and costs a third more. Without AVX2 the arithmetic is 4 to 5 µs.
+// caches, 1.6 µs where nothing is (BenchmarkEcho480InTurn), of which 480 are 8 % of the core; silence takes 0.15 and 0.5 µs. A
+// channel of 32 ms has 9 kB, one of 64 ms 15 kB and costs a third more. Without AVX2 the arithmetic is 4 to 5 µs.
 const (
 	// quietDBm0 is the level of a far block that leaves no echo worth cancelling.
 	quietDBm0 = -58.0

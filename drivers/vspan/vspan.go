@@ -15,9 +15,10 @@
 //
 // Every octet that is given in time arrives Options.Transit blocks later. An end that ticks late
 // finds what it missed (up to a second), but what it gives late is lost, as on a line; the D
-// channel's octets are then not sent rather than lost, or arrive late where the end belongs to a far process, so that
-// a stalled machine does not look like a bad line. Tick of either end may wait for the mutex of the cable, for as long as one block takes
-// to copy, and lends the one that copies its priority meanwhile; it does not allocate.
+// channel's octets are then not sent rather than lost, or arrive late where the end belongs to a far
+// process, so that a stalled machine does not look like a bad line. Tick of either end may wait for
+// the mutex of the cable, for as long as one block takes to copy, and lends the one that copies its
+// priority meanwhile; it does not allocate.
 package vspan
 
 import (

@@ -50,9 +50,10 @@ func (b *Bell) File(name string) (*os.File, error) {
 // Heard is how often it was rung since it was last heard; it does not wait.
 func (b *Bell) Heard() int {
 	var count [8]byte
-	if n, err := unix.Read(b.fd, count[:]); n != len(count) || err != nil {
+	n, err := unix.Read(b.fd, count[:])
+	runtime.KeepAlive(b)
+	if n != len(count) || err != nil {
 		return 0
 	}
-	runtime.KeepAlive(b)
 	return int(binary.NativeEndian.Uint64(count[:]))
 }
