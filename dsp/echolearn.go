@@ -201,15 +201,16 @@ func (e *Echo) watch(heard, left float32) {
 	if e.frozen || t.slowHeard < quietEnergy {
 		return
 	}
-	wrong := t.slowFore > wrongShare*t.slowHeard
-	if e.tonal < tonalBlocks {
-		t.best = min(t.best*bestUp, max(t.slowFore/t.slowHeard, leastBest))
-		t.wrong = 0
-	} else {
-		if t.wrong++; t.slowFore <= wrongTone*t.slowHeard {
-			t.wrong = 0
-		}
+	wrong := false
+	switch {
+	case e.tonal < tonalBlocks:
+		t.best, t.wrong = min(t.best*bestUp, max(t.slowFore/t.slowHeard, leastBest)), 0
+		wrong = t.slowFore > wrongShare*t.slowHeard
+	case t.slowFore > wrongTone*t.slowHeard:
+		t.wrong++
 		wrong = t.wrong > wrongBlocks
+	default:
+		t.wrong = 0
 	}
 	if wrong {
 		e.nothing()

@@ -11,24 +11,23 @@ import (
 // TestWait: with a place of its own and without, a thread wakes when there is something, and after its time.
 func TestWait(t *testing.T) {
 	defer func(n int) { runtime.GOMAXPROCS(n); placed.Store(false) }(runtime.GOMAXPROCS(0))
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	bell, err := NewBell()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = unix.Close(wake) }()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	for _, own := range []bool{false, true} {
 		Processors(1)
 		placed.Store(own)
-		fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}}
+		fds := []unix.PollFd{bell.Awaited()}
 		began := time.Now()
 		for time.Since(began) < 5*time.Millisecond { // a signal may end it sooner
 			if n, err := Wait(fds, time.Millisecond); n != 0 || err != nil {
 				t.Fatalf("a place of its own: %v, nothing there: %d, %v", own, n, err)
 			}
 		}
-		go func() { _, _ = unix.Write(wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }()
+		go bell.Ring()
 		n := 0
 		for n == 0 && time.Since(began) < 10*time.Second {
 			if n, err = Wait(fds, time.Second); err != nil {
@@ -38,8 +37,7 @@ func TestWait(t *testing.T) {
 		if n != 1 || fds[0].Revents != unix.POLLIN {
 			t.Errorf("a place of its own: %v, %d have %#x", own, n, fds[0].Revents)
 		}
-		var octets [8]byte
-		_, _ = unix.Read(wake, octets[:])
+		bell.Heard()
 		if n, err := Wait([]unix.PollFd{{Fd: -2, Events: unix.POLLIN}}, -1); n != 0 || err != nil {
 			t.Errorf("a place of its own: %v, no time: %d, %v", own, n, err)
 		}

@@ -192,7 +192,8 @@ func (s *Stream) parcel(l *parcel, d *departure, to *peer) bool {
 func (s *Stream) seal(l *parcel, n int, to *peer) bool {
 	packet := l.octets[:n]
 	if s.secure != nil {
-		if packet = s.secure.lock(packet); len(packet) == 0 { // in place: there is room for the tag
+		// In place, for there is room for the tag; whatever lock does, what stands here is never sent as it was.
+		if packet = append(l.octets[:0], s.secure.lock(packet)...); len(packet) == 0 {
 			s.sendErrors.add(1)
 			return false
 		}

@@ -47,17 +47,6 @@ func listen(at netip.AddrPort) (fd int, err error) {
 	return fd, nil
 }
 
-// boundTo is the local port of a socket, 0 when it has none.
-func boundTo(fd int) int {
-	switch at, _ := unix.Getsockname(fd); at := at.(type) {
-	case *unix.SockaddrInet4:
-		return at.Port
-	case *unix.SockaddrInet6:
-		return at.Port
-	}
-	return 0
-}
-
 // postal is an address as the system calls want it.
 type postal struct {
 	raw  unix.RawSockaddrInet6 // room for both families

@@ -10,6 +10,17 @@ import (
 	"trunkbox/dsp"
 )
 
+// boundTo is the local port of a socket, 0 when it has none.
+func boundTo(fd int) int {
+	switch at, _ := unix.Getsockname(fd); at := at.(type) {
+	case *unix.SockaddrInet4:
+		return at.Port
+	case *unix.SockaddrInet6:
+		return at.Port
+	}
+	return 0
+}
+
 // Packets of sound carry DSCP EF, as the receiver sees it, over IPv4 and IPv6.
 func TestSoundIsMarked(t *testing.T) {
 	for _, c := range []struct {
